@@ -1,0 +1,1 @@
+"""The engine: intake → measure → scoring → diagnosis → lists. It never imports `reports`."""

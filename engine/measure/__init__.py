@@ -1,0 +1,1 @@
+"""Measuring: one module for each kind of calculation, never for each indicator."""

@@ -1,0 +1,162 @@
+"""The frames a run leaves (体检结果): the contract between the engine, the store and the reports.
+
+Every frame has a fixed schema, so that `results.duckdb` can be read by any DuckDB client and `reports/` can be
+written against names alone. All frames but ``units``, ``shapes`` and ``indicators`` carry ``year``; a missing
+value is null, never zero. Codes are text. Scores run 0–100, higher is better whatever the indicator's direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+S, F, I, B = pl.String, pl.Float64, pl.Int64, pl.Boolean
+LS = pl.List(pl.String)
+
+LEVELS = ("district", "town", "community")
+LEVEL_NAMES = {"district": "区级", "town": "街镇", "community": "社区"}
+SEVERITIES = ("红", "橙", "黄")
+UNGRADED = "未评价"
+
+SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
+    # 体检单元, sorted by code; district/town/community: the code of the ancestor (or self) at that level
+    "units": {
+        "code": S, "name": S, "level": S, "parent": S, "kind": S, "population": F, "area_km2": F,
+        "district": S, "town": S, "community": S,
+    },
+    # boundaries in the run's metric CRS, simplified for printing (WKB)
+    "shapes": {"unit": S, "wkb": pl.Binary},
+    # the definitions in force; target/floor/best/worst are of the standard valid in the run's year
+    "indicators": {
+        "code": S, "name": S, "dimension": S, "aspect": S, "scale": S, "unit": S, "decimals": I,
+        "direction": S, "kind": S, "treatment": S, "levels": LS, "method": S, "definition": S, "formula": S,
+        "target": F, "floor": F, "best": F, "worst": F, "standard_source": S, "standard_clause": S,
+        "lead": LS, "supporting": LS, "remedy": S, "survey": S, "inputs": LS, "confirmed": B,
+        "system": S, "weight": F, "position": I,
+    },
+    # value per unit × indicator; `compared` is what scoring looks at (a count's rate, otherwise the value)
+    "measurements": {
+        "year": I, "unit": S, "level": S, "indicator": S, "value": F, "numerator": F, "denominator": F,
+        "compared": F, "reported": F, "origin": S, "basis": F, "rows": I, "note": S,
+    },
+    # one row per measured or expected unit × indicator: the body of 指标评估表
+    "scores": {
+        "year": I, "unit": S, "level": S, "indicator": S, "dimension": S, "value": F, "compared": F,
+        "score": F, "grade": S, "method": S, "rank": I, "peers": I, "peer_median": F, "peer_low": F,
+        "peer_q1": F, "peer_q3": F, "peer_high": F, "district_value": F, "previous": F, "change": F,
+        "improved": B, "satisfaction": F, "weight": F, "note": S,
+    },
+    "dimensions": {
+        "year": I, "unit": S, "level": S, "dimension": S, "score": F, "objective": F, "perceived": F,
+        "grade": S, "weight_present": F, "veto": LS, "rank": I, "peers": I, "district_score": F,
+        "previous": F, "change": F,
+    },
+    # rank_low..rank_high: 5–95 % of the rank over random weights; third: 前/中/后 for communities
+    "totals": {
+        "year": I, "unit": S, "level": S, "score": F, "grade": S, "rank": I, "rank_low": I, "rank_high": I,
+        "peers": I, "third": S, "weight_present": F, "previous": F, "change": F, "satisfaction": F,
+    },
+    # 问题台账: one line per thing and sub-rule
+    "ledger": {
+        "year": I, "line": I, "unit": S, "indicator": S, "rule": S, "thing": S, "thing_name": S, "says": S,
+        "degree": S, "difficulty": S, "treatment": S, "input": S, "file": S, "sheet": S, "row": I,
+        "x": F, "y": F,
+    },
+    # 短板: grounds ⊆ below_floor, below_target, below_peers, worsening, dissatisfied, baseline_found
+    "shortfalls": {
+        "year": I, "unit": S, "level": S, "indicator": S, "grounds": LS, "value": F, "standard": F,
+        "gap": F, "gap_share": F, "severity": S, "people": F, "priority": F, "treatment": S, "because": S,
+    },
+    "strengths": {
+        "year": I, "unit": S, "level": S, "indicator": S, "grounds": LS, "value": F, "reference": F,
+        "reference_name": S, "lead_by": F, "because": S,
+    },
+    # 清单一 优势清单
+    "strength_list": {
+        "id": S, "year": I, "unit": S, "level": S, "indicator": S, "dimension": S, "strength": S,
+        "value": F, "reference": F, "reference_name": S, "lead_by": F, "because": S, "note": S,
+    },
+    # 清单二 问题清单; ledger_from/ledger_to: first and last line of the ledger behind the row
+    "problem_list": {
+        "id": S, "year": I, "unit": S, "level": S, "indicator": S, "dimension": S, "problem": S,
+        "value": F, "standard": F, "gap": F, "people": F, "severity": S, "degree": S, "difficulty": S,
+        "treatment": S, "because": S, "lead": LS, "supporting": LS, "priority": F, "ledger_from": I,
+        "ledger_to": I,
+    },
+    # 清单三 整治建议清单; status/done/evidence are for the department to fill in
+    "remedy_list": {
+        "id": S, "year": I, "problem_id": S, "unit": S, "level": S, "indicator": S, "dimension": S,
+        "problem": S, "value": F, "measure": S, "measure_kind": S, "target": F, "amount": S, "area": S,
+        "treatment": S, "term": S, "due": S, "priority": F, "next_year": B, "lead": LS, "supporting": LS,
+        "town": S, "status": S, "done": S, "evidence": S,
+    },
+    # 满意度: one row per unit × question; score 0–100 with its 95 % interval
+    "survey": {
+        "year": I, "unit": S, "level": S, "question": S, "label": S, "answers": I, "score": F,
+        "low": F, "high": F,
+    },
+    "findings": {
+        "year": I, "code": S, "level": S, "file": S, "sheet": S, "row": I, "column": S, "value": S,
+        "expected": S, "message": S,
+    },
+    "inputs": {"year": I, "name": S, "kind": S, "file": S, "sha256": S, "rows": I, "unplaced": I},
+    # the record a run can be made again from: record is JSON (see engine/record.py)
+    "runs": {"year": I, "run_id": S, "version": S, "stage": S, "record": S},
+}  # fmt: skip
+
+
+def empty(name: str) -> pl.DataFrame:
+    """An empty frame of the named schema."""
+    return pl.DataFrame(schema=SCHEMAS[name])
+
+
+def conform(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` with exactly the columns and types of schema ``name``; absent columns become null.
+
+    Raises ValueError for a column the schema does not know: a silent drop would lose data.
+    """
+    schema = SCHEMAS[name]
+    unknown = [c for c in frame.columns if c not in schema]
+    if unknown:
+        raise ValueError(f"{name}: columns not in the schema: {unknown}")
+    return frame.select(
+        (pl.col(c) if c in frame.columns else pl.lit(None)).cast(t).alias(c) for c, t in schema.items()
+    )
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything one year's run found out, as read back from ``results.duckdb``.
+
+    ``title`` 项目名称, ``synthetic`` the label every page and sheet must carry when the data are made up (empty
+    for real data), ``dimensions`` the eight names in order, ``grades`` [(name, lower bound), …] best first.
+    """
+
+    title: str
+    year: int
+    synthetic: str
+    dimension_names: tuple[str, ...]
+    grade_cuts: tuple[tuple[str, float], ...]
+    run_id: str
+    version: str
+    crs: str
+    units: pl.DataFrame
+    shapes: pl.DataFrame
+    indicators: pl.DataFrame
+    measurements: pl.DataFrame
+    scores: pl.DataFrame
+    dimensions: pl.DataFrame
+    totals: pl.DataFrame
+    ledger: pl.DataFrame
+    shortfalls: pl.DataFrame
+    strengths: pl.DataFrame
+    strength_list: pl.DataFrame
+    problem_list: pl.DataFrame
+    remedy_list: pl.DataFrame
+    survey: pl.DataFrame
+    findings: pl.DataFrame
+    inputs: pl.DataFrame
+    topics: dict[str, tuple[str, ...]]  # 专项: name → indicator codes
+    list_names: dict[str, str]  # what the project calls the table and the lists
+    method_notes: tuple[str, ...]  # 方法说明: sentences stating every choice of the scheme, in Chinese

@@ -1,0 +1,1 @@
+"""Indicator systems as data (TOML), with their model and loader."""

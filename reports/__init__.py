@@ -1,0 +1,1 @@
+"""Printing: tables, charts, maps, PDF, workbooks. Reads results; computes nothing that decides anything."""
