@@ -1,0 +1,246 @@
+"""The project (体检项目): `tijian.toml` → a frozen, validated :class:`Project`.
+
+Everything a district chooses stands in this one file; every key is declared below and an unknown key is refused
+with the allowed ones listed. Paths are relative to the folder of the file (inputs: to ``project.data``), and
+``{year}`` in an input's path is the year of the run, so one project folder serves several years.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from .findings import Findings, Place
+
+FILE_NAME = "tijian.toml"
+
+LevelName = Literal["district", "town", "community"]
+Cut = tuple[str, float]
+
+
+class Strict(BaseModel):
+    """A frozen part of the project that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProjectHead(Strict):
+    """`[project]`: what is examined, when, by which indicator systems (体检对象、年份、指标体系)."""
+
+    name: str
+    district: str
+    year: int = Field(ge=2000, le=2100)
+    indicators: tuple[str, ...] = ("core",)
+    synthetic: str = ""
+    data: str = "."
+    crs: str = "auto"
+    edition: Literal["shanghai", "national"] = "shanghai"
+
+
+class Boundary(Strict):
+    """`[[units.boundaries]]`: one layer of unit polygons (边界图层), matched by code, else by name."""
+
+    file: str
+    level: LevelName | None = None
+    layer: str | None = None
+    code: str | None = None
+    name: str | None = None
+    crs: str | None = None
+
+
+class UnitsSource(Strict):
+    """`[units]`: the table of units (体检单元), or boundary layers from which units are made."""
+
+    file: str | None = None
+    sheet: str | None = None
+    columns: dict[str, str] = {}
+    level: LevelName | None = None  # when the table has no level column: every row is of this level
+    check_codes: bool = True
+    boundaries: tuple[Boundary, ...] = ()
+
+
+class Input(Strict):
+    """`[inputs.NAME]`: one input (数据输入), its file and how its columns are read.
+
+    ``kind`` records 明细 (a row per thing), figures 填报表 (a row per unit, items as columns, or ``layout =
+    "long"``: unit × item × value), reported 直接上报值 (unit × item × value, the rate alone), survey 问卷,
+    tickets 工单, layer 图层. ``columns`` maps our name → the header in the file; ``unit`` and ``within`` are the
+    headers that name the unit and its parent. Without ``unit`` a record is placed by its geometry.
+    """
+
+    kind: Literal["records", "figures", "reported", "survey", "tickets", "layer"]
+    title: str = ""
+    file: str | tuple[str, ...]
+    sheet: str | None = None
+    layer: str | None = None
+    header_row: int | None = None
+    unit: str | None = None
+    within: str | None = None
+    level: LevelName | None = None
+    columns: dict[str, str] = {}
+    types: dict[str, Literal["text", "number", "integer", "yesno", "date"]] = {}
+    units_of: dict[str, str] = {}
+    limits: dict[str, tuple[float | None, float | None]] = {}
+    required: tuple[str, ...] = ()
+    fill_down: tuple[str, ...] = ()
+    key: str | None = None
+    layout: Literal["wide", "long"] = "wide"
+    item: str | None = None
+    value: str | None = None
+    x: str | None = None
+    y: str | None = None
+    crs: str | None = None
+    where: str | None = None
+    tags: dict[str, tuple[str, ...]] = {}
+    geometry: Literal["point", "line", "polygon"] | None = None
+    questions: dict[str, str] = {}
+    answers: dict[str, float] = {}
+    provider: str = ""  # 数据提供单位
+    optional: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The input's paths as written, always a tuple."""
+        return (self.file,) if isinstance(self.file, str) else self.file
+
+
+class Scoring(Strict):
+    """`[scoring]`: the scheme (计分方案). Every choice is printed in the method notes of each report."""
+
+    scale: Literal["anchors", "minmax"] = "anchors"
+    weights: Literal["equal", "given"] = "equal"
+    dimension_weights: dict[str, float] = {}
+    aggregate_indicators: Literal["arithmetic", "geometric"] = "arithmetic"
+    aggregate_dimensions: Literal["arithmetic", "geometric"] = "arithmetic"
+    minimum_present: float = Field(default=0.6, gt=0, le=1)
+    minimum_basis: float = Field(default=0.6, gt=0, le=1)
+    perceived_share: float = Field(default=0.2, ge=0, le=1)
+    reported_tolerance: float = Field(default=0.02, ge=0)
+    reported_wins: bool = False
+    grades: tuple[Cut, ...] = (("优", 90), ("良", 80), ("中", 70), ("较差", 60), ("差", float("-inf")))
+    draws: int = Field(default=2000, ge=100)
+    seed: int = 20260101
+
+    @model_validator(mode="after")
+    def _cuts_fall(self) -> Scoring:
+        lows = [low for _, low in self.grades]
+        if lows != sorted(lows, reverse=True) or len(set(lows)) != len(lows):
+            raise ValueError("grades 的分数线应从高到低排列且不重复")
+        return self
+
+
+class Diagnosis(Strict):
+    """`[diagnosis]`: when an indicator counts as a shortfall (短板判定规则)."""
+
+    peer_sd: float = Field(default=1.0, gt=0)
+    worsening: float = Field(default=0.05, ge=0)
+    dissatisfied: float = Field(default=60, ge=0, le=100)
+    minimum_answers: int = Field(default=6, ge=1)
+
+
+class Lists(Strict):
+    """`[lists]`: what the table and the lists are called, and how many things a row names."""
+
+    table: str = "指标评估表"
+    strengths: str = "优势清单"
+    problems: str = "问题清单"
+    remedies: str = "整治建议清单"
+    ledger: str = "问题台账"
+    name_things: int = Field(default=5, ge=1)
+
+
+class Project(Strict):
+    """A project as validated; ``root`` is its folder, absolute."""
+
+    root: Annotated[Path, Field(exclude=True)]
+    project: ProjectHead
+    units: UnitsSource
+    names: str = "names.csv"
+    corrections: str = "corrections.toml"
+    inputs: dict[str, Input] = {}
+    scoring: Scoring = Scoring()
+    diagnosis: Diagnosis = Diagnosis()
+    lists: Lists = Lists()
+    topics: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def year(self) -> int:
+        """The year examined (体检年份)."""
+        return self.project.year
+
+    @property
+    def store_path(self) -> Path:
+        """Where results are kept: `results.duckdb` in the project folder."""
+        return self.root / "results.duckdb"
+
+    @property
+    def out(self) -> Path:
+        """Where this year's prints go: `out/<year>`."""
+        return self.root / "out" / str(self.year)
+
+    def path(self, relative: str) -> Path:
+        """A file of the project folder itself (units, names, corrections)."""
+        return self.root / relative
+
+    def input_path(self, relative: str) -> Path:
+        """A file of the data folder, with ``{year}`` filled in."""
+        return (self.root / self.project.data / relative.replace("{year}", str(self.year))).resolve()
+
+    def for_year(self, year: int) -> Project:
+        """The same project, run for another year."""
+        return self.model_copy(update={"project": self.project.model_copy(update={"year": year})})
+
+
+def load_project(folder: Path, findings: Findings) -> Project | None:
+    """Read ``folder/tijian.toml``; None (and findings P001–P003) when it cannot be used."""
+    path = folder / FILE_NAME
+    place = Place(file=FILE_NAME)
+    if not path.is_file():
+        findings.add("P001", Place(file=str(path)), expected="一个含 tijian.toml 的目录")
+        return None
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        findings.add("P002", place, detail=str(fault), expected="UTF-8 编码的 TOML")
+        return None
+    try:
+        return Project(root=folder.resolve(), **raw)
+    except ValidationError as fault:
+        for error in fault.errors():
+            _explain(error, place, findings)
+    except TypeError as fault:  # a top-level key named `root` collides with ours
+        findings.add("P003", place, field="root", detail=str(fault), expected="不使用 root 作键名")
+    return None
+
+
+def _explain(error: object, place: Place, findings: Findings) -> None:
+    """One pydantic error as a finding, in Chinese, with the allowed keys where a key is unknown."""
+    row = dict(error)  # type: ignore[call-overload]
+    location = [str(part) for part in row["loc"]]
+    field = ".".join(location)
+    kind = row["type"]
+    if kind == "extra_forbidden":
+        findings.add("P003", place.at(column=field), value=location[-1], field=field,
+                     detail="没有这个键", expected="可用的键：" + "、".join(_allowed(location[:-1])))  # fmt: skip
+    elif kind == "missing":
+        findings.add("P003", place.at(column=field), field=field, detail="缺少这一项", expected="必须填写")
+    else:
+        context = row.get("ctx", {})
+        expected = str(context.get("expected", "")) or row["msg"]
+        findings.add("P003", place.at(column=field), value=row.get("input", ""), field=field,
+                     detail="类型或取值不符", expected=expected)  # fmt: skip
+
+
+def _allowed(location: list[str]) -> list[str]:
+    """The keys allowed at a place of the file, found by walking the models."""
+    model: type[BaseModel] = Project
+    tables: dict[str, type[BaseModel]] = {
+        "project": ProjectHead, "units": UnitsSource, "inputs": Input, "scoring": Scoring,
+        "diagnosis": Diagnosis, "lists": Lists, "boundaries": Boundary,
+    }  # fmt: skip
+    for part in location:
+        model = tables.get(part, model)
+    return [name for name in model.model_fields if name != "root"]
