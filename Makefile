@@ -1,0 +1,45 @@
+# Every target explains itself: `make help`. A target's text is the comment after ##.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint types lock wheel clean
+
+PYTHON := .venv/bin/python
+PINS := requirements/build.txt requirements/run.txt requirements/dev.txt pyproject.toml scripts/setup.sh
+
+help: ## 显示本说明
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/.ready-run ## 安装所需，生成示例项目，从数据一直做到报告（结果在 demo/）
+	@scripts/demo.sh
+
+test: .venv/.ready-dev lint types ## 安装所需，做全部检查：格式、类型、测试与覆盖率
+	$(PYTHON) -m pytest -q -n 2 --cov --cov-report=term:skip-covered
+
+lint: .venv/.ready-dev ## 只检查格式与写法
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+
+# The checkout itself is the package `tijian`; mypy needs to see it under that name.
+types: .venv/.ready-dev ## 只检查类型
+	@mkdir -p build/typecheck && ln -sfn ../.. build/typecheck/tijian
+	MYPYPATH=build/typecheck $(PYTHON) -m mypy -p tijian.engine -p tijian.indicators -p tijian.reports \
+	  -p tijian.data -m tijian.cli
+
+lock: ## 按 requirements/*.in 重新锁定版本（需要 uv；已锁的版本不动，要升级先删去对应的 .txt）
+	@command -v uv >/dev/null || { echo "make lock 需要 uv，请先安装" >&2; exit 1; }
+	for set in build run dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
+	done
+
+wheel: .venv/.ready-dev ## 打包成 dist/*.whl
+	$(PYTHON) -m build --no-isolation --wheel
+
+clean: ## 删去生成的东西（.venv、demo、build、dist 和各种缓存）
+	rm -rf .venv demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+
+.venv/.ready-run: $(PINS)
+	@scripts/setup.sh run
+
+.venv/.ready-dev: $(PINS)
+	@scripts/setup.sh dev

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Make a fresh checkout ready: system packages, the virtual environment .venv, the pinned Python packages and
+# the editable install of tijian itself. Called by make; `setup.sh run` for `make demo`, `setup.sh dev` for
+# `make test`. Says what it will install and why before it installs anything.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '[安装] %s\n' "$*"; }
+fail() {
+  printf '[安装失败] %s\n' "$@" >&2
+  exit 1
+}
+
+# ldconfig lives in /sbin, which is not on an ordinary Debian user's PATH.
+has_library() { [[ "$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null)" == *"$1"* ]]; }
+
+FONT_FOLDERS=(/usr/share/fonts /usr/local/share/fonts "${HOME:-/root}/.local/share/fonts")
+has_font() {
+  local folder
+  for folder in "${FONT_FOLDERS[@]}"; do
+    [ -d "$folder" ] && [ -n "$(find "$folder" -name "$1" -print -quit)" ] && return 0
+  done
+  return 1
+}
+
+# One line per missing system package: "Debian package<tab>why".
+missing_packages() {
+  has_library libpango-1.0.so.0 || printf 'libpango-1.0-0\tPDF 排版\n'
+  has_library libpangoft2-1.0.so.0 || printf 'libpangoft2-1.0-0\tPDF 排版\n'
+  has_library libharfbuzz-subset.so.0 || printf 'libharfbuzz-subset0\t字体子集化，缺少时每份报告多花约 10 秒\n'
+  has_font 'NotoSansCJK-Regular.*' || printf 'fonts-noto-cjk\t报告所用的中文字体\n'
+  if [ "$1" = dev ]; then
+    command -v pdftotext >/dev/null || printf 'poppler-utils\t测试时读取 PDF\n'
+  fi
+}
+
+# A name on the PATH may be a stub that does not run (version managers put them there), so each is tried.
+# A Python that can make virtual environments is preferred, because it spares installing a package.
+choose_python() {
+  local test name candidate
+  for test in 'import sys, venv, ensurepip' 'import sys'; do
+    for name in python3.13 python3.12 python3.11 python3; do
+      while read -r candidate; do
+        if "$candidate" -c "$test; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1; then
+          printf '%s\n' "$candidate"
+          return 0
+        fi
+      done < <(type -ap "$name")
+    done
+  done
+  return 1
+}
+
+venv_package() { "$1" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])'; }
+
+# Install the packages named in "$1" (lines "package<tab>why").
+install_packages() {
+  local packages as_root=()
+  mapfile -t packages < <(cut -f1 <<<"$1")
+  say "缺少以下系统软件包："
+  sed 's/^/         /; s/\t/：/' <<<"$1"
+  if ! command -v apt-get >/dev/null; then
+    fail "本机没有 apt-get（非 Debian/Ubuntu）。请用本机的包管理器装好与上列对应的软件包后重试。"
+  fi
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      fail "安装系统软件包需要 root 或 sudo，二者都没有。请管理员执行：" \
+        "apt-get install ${packages[*]}"
+    fi
+    as_root=(sudo)
+    [ -t 0 ] || as_root=(sudo -n) # nobody is there to type a password
+  fi
+  say "现在用 ${as_root[*]:+${as_root[*]} }apt-get 安装……"
+  "${as_root[@]}" apt-get update -qq || say "apt-get update 未完全成功，继续尝试安装。"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qq -y --no-install-recommends "${packages[@]}" >/dev/null ||
+    fail "apt-get 没能装好 ${packages[*]}（见上面的提示）。可能没有权限，或连不上软件源。"
+}
+
+venv_works() {
+  .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
+main() {
+  local profile=$1 missing python=''
+  missing=$(missing_packages "$profile")
+  if ! venv_works; then
+    python=$(choose_python) || fail "找不到可用的 Python 3.11 或更高版本。Debian 12 上请安装 python3。"
+    if ! "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then
+      missing+=${missing:+$'\n'}$(printf '%s\t创建 Python 虚拟环境' "$(venv_package "$python")")
+    fi
+  fi
+  [ -z "$missing" ] || install_packages "$missing"
+  if [ -n "$python" ]; then
+    say "用 $python 创建虚拟环境 .venv"
+    "$python" -m venv --clear .venv
+  fi
+  local pins=(-r requirements/dev.txt)
+  [ "$profile" = dev ] || pins=(-r requirements/build.txt -r requirements/run.txt)
+  say "安装锁定版本的 Python 包（首次约需几分钟）"
+  local pip=(.venv/bin/python -m pip --disable-pip-version-check --quiet install --no-input)
+  "${pip[@]}" --require-hashes "${pins[@]}" ||
+    fail "Python 包没有装好。若连不上软件源，请先按单位的办法设好 pip 的镜像或代理，再重试。"
+  "${pip[@]}" --no-deps --no-build-isolation -e .
+  touch .venv/.ready-run
+  [ "$profile" = run ] || touch .venv/.ready-dev
+  say "就绪"
+}
+
+case "${1:-}" in
+  run | dev) main "$1" ;;
+  *) fail "用法：scripts/setup.sh run|dev" ;;
+esac
