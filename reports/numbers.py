@@ -133,7 +133,9 @@ def ordinal(index: int) -> str:
     return head + (digits[ones] if ones or not tens else "")
 
 
-def sheet_format(decimals: int, sign: bool = False) -> str:
+def sheet_format(decimals: int, sign: bool = False, unit: str = "") -> str:
     """The same look as an Excel number format, so that a workbook shows what the page shows."""
     digits = "0" if decimals == 0 else "0." + "0" * decimals
-    return f"{'+' if sign else ''}{digits};{MINUS}{digits};{digits}"
+    bare = unit.replace('"', "")
+    tail = f'"{with_unit("", bare)}"' if bare else ""
+    return f"{'+' if sign else ''}{digits}{tail};{MINUS}{digits}{tail};{digits}{tail}"

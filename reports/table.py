@@ -20,9 +20,10 @@ LIST_MARK = "、"
 
 @dataclass(frozen=True)
 class Figure:
-    """A number that knows its decimals. ``arrow`` is “↑”, “↓”, “→” or empty and stands before the figure.
+    """A number that knows its decimals and, where the table has no column for it, its unit.
 
-    ``better`` says whether an arrow is good news (True), bad news (False) or neither (None).
+    ``arrow`` is “↑”, “↓”, “→” or empty and stands before the figure; ``better`` says whether it is good news
+    (True), bad news (False) or neither (None).
     """
 
     value: float | None
@@ -30,11 +31,12 @@ class Figure:
     signed: bool = False
     arrow: str = ""
     better: bool | None = None
+    unit: str = ""
 
     def __str__(self) -> str:
         """The figure as printed."""
         show = numbers.signed if self.signed else numbers.number
-        text = show(self.value, self.decimals)
+        text = numbers.with_unit(show(self.value, self.decimals), self.unit)
         return f"{self.arrow} {text}" if self.arrow and text != numbers.MISSING else text
 
 

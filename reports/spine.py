@@ -1,0 +1,63 @@
+"""The spine (脊线) of one indicator: where a unit stands among its peers, whatever the indicator's direction.
+
+After the spine charts of England's Health Profiles: the range over all peers, the middle half, the median,
+the standard and this unit on one line. Positions run 0–1 over the range of the peers, the unit and the
+standard, turned so that **worse is left and better right**. A 适度 indicator has no better side, so no spine.
+"""
+
+from __future__ import annotations
+
+from . import numbers
+from .table import Spine
+from .view import Row
+
+# a standard further outside the peers' range than this share of it would squeeze the peers together
+_FAR = 0.6
+
+
+def spine_of(row: Row, indicator: Row) -> Spine | None:
+    """The spine of one row of ``scores``; None without peers, without spread or for a 适度 indicator."""
+    five = [row[k] for k in ("peer_low", "peer_q1", "peer_median", "peer_q3", "peer_high")]
+    if indicator["direction"] not in ("higher", "lower") or not all(numbers.known(v) for v in five):
+        return None
+    here = row["compared"] if numbers.known(row["compared"]) else None
+    shown = [v for v in (*five, here) if v is not None]
+    target = _near(indicator["target"], min(shown), max(shown))
+    low, high = min([*shown, *target]), max([*shown, *target])
+    if high <= low:
+        return None
+    if indicator["direction"] == "lower":
+        five = five[::-1]
+
+    def place(value: float) -> float:
+        share = (value - low) / (high - low)
+        return 1 - share if indicator["direction"] == "lower" else share
+
+    at = [place(v) for v in five]
+    return Spine(
+        at[0], at[1], at[2], at[3], at[4],
+        None if here is None else place(here),
+        place(target[0]) if target else None,
+        row["grade"] or "",
+        _words(row, indicator),
+    )  # fmt: skip
+
+
+def _near(target: float | None, low: float, high: float) -> list[float]:
+    """The standard as a list of one, or nothing when it is missing or far off the peers' range."""
+    if target is None or not numbers.known(target):
+        return []
+    far = _FAR * (high - low)
+    return [target] if low - far <= target <= high + far else []
+
+
+def _words(row: Row, indicator: Row) -> str:
+    decimals = 1 if indicator["decimals"] is None else int(indicator["decimals"])
+    if not numbers.known(row["compared"]):
+        return "无数据"
+    here, middle = row["compared"], row["peer_median"]
+    gap = numbers.rounded(here - middle, decimals)
+    if not gap:
+        return "与同类中位数持平"
+    better = (gap > 0) == (indicator["direction"] == "higher")
+    return "优于同类中位数" if better else "差于同类中位数"
