@@ -1,0 +1,282 @@
+"""Scores (计分): measurements → indicator scores → dimensions → totals, with grades and ranks.
+
+The arithmetic is in the other modules of this room; here it is applied level by level to frames. A score is a
+unit's against the standard where there is one (``anchors``), else against its peers of the same level
+(``minmax``); the district itself, which has no peers, takes the population-weighted mean of its towns' scores
+for indicators that have no standard. What can be judged by none of these is 未评价 and carries no weight.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from ...indicators.model import Indicator, Standard
+from ..project import Scoring
+from ..results import LEVELS, UNGRADED, conform
+from .aggregate import AGGREGATES
+from .grade import grade
+from .scale import scale_anchors, scale_band, scale_minmax
+
+MINIMUM_PEERS = 3
+NATURAL = {"%": (0.0, 100.0)}  # a share cannot be better than all of it, nor worse than none of it
+
+
+def score_indicators(
+    measurements: pl.DataFrame,
+    units: pl.DataFrame,
+    indicators: tuple[Indicator, ...],
+    scheme: Scoring,
+    year: int,
+    satisfaction: pl.DataFrame,
+    previous: pl.DataFrame,
+) -> pl.DataFrame:
+    """The frame ``scores``: one row for each unit and indicator of its level, measured or not.
+
+    ``satisfaction`` has unit, question, score; ``previous`` last year's measurements (may be empty).
+    """
+    expected = _expected(units, indicators, year)
+    rows = expected.join(
+        measurements.select("unit", "indicator", "value", "compared", "basis", "note"), on=["unit",
+        "indicator"], how="left"
+    ).with_columns(
+        usable=pl.when(pl.col("basis") >= scheme.minimum_basis).then(pl.col("compared")),
+        note=pl.when(pl.col("value").is_null()).then(pl.lit("无数据")).otherwise(pl.col("note")),
+    )
+    by_code = {i.code: i for i in indicators}
+    parts = [
+        _score_group(group, by_code[str(code)], scheme, year)
+        for (code, _), group in rows.group_by(["indicator", "level"], maintain_order=True)
+    ]
+    scored = _district_from_towns(pl.concat(parts), units)
+    scored = scored.with_columns(pl.Series("grade", grade(scored["score"].to_numpy(), scheme.grades),
+    dtype=pl.String)) scored = _with_district(scored)
+    scored = _with_previous(scored, previous, by_code)
+    scored = _with_satisfaction(scored, satisfaction, by_code)
+    return conform("scores", scored.drop("usable", "basis", "direction")).sort("indicator", "unit")
+
+
+def _expected(units: pl.DataFrame, indicators: tuple[Indicator, ...], year: int) -> pl.DataFrame:
+    """Every unit × indicator that could have a value."""
+    meta = pl.DataFrame(
+        [(i.code, i.dimension, i.direction, i.weight, level) for i in indicators for level in i.levels],
+        schema={"indicator": pl.String, "dimension": pl.String, "direction": pl.String, "weight": pl.Float64,
+        "level": pl.String}, orient="row",
+    )  # fmt: skip
+    return (
+        units.select("level", unit="code")
+        .join(meta, on="level")
+        .with_columns(year=pl.lit(year, dtype=pl.Int64))
+        .sort("indicator", "level", "unit")
+    )
+
+
+def _score_group(group: pl.DataFrame, indicator: Indicator, scheme: Scoring, year: int) -> pl.DataFrame:
+    """Score, rank and peers' spread of one indicator at one level."""
+    values = group["usable"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    standard = indicator.standard_in(year)
+    scores, method = score_values(values, indicator, standard, scheme)
+    present = values[~np.isnan(values)]
+    peers = len(present)
+    q = np.quantile(present, [0, 0.25, 0.5, 0.75, 1]) if peers >= MINIMUM_PEERS else [None] * 5
+    rank = _ranks(values, scores, indicator)
+    return group.with_columns(
+        pl.Series("score", scores).fill_nan(None),
+        method=pl.lit(method),
+        rank=pl.Series(rank, dtype=pl.Int64) if peers >= MINIMUM_PEERS else pl.lit(None, dtype=pl.Int64),
+        peers=pl.lit(peers, dtype=pl.Int64),
+        peer_low=pl.lit(q[0], dtype=pl.Float64), peer_q1=pl.lit(q[1], dtype=pl.Float64),
+        peer_median=pl.lit(q[2], dtype=pl.Float64), peer_q3=pl.lit(q[3], dtype=pl.Float64),
+        peer_high=pl.lit(q[4], dtype=pl.Float64),
+    )  # fmt: skip
+
+
+def score_values(
+    values: np.ndarray, indicator: Indicator, standard: Standard | None, scheme: Scoring
+) -> tuple[np.ndarray, str]:
+    """(scores 0–100, method) of one indicator's values over the units of one level; NaN stays NaN."""
+    if standard is not None and indicator.direction == "within":
+        low = -np.inf if standard.low is None else standard.low
+        high = np.inf if standard.high is None else standard.high
+        return scale_band(values, low=low, high=high, worst_low=None, worst_high=None), "band"
+    if standard is not None and scheme.scale == "minmax" and standard.best is not None and standard.worst is
+    not None:
+        return scale_minmax(values, direction=indicator.direction, low=min(standard.best, standard.worst),
+                            high=max(standard.best, standard.worst)), "goalposts"  # fmt: skip
+    if standard is not None and scheme.scale == "anchors":
+        anchors = _anchors(standard, indicator)
+        if anchors is not None:
+            scores = scale_anchors(values, direction=indicator.direction, **anchors)
+            if indicator.kind == "baseline" and standard.floor is not None:
+                below = values < standard.floor if indicator.direction == "higher" else values >
+                standard.floor scores = np.where(below, np.minimum(scores, 59.0), scores)
+            return scores, "anchors"
+    enough = np.count_nonzero(~np.isnan(values)) >= MINIMUM_PEERS
+    if enough and indicator.direction != "within":
+        return scale_minmax(values, direction=indicator.direction), "minmax"
+    return np.full(len(values), np.nan), "none"
+
+
+def _anchors(standard: Standard, indicator: Indicator) -> dict[str, float | None] | None:
+    """The anchors to score by; None when the standard does not fix a scale.
+
+    A share has natural ends (0 and 100 %): they stand in for a best or worst that the standard does not give.
+    One anchor alone fixes no scale, and no end is invented for an open-ended quantity: peers decide then.
+    """
+    anchors = {"worst": standard.worst, "floor": standard.floor, "target": standard.target, "best":
+    standard.best} if indicator.unit in NATURAL:
+        low, high = NATURAL[indicator.unit]
+        best, worst = (high, low) if indicator.direction == "higher" else (low, high)
+        anchors["best"] = best if anchors["best"] is None else anchors["best"]
+        if anchors["worst"] is None and worst not in (anchors["floor"], anchors["target"]):
+            anchors["worst"] = worst
+    given = {v for v in anchors.values() if v is not None}
+    return anchors if len(given) >= 2 else None
+
+
+def _ranks(values: np.ndarray, scores: np.ndarray, indicator: Indicator) -> list[int | None]:
+    """1 for the best; equal values share the better place; missing values have none."""
+    key = scores if indicator.direction == "within" else (values if indicator.direction == "higher" else
+    -values) present = ~np.isnan(key)
+    order = np.sort(key[present])[::-1]
+    return [int(np.searchsorted(-order, -k, side="left")) + 1 if ok else None for k, ok in zip(key, present, strict=True)]
+
+
+def _district_from_towns(scored: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """The district's score, where no standard gives one, from its towns' scores by population."""
+    people = units.filter(pl.col("level") == "town").select("population", unit="code")
+    towns = (
+        scored.filter((pl.col("level") == "town") & pl.col("score").is_not_null())
+        .join(people, on="unit")
+        .drop_nulls("population")
+        .group_by("indicator")
+        .agg(((pl.col("score") * pl.col("population")).sum() /
+        pl.col("population").sum()).alias("from_towns"))
+    )
+    take = (pl.col("level") == "district") & (pl.col("method") == "none") & pl.col("usable").is_not_null()
+    return (
+        scored.join(towns, on="indicator", how="left", maintain_order="left")
+        .with_columns(
+            score=pl.when(take).then(pl.col("from_towns")).otherwise(pl.col("score")),
+            method=pl.when(take &
+            pl.col("from_towns").is_not_null()).then(pl.lit("towns")).otherwise(pl.col("method")),
+        )
+        .drop("from_towns")
+    )
+
+
+def _with_district(scored: pl.DataFrame) -> pl.DataFrame:
+    """district_value: the district's comparable value of the same indicator."""
+    district = scored.filter(pl.col("level") == "district").select("indicator", district_value="compared")
+    return scored.join(district, on="indicator", how="left", maintain_order="left")
+
+
+def _with_previous(scored: pl.DataFrame, previous: pl.DataFrame, by_code: dict[str, Indicator]) -> pl.DataFrame:
+    """previous, change and whether the change is for the better (null: none or not comparable)."""
+    earlier = previous.select("unit", "indicator", previous="value", _previous_compared="compared")
+    sign = pl.col("direction").replace_strict({"higher": 1.0, "lower": -1.0, "within": None},
+    return_dtype=pl.Float64) step = (pl.col("compared") - pl.col("_previous_compared")) * sign
+    return (
+        scored.join(earlier, on=["unit", "indicator"], how="left", maintain_order="left")
+        .with_columns(
+            change=pl.col("value") - pl.col("previous"),
+            improved=pl.when(step.abs() > 1e-9).then(step > 0),
+        )
+        .drop("_previous_compared")
+    )
+
+
+def _with_satisfaction(scored: pl.DataFrame, satisfaction: pl.DataFrame, by_code: dict[str, Indicator]) -> pl.DataFrame:
+    """satisfaction: the unit's score on the question the indicator is judged with."""
+    asked = pl.DataFrame(
+        [(c, i.survey) for c, i in by_code.items()], schema={"indicator": pl.String, "question": pl.String},
+        orient="row"
+    )
+    return (
+        scored.join(asked, on="indicator", how="left", maintain_order="left")
+        .join(satisfaction.select("unit", "question", satisfaction="score"), on=["unit", "question"],
+        how="left", maintain_order="left") .drop("question")
+    )
+
+
+def score_dimensions(scores: pl.DataFrame, names: tuple[str, ...], scheme: Scoring) -> pl.DataFrame:
+    """The frame ``dimensions``: objective score of the indicators, perceived score of the survey, and their blend.
+
+    Indicators nobody at the level could be scored on carry no weight; of the rest at least
+    ``scheme.minimum_present`` of the weight must be there. ``veto`` lists baseline indicators that failed
+    (score < 60).
+    """
+    aggregate = AGGREGATES[scheme.aggregate_indicators]
+    parts = []
+    for (level, dimension), group in scores.group_by(["level", "dimension"], maintain_order=True):
+        wide = group.pivot(on="indicator", index="unit", values="score", sort_columns=True).sort("unit")
+        codes = [c for c in wide.columns if c != "unit" and wide[c].null_count() < wide.height]
+        units = wide.select("unit")
+        if codes:
+            weights = _weights(group, codes, scheme)
+            matrix = wide.select(codes).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+            objective, present = aggregate(matrix, weights, minimum_present=scheme.minimum_present)
+        else:
+            objective, present = np.full(wide.height, np.nan), np.zeros(wide.height)
+        parts.append(
+            units.with_columns(
+                level=pl.lit(level), dimension=pl.lit(dimension),
+                objective=pl.Series(objective).fill_nan(None), weight_present=pl.Series(present),
+            )
+        )  # fmt: skip
+    frame = pl.concat(parts).join(_perceived(scores), on=["unit", "dimension"], how="left")
+    share = scheme.perceived_share
+    blended = pl.col("objective") * (1 - share) + pl.col("perceived") * share
+    frame = frame.with_columns(
+        score=pl.when(pl.col("perceived").is_not_null()).then(blended).otherwise(pl.col("objective"))
+    )
+    return _finish_dimensions(frame, scores, names, scheme)
+
+
+def _weights(group: pl.DataFrame, codes: list[str], scheme: Scoring) -> np.ndarray:
+    """Weights of the indicators of a dimension, summing to one."""
+    if scheme.weights == "equal":
+        return np.full(len(codes), 1.0 / len(codes))
+    given = dict(group.select("indicator", "weight").unique().iter_rows())
+    weights = np.array([given[c] for c in codes], dtype=np.float64)
+    return weights / weights.sum()
+
+
+def _perceived(scores: pl.DataFrame) -> pl.DataFrame:
+    """Mean satisfaction of a dimension: each question once, however many indicators it is judged with."""
+    return (
+        scores.drop_nulls("satisfaction")
+        .unique(["unit", "dimension", "satisfaction"], maintain_order=True)
+        .group_by("unit", "dimension")
+        .agg(pl.col("satisfaction").mean().alias("perceived"))
+    )
+
+
+def _finish_dimensions(
+    frame: pl.DataFrame, scores: pl.DataFrame, names: tuple[str, ...], scheme: Scoring
+) -> pl.DataFrame:
+    """Grade, veto, rank and the district's score beside it."""
+    year = scores["year"][0] if scores.height else None
+    failed = (
+        scores.filter((pl.col("method") == "anchors") & (pl.col("note") == "底线"))
+        .group_by("unit", "dimension")
+        .agg(pl.col("indicator").sort().alias("veto"))
+    )
+    order = {name: i for i, name in enumerate(names)}
+    district = frame.filter(pl.col("level") == "district").select("dimension", district_score="score")
+    frame = (
+        frame.join(failed, on=["unit", "dimension"], how="left")
+        .join(district, on="dimension", how="left")
+        .with_columns(
+            year=pl.lit(year, dtype=pl.Int64),
+            veto=pl.col("veto").fill_null([]),
+            rank=pl.col("score").rank("min", descending=True).over("level", "dimension").cast(pl.Int64),
+            peers=pl.col("score").count().over("level", "dimension").cast(pl.Int64),
+            _order=pl.col("dimension").replace_strict(order, return_dtype=pl.Int64, default=len(order)),
+        )
+        .with_columns(rank=pl.when(pl.col("peers") >= MINIMUM_PEERS).then(pl.col("rank")))
+        .sort("unit", "_order")
+    )
+    frame = frame.with_columns(pl.Series("grade",
+    grade(frame["score"].cast(pl.Float64).fill_null(float("nan")).to_numpy(), scheme.grades),
+    dtype=pl.String)) return conform("dimensions", frame.drop("_order"))

@@ -1,0 +1,90 @@
+"""Totals (综合得分): dimensions → total, rank with its interval, thirds for communities.
+
+A rank printed anywhere carries the interval it moves in (5–95 %) when the dimension weights are drawn at
+random around the given ones (Dirichlet); communities, of which there are hundreds, are given as thirds, not
+as places.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from ..project import Scoring
+from ..results import LEVELS, conform
+from .aggregate import AGGREGATES
+from .grade import grade
+from .robustness import rank_intervals
+from .score import MINIMUM_PEERS
+
+THIRDS = ("前三分之一", "中三分之一", "后三分之一")
+
+
+def score_totals(dimensions: pl.DataFrame, names: tuple[str, ...], scheme: Scoring) -> pl.DataFrame:
+    """The frame ``totals`` (previous and change still null), sorted by unit."""
+    parts = []
+    for level in LEVELS:
+        group = dimensions.filter(pl.col("level") == level)
+        if group.height:
+            parts.append(_level_totals(group, level, names, scheme))
+    return conform("totals", pl.concat(parts)).sort("unit")
+
+
+def dimension_weights(names: tuple[str, ...], scheme: Scoring) -> np.ndarray:
+    """Weights of the dimensions, in the order of ``names``, summing to one; 1 where none is given."""
+    weights = np.array([scheme.dimension_weights.get(n, 1.0) for n in names], dtype=np.float64)
+    return weights / weights.sum()
+
+
+def _level_totals(group: pl.DataFrame, level: str, names: tuple[str, ...], scheme: Scoring) -> pl.DataFrame:
+    """Totals of the units of one level."""
+    wide = group.pivot(on="dimension", index="unit", values="score").sort("unit")
+    kept = [n for n in names if n in wide.columns and wide[n].null_count() < wide.height]
+    matrix = wide.select(kept).cast(pl.Float64).fill_null(float("nan")).to_numpy() if kept else
+    np.empty((wide.height, 0)) weights = dimension_weights(tuple(kept), scheme) if kept else np.empty(0)
+    if kept:
+        aggregate = AGGREGATES[scheme.aggregate_dimensions]
+        total, present = aggregate(matrix, weights, minimum_present=scheme.minimum_present)
+    else:
+        total, present = np.full(wide.height, np.nan), np.zeros(wide.height)
+    scored = ~np.isnan(total)
+    peers = int(scored.sum())
+    low = np.full(len(total), np.nan)
+    high = np.full(len(total), np.nan)
+    if peers >= MINIMUM_PEERS:
+        low[scored], high[scored] = rank_intervals(matrix[scored], weights, draws=scheme.draws,
+        seed=scheme.seed)
+    year = group["year"][0]
+    frame = wide.select("unit").with_columns(
+        year=pl.lit(year, dtype=pl.Int64), level=pl.lit(level),
+        score=pl.Series(total).fill_nan(None), weight_present=pl.Series(present),
+        grade=pl.Series(grade(total, scheme.grades), dtype=pl.String), peers=pl.lit(peers, dtype=pl.Int64),
+        rank_low=pl.Series(low).fill_nan(None).cast(pl.Int64),
+        rank_high=pl.Series(high).fill_nan(None).cast(pl.Int64),
+    )  # fmt: skip
+    rank = pl.col("score").rank("min", descending=True).cast(pl.Int64)
+    return frame.with_columns(
+        rank=rank if peers >= MINIMUM_PEERS else pl.lit(None, dtype=pl.Int64),
+        third=_third(rank, peers) if level == "community" and peers >= MINIMUM_PEERS else pl.lit(None,
+        dtype=pl.String),
+    )
+
+
+def _third(rank: pl.Expr, peers: int) -> pl.Expr:
+    """Which third of the communities a rank lies in."""
+    return (
+        pl.when(rank.is_null()).then(None)
+        .when(rank * 3 <= peers).then(pl.lit(THIRDS[0]))
+        .when(rank * 3 <= 2 * peers).then(pl.lit(THIRDS[1]))
+        .otherwise(pl.lit(THIRDS[2]))
+    )  # fmt: skip
+
+
+def with_previous(frame: pl.DataFrame, previous: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """``frame`` with last year's score and the change; null where there is none."""
+    earlier = previous.select(*keys, _previous="score")
+    return (
+        frame.join(earlier, on=keys, how="left", maintain_order="left")
+        .with_columns(previous=pl.col("_previous"), change=pl.col("score") - pl.col("_previous"))
+        .drop("_previous")
+    )
