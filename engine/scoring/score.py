@@ -13,12 +13,14 @@ import polars as pl
 
 from ...indicators.model import Indicator, Standard
 from ..project import Scoring
-from ..results import LEVELS, UNGRADED, conform
+from ..results import conform
 from .aggregate import AGGREGATES
 from .grade import grade
 from .scale import scale_anchors, scale_band, scale_minmax
 
 MINIMUM_PEERS = 3
+BASELINE_CAP = 59.0  # a 底线型 indicator below its floor cannot pass, however near it is
+FAILED_BASELINE = "低于底线"
 NATURAL = {"%": (0.0, 100.0)}  # a share cannot be better than all of it, nor worse than none of it
 
 
@@ -37,8 +39,7 @@ def score_indicators(
     """
     expected = _expected(units, indicators, year)
     rows = expected.join(
-        measurements.select("unit", "indicator", "value", "compared", "basis", "note"), on=["unit",
-        "indicator"], how="left"
+        measurements.select("unit", "indicator", "value", "compared", "basis", "note"), on=["unit", "indicator"], how="left"
     ).with_columns(
         usable=pl.when(pl.col("basis") >= scheme.minimum_basis).then(pl.col("compared")),
         note=pl.when(pl.col("value").is_null()).then(pl.lit("无数据")).otherwise(pl.col("note")),
@@ -49,8 +50,8 @@ def score_indicators(
         for (code, _), group in rows.group_by(["indicator", "level"], maintain_order=True)
     ]
     scored = _district_from_towns(pl.concat(parts), units)
-    scored = scored.with_columns(pl.Series("grade", grade(scored["score"].to_numpy(), scheme.grades),
-    dtype=pl.String)) scored = _with_district(scored)
+    scored = scored.with_columns(grade_column(scored["score"], scheme))
+    scored = _with_district(scored)
     scored = _with_previous(scored, previous, by_code)
     scored = _with_satisfaction(scored, satisfaction, by_code)
     return conform("scores", scored.drop("usable", "basis", "direction")).sort("indicator", "unit")
@@ -60,8 +61,7 @@ def _expected(units: pl.DataFrame, indicators: tuple[Indicator, ...], year: int)
     """Every unit × indicator that could have a value."""
     meta = pl.DataFrame(
         [(i.code, i.dimension, i.direction, i.weight, level) for i in indicators for level in i.levels],
-        schema={"indicator": pl.String, "dimension": pl.String, "direction": pl.String, "weight": pl.Float64,
-        "level": pl.String}, orient="row",
+        schema={"indicator": pl.String, "dimension": pl.String, "direction": pl.String, "weight": pl.Float64, "level": pl.String}, orient="row",
     )  # fmt: skip
     return (
         units.select("level", unit="code")
@@ -80,7 +80,9 @@ def _score_group(group: pl.DataFrame, indicator: Indicator, scheme: Scoring, yea
     peers = len(present)
     q = np.quantile(present, [0, 0.25, 0.5, 0.75, 1]) if peers >= MINIMUM_PEERS else [None] * 5
     rank = _ranks(values, scores, indicator)
+    failed = below_floor(values, indicator, standard) & (indicator.kind == "baseline")
     return group.with_columns(
+        note=pl.when(pl.Series(failed)).then(pl.lit(FAILED_BASELINE)).otherwise(pl.col("note")),
         pl.Series("score", scores).fill_nan(None),
         method=pl.lit(method),
         rank=pl.Series(rank, dtype=pl.Int64) if peers >= MINIMUM_PEERS else pl.lit(None, dtype=pl.Int64),
@@ -96,20 +98,17 @@ def score_values(
 ) -> tuple[np.ndarray, str]:
     """(scores 0–100, method) of one indicator's values over the units of one level; NaN stays NaN."""
     if standard is not None and indicator.direction == "within":
-        low = -np.inf if standard.low is None else standard.low
-        high = np.inf if standard.high is None else standard.high
-        return scale_band(values, low=low, high=high, worst_low=None, worst_high=None), "band"
-    if standard is not None and scheme.scale == "minmax" and standard.best is not None and standard.worst is
-    not None:
+        return _scale_within(values, standard), "band"
+    if standard is not None and scheme.scale == "minmax" and standard.best is not None and standard.worst is not None:
         return scale_minmax(values, direction=indicator.direction, low=min(standard.best, standard.worst),
                             high=max(standard.best, standard.worst)), "goalposts"  # fmt: skip
     if standard is not None and scheme.scale == "anchors":
         anchors = _anchors(standard, indicator)
         if anchors is not None:
             scores = scale_anchors(values, direction=indicator.direction, **anchors)
-            if indicator.kind == "baseline" and standard.floor is not None:
-                below = values < standard.floor if indicator.direction == "higher" else values >
-                standard.floor scores = np.where(below, np.minimum(scores, 59.0), scores)
+            if indicator.kind == "baseline":
+                failed = below_floor(values, indicator, standard)
+                scores = np.where(failed, np.minimum(scores, BASELINE_CAP), scores)
             return scores, "anchors"
     enough = np.count_nonzero(~np.isnan(values)) >= MINIMUM_PEERS
     if enough and indicator.direction != "within":
@@ -117,27 +116,43 @@ def score_values(
     return np.full(len(values), np.nan), "none"
 
 
-def _anchors(standard: Standard, indicator: Indicator) -> dict[str, float | None] | None:
-    """The anchors to score by; None when the standard does not fix a scale.
+def _scale_within(values: np.ndarray, standard: Standard) -> np.ndarray:
+    """适度: the band of the standard, which may be open on one side."""
+    if standard.low is None:
+        return scale_anchors(values, direction="lower", best=standard.high)
+    if standard.high is None:
+        return scale_anchors(values, direction="higher", best=standard.low)
+    return scale_band(values, low=standard.low, high=standard.high)
 
-    A share has natural ends (0 and 100 %): they stand in for a best or worst that the standard does not give.
-    One anchor alone fixes no scale, and no end is invented for an open-ended quantity: peers decide then.
+
+def _anchors(standard: Standard, indicator: Indicator) -> dict[str, float | None] | None:
+    """The anchors to score by; None when the standard does not fix a scale, so that peers decide.
+
+    A share has natural ends (0 and 100 %): they stand in for a best or worst that the standard does not give. A
+    limit of zero alone (清零) says what is right, not how bad the rest is: it fixes no scale.
     """
-    anchors = {"worst": standard.worst, "floor": standard.floor, "target": standard.target, "best":
-    standard.best} if indicator.unit in NATURAL:
+    anchors = {"worst": standard.worst, "floor": standard.floor, "target": standard.target, "best": standard.best}
+    if standard.floor is None and standard.target is None and standard.best is None:
+        return None
+    if indicator.unit in NATURAL:
         low, high = NATURAL[indicator.unit]
         best, worst = (high, low) if indicator.direction == "higher" else (low, high)
         anchors["best"] = best if anchors["best"] is None else anchors["best"]
-        if anchors["worst"] is None and worst not in (anchors["floor"], anchors["target"]):
-            anchors["worst"] = worst
-    given = {v for v in anchors.values() if v is not None}
-    return anchors if len(given) >= 2 else None
+        anchors["worst"] = worst if anchors["worst"] is None else anchors["worst"]
+    return anchors if any(anchors.values()) else None
+
+
+def below_floor(values: np.ndarray, indicator: Indicator, standard: Standard | None) -> np.ndarray:
+    """Which values are worse than the standard's floor (底线); all False where there is none."""
+    if standard is None or standard.floor is None:
+        return np.zeros(len(values), dtype=bool)
+    return values < standard.floor if indicator.direction == "higher" else values > standard.floor
 
 
 def _ranks(values: np.ndarray, scores: np.ndarray, indicator: Indicator) -> list[int | None]:
     """1 for the best; equal values share the better place; missing values have none."""
-    key = scores if indicator.direction == "within" else (values if indicator.direction == "higher" else
-    -values) present = ~np.isnan(key)
+    key = scores if indicator.direction == "within" else (values if indicator.direction == "higher" else -values)
+    present = ~np.isnan(key)
     order = np.sort(key[present])[::-1]
     return [int(np.searchsorted(-order, -k, side="left")) + 1 if ok else None for k, ok in zip(key, present, strict=True)]
 
@@ -150,16 +165,14 @@ def _district_from_towns(scored: pl.DataFrame, units: pl.DataFrame) -> pl.DataFr
         .join(people, on="unit")
         .drop_nulls("population")
         .group_by("indicator")
-        .agg(((pl.col("score") * pl.col("population")).sum() /
-        pl.col("population").sum()).alias("from_towns"))
+        .agg(((pl.col("score") * pl.col("population")).sum() / pl.col("population").sum()).alias("from_towns"))
     )
     take = (pl.col("level") == "district") & (pl.col("method") == "none") & pl.col("usable").is_not_null()
     return (
         scored.join(towns, on="indicator", how="left", maintain_order="left")
         .with_columns(
             score=pl.when(take).then(pl.col("from_towns")).otherwise(pl.col("score")),
-            method=pl.when(take &
-            pl.col("from_towns").is_not_null()).then(pl.lit("towns")).otherwise(pl.col("method")),
+            method=pl.when(take & pl.col("from_towns").is_not_null()).then(pl.lit("towns")).otherwise(pl.col("method")),
         )
         .drop("from_towns")
     )
@@ -174,8 +187,8 @@ def _with_district(scored: pl.DataFrame) -> pl.DataFrame:
 def _with_previous(scored: pl.DataFrame, previous: pl.DataFrame, by_code: dict[str, Indicator]) -> pl.DataFrame:
     """previous, change and whether the change is for the better (null: none or not comparable)."""
     earlier = previous.select("unit", "indicator", previous="value", _previous_compared="compared")
-    sign = pl.col("direction").replace_strict({"higher": 1.0, "lower": -1.0, "within": None},
-    return_dtype=pl.Float64) step = (pl.col("compared") - pl.col("_previous_compared")) * sign
+    sign = pl.col("direction").replace_strict({"higher": 1.0, "lower": -1.0, "within": None}, return_dtype=pl.Float64)
+    step = (pl.col("compared") - pl.col("_previous_compared")) * sign
     return (
         scored.join(earlier, on=["unit", "indicator"], how="left", maintain_order="left")
         .with_columns(
@@ -189,13 +202,12 @@ def _with_previous(scored: pl.DataFrame, previous: pl.DataFrame, by_code: dict[s
 def _with_satisfaction(scored: pl.DataFrame, satisfaction: pl.DataFrame, by_code: dict[str, Indicator]) -> pl.DataFrame:
     """satisfaction: the unit's score on the question the indicator is judged with."""
     asked = pl.DataFrame(
-        [(c, i.survey) for c, i in by_code.items()], schema={"indicator": pl.String, "question": pl.String},
-        orient="row"
+        [(c, i.survey) for c, i in by_code.items()], schema={"indicator": pl.String, "question": pl.String}, orient="row"
     )
     return (
         scored.join(asked, on="indicator", how="left", maintain_order="left")
-        .join(satisfaction.select("unit", "question", satisfaction="score"), on=["unit", "question"],
-        how="left", maintain_order="left") .drop("question")
+        .join(satisfaction.select("unit", "question", satisfaction="score"), on=["unit", "question"], how="left", maintain_order="left")
+        .drop("question")
     )
 
 
@@ -206,7 +218,7 @@ def score_dimensions(scores: pl.DataFrame, names: tuple[str, ...], scheme: Scori
     ``scheme.minimum_present`` of the weight must be there. ``veto`` lists baseline indicators that failed
     (score < 60).
     """
-    aggregate = AGGREGATES[scheme.aggregate_indicators]
+    aggregate = AGGREGATES.choose(scheme.aggregate_indicators)
     parts = []
     for (level, dimension), group in scores.group_by(["level", "dimension"], maintain_order=True):
         wide = group.pivot(on="indicator", index="unit", values="score", sort_columns=True).sort("unit")
@@ -258,7 +270,7 @@ def _finish_dimensions(
     """Grade, veto, rank and the district's score beside it."""
     year = scores["year"][0] if scores.height else None
     failed = (
-        scores.filter((pl.col("method") == "anchors") & (pl.col("note") == "底线"))
+        scores.filter(pl.col("note") == FAILED_BASELINE)
         .group_by("unit", "dimension")
         .agg(pl.col("indicator").sort().alias("veto"))
     )
@@ -277,6 +289,10 @@ def _finish_dimensions(
         .with_columns(rank=pl.when(pl.col("peers") >= MINIMUM_PEERS).then(pl.col("rank")))
         .sort("unit", "_order")
     )
-    frame = frame.with_columns(pl.Series("grade",
-    grade(frame["score"].cast(pl.Float64).fill_null(float("nan")).to_numpy(), scheme.grades),
-    dtype=pl.String)) return conform("dimensions", frame.drop("_order"))
+    return conform("dimensions", frame.with_columns(grade_column(frame["score"], scheme)).drop("_order"))
+
+
+def grade_column(scores: pl.Series, scheme: Scoring) -> pl.Series:
+    """The grades of a column of scores; null → 未评价."""
+    values = scores.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return pl.Series("grade", grade(values, scheme.grades), dtype=pl.String)

@@ -13,9 +13,8 @@ import polars as pl
 from ..project import Scoring
 from ..results import LEVELS, conform
 from .aggregate import AGGREGATES
-from .grade import grade
 from .robustness import rank_intervals
-from .score import MINIMUM_PEERS
+from .score import MINIMUM_PEERS, grade_column
 
 THIRDS = ("前三分之一", "中三分之一", "后三分之一")
 
@@ -40,10 +39,10 @@ def _level_totals(group: pl.DataFrame, level: str, names: tuple[str, ...], schem
     """Totals of the units of one level."""
     wide = group.pivot(on="dimension", index="unit", values="score").sort("unit")
     kept = [n for n in names if n in wide.columns and wide[n].null_count() < wide.height]
-    matrix = wide.select(kept).cast(pl.Float64).fill_null(float("nan")).to_numpy() if kept else
-    np.empty((wide.height, 0)) weights = dimension_weights(tuple(kept), scheme) if kept else np.empty(0)
+    matrix = wide.select(kept).cast(pl.Float64).fill_null(float("nan")).to_numpy() if kept else np.empty((wide.height, 0))
+    weights = dimension_weights(tuple(kept), scheme) if kept else np.empty(0)
     if kept:
-        aggregate = AGGREGATES[scheme.aggregate_dimensions]
+        aggregate = AGGREGATES.choose(scheme.aggregate_dimensions)
         total, present = aggregate(matrix, weights, minimum_present=scheme.minimum_present)
     else:
         total, present = np.full(wide.height, np.nan), np.zeros(wide.height)
@@ -52,21 +51,19 @@ def _level_totals(group: pl.DataFrame, level: str, names: tuple[str, ...], schem
     low = np.full(len(total), np.nan)
     high = np.full(len(total), np.nan)
     if peers >= MINIMUM_PEERS:
-        low[scored], high[scored] = rank_intervals(matrix[scored], weights, draws=scheme.draws,
-        seed=scheme.seed)
+        low[scored], high[scored] = rank_intervals(matrix[scored], weights, draws=scheme.draws, seed=scheme.seed)
     year = group["year"][0]
     frame = wide.select("unit").with_columns(
         year=pl.lit(year, dtype=pl.Int64), level=pl.lit(level),
         score=pl.Series(total).fill_nan(None), weight_present=pl.Series(present),
-        grade=pl.Series(grade(total, scheme.grades), dtype=pl.String), peers=pl.lit(peers, dtype=pl.Int64),
+        grade=grade_column(pl.Series(total), scheme), peers=pl.lit(peers, dtype=pl.Int64),
         rank_low=pl.Series(low).fill_nan(None).cast(pl.Int64),
         rank_high=pl.Series(high).fill_nan(None).cast(pl.Int64),
     )  # fmt: skip
     rank = pl.col("score").rank("min", descending=True).cast(pl.Int64)
     return frame.with_columns(
         rank=rank if peers >= MINIMUM_PEERS else pl.lit(None, dtype=pl.Int64),
-        third=_third(rank, peers) if level == "community" and peers >= MINIMUM_PEERS else pl.lit(None,
-        dtype=pl.String),
+        third=_third(rank, peers) if level == "community" and peers >= MINIMUM_PEERS else pl.lit(None, dtype=pl.String),
     )
 
 
