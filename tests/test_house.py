@@ -41,7 +41,7 @@ def package_modules() -> dict[str, Path]:
 
 
 MODULES = package_modules()
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8"), str(path)) for name, path in MODULES.items()}
 
 
 def imports_of(name: str) -> Iterator[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """`scripts/setup.sh` on machines that lack something: what it says, what it would install, when it gives up.
 
-The machine is a folder of small programs that is the whole PATH: an ``ldconfig`` that knows some libraries, an
-``id`` that says who we are, an ``apt-get`` and a ``sudo`` that write down what they were asked to do, and
+The machine is a folder of small programs that is the whole PATH: an ``ldconfig`` that knows some libraries,
+an ``id`` that says who we are, an ``apt-get`` and a ``sudo`` that write down what they were asked to do, and
 Pythons of every sort. No Python here makes an environment, so the script stops there at the latest.
 """
 
