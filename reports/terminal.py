@@ -25,6 +25,10 @@ LEVEL_STYLES = {"error": ("错误", "bold red"), "warning": ("提醒", "yellow")
 DIRECTION_NAMES = {"higher": "越高越好", "lower": "越低越好", "within": "适度区间"}
 KIND_NAMES = {"baseline": "底线型", "guiding": "提升型", "local": "特色"}
 TREATMENT_NAMES = {"within_deadline": "限时解决", "effort": "尽力解决"}
+METHOD_NAMES = {
+    "count": "计数", "ratio": "比率", "coverage": "服务半径覆盖率", "density": "密度", "survey": "问卷",
+    "reported": "直接上报", "sql": "自定义查询",
+}  # fmt: skip
 RANK_NOTE = "名次括号内为权重随机变动时 5–95% 的名次区间；区间重叠的两个单元不宜分先后。"
 Row = dict[str, Any]
 
@@ -297,7 +301,7 @@ def _indicator_facts(row: Row) -> list[tuple[str, str]]:
         ("尺度", row["scale"]),
         ("定义", row["definition"]),
         ("计算方法", row["formula"]),
-        ("测算方式", row["method"]),
+        ("测算方式", METHOD_NAMES.get(row["method"], row["method"])),
         (
             "单位与方向",
             f"{row['unit'] or '无量纲'}，{DIRECTION_NAMES.get(row['direction'], row['direction'])}",

@@ -18,21 +18,26 @@ from . import numbers
 from .terminal import DIRECTION_NAMES, KIND_NAMES, Row, grade_text, standard_text
 
 LEDGER_SHOWN = 5
+BASELINE_CAP = 59.0  # a baseline indicator below its floor scores no more (architecture.md §6)
 SHA_SHOWN = 12  # as many hex digits as the reports print
-# value → score of the anchors scale (architecture.md §6)
+# value → score of the anchors scale (architecture.md §6), worst first
 ANCHOR_SCORES = (
-    ("worst", "最差", 0.0),
-    ("floor", "底线", 60.0),
-    ("target", "目标", 90.0),
-    ("best", "最佳", 100.0),
-)
+    ("worst", "最差", 0.0), ("floor", "底线", 60.0), ("target", "目标", 90.0), ("best", "最佳", 100.0),
+)  # fmt: skip
 ORIGIN_NAMES = {
-    "computed": "由本级数据计算",
-    "rollup": "由下级分子、分母汇总",
+    "computed": "由明细或下级数据计算",
+    "stated": "由填报的分子、分母计算",
     "reported": "部门直接填报",
     "missing": "缺数据",
 }
-SCALE_NAMES = {"anchors": "按标准锚点分段线性换算", "minmax": "按同级单元最小—最大值换算"}
+SCALE_NAMES = {
+    "anchors": "按标准的锚点分段线性换算",
+    "band": "适度区间内得 100 分，区间外线性下降",
+    "goalposts": "按标准的最差值、最佳值线性换算",
+    "minmax": "没有标准，按同级单元的最小值、最大值线性换算",
+    "towns": "没有标准，取各街镇得分按人口加权的平均",
+    "none": "没有标准，可比单元也不足，不计分",
+}
 
 
 def explain_view(results: Results, unit: str, indicator: str) -> Tree:
@@ -84,17 +89,40 @@ def _add_score(root: Tree, results: Results, score: Row | None, definition: Row)
         line.append(f"，同级第 {numbers.rank(score['rank'], score['peers'])}")
     branch = root.add(line)
     branch.add(Text(f"换算：{SCALE_NAMES.get(score['method'], score['method'] or numbers.MISSING)}"))
-    if score["method"] == "anchors":
-        anchors = [
-            f"{word} {_shown(definition[key], definition)} → {points:g} 分"
-            for key, word, points in ANCHOR_SCORES
-            if numbers.known(definition[key])
-        ]
-        branch.add(Text("锚点：" + ("；".join(anchors) if anchors else "未设定标准")))
-        if arithmetic := interpolation(score, definition):
-            branch.add(Text(arithmetic))
+    for fact in _scale_facts(score, definition):
+        branch.add(Text(fact))
     if score["weight"] is not None:
-        branch.add(Text(f"在“{score['dimension']}”中的权重：{numbers.percent(score['weight'], 1)}"))
+        branch.add(Text(f"在“{score['dimension']}”中的指标权重：{score['weight']:g}"))
+
+
+def _scale_facts(score: Row, definition: Row) -> list[str]:
+    """What the scale worked with: the anchors and the line of interpolation, or the peers' range."""
+    if score["method"] == "minmax" and numbers.known(score["peer_low"]):
+        decimals = definition["decimals"] or 0
+        span = numbers.span(score["peer_low"], score["peer_high"], decimals)
+        return [f"同级 {score['peers']} 个单元的范围：{span}"]
+    if score["method"] != "anchors":
+        return []
+    anchors = anchors_of(definition)
+    lines = [
+        "锚点：" + "；".join(f"{word} {_shown(at, definition)} → {pts:g} 分" for word, at, pts in anchors)
+    ]
+    arithmetic = interpolation(score, definition)
+    if arithmetic:
+        lines.append(arithmetic)
+    elif definition["kind"] == "baseline" and score["score"] == BASELINE_CAP:
+        lines.append(f"底线型指标未达底线，得分不超过 {BASELINE_CAP:g} 分")
+    return lines if anchors else []
+
+
+def anchors_of(definition: Row) -> list[tuple[str, float, float]]:
+    """(name, value, score) of each anchor, worst first; of anchors that coincide the best, as in scoring."""
+    given = [
+        (word, definition[key], points)
+        for key, word, points in ANCHOR_SCORES
+        if numbers.known(definition[key])
+    ]
+    return [a for a, after in zip(given, [*given[1:], None], strict=True) if not after or after[1] != a[1]]
 
 
 def interpolation(score: Row, definition: Row) -> str:
@@ -105,19 +133,16 @@ def interpolation(score: Row, definition: Row) -> str:
     value = score["compared"]
     if not numbers.known(value):
         return ""
-    anchors = [
-        (definition[key], points) for key, _, points in ANCHOR_SCORES if numbers.known(definition[key])
-    ]
-    for (low, low_points), (high, high_points) in pairwise(anchors):
-        if low == high or not min(low, high) <= value <= max(low, high):
+    for (_, low, low_points), (_, high, high_points) in pairwise(anchors_of(definition)):
+        if not min(low, high) <= value <= max(low, high):
             continue
         result = low_points + (high_points - low_points) * (value - low) / (high - low)
         if abs(result - score["score"]) > 0.05:
             continue
         places = (definition["decimals"] or 0) + 1
         v, a, b = (numbers.number(x, places) for x in (value, low, high))
-        span = f"{high_points - low_points:g}"
-        return f"{low_points:g} + {span} × ({v} − {a}) ÷ ({b} − {a}) = {numbers.score(result)}"
+        step = f"{high_points - low_points:g}"
+        return f"{low_points:g} + {step} × ({v} − {a}) ÷ ({b} − {a}) = {numbers.score(result)}"
     return ""
 
 
