@@ -13,7 +13,7 @@ demo: .venv/.ready-run ## 安装所需，生成示例项目，从数据一直做
 	@scripts/demo.sh
 
 test: .venv/.ready-dev lint types ## 安装所需，做全部检查：格式、类型、测试与覆盖率
-	$(PYTHON) -m pytest -q -n 2 --cov --cov-report=term:skip-covered
+	$(PYTHON) -m pytest -q -n 2 --cov
 
 lint: .venv/.ready-dev ## 只检查格式与写法
 	$(PYTHON) -m ruff format --check .
