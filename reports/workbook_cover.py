@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xlsxwriter.worksheet import Worksheet
 
-from .workbook_sheet import TITLE_ROW, Plan, Styles, link_to, set_up_print
+from .workbook_sheet import NOTHING, TITLE_ROW, Plan, Styles, link_to, set_up_print, write_text
 
 COVER_NAME = "封面"
 LABEL_WIDTH, BODY_WIDTH = 16, 84
@@ -37,12 +37,11 @@ def write_cover(sheet: Worksheet, styles: Styles, cover: Cover, plan: Plan) -> N
     """Write the cover, top to bottom in two columns; ``plan`` gives the label and foot of the print."""
     sheet.set_column(0, 0, LABEL_WIDTH)
     sheet.set_column(1, 1, BODY_WIDTH)
-    sheet.write_string(0, 0, cover.title, styles.get(bold=True, font_size=20, font_color=styles.ink["text"]))
-    sheet.write_string(1, 0, cover.subtitle, styles.get(font_size=16, font_color=styles.ink["accent"]))
+    ink = styles.ink
+    write_text(sheet, styles, (0, 0), cover.title, bold=True, font_size=20, font_color=ink["text"])
+    write_text(sheet, styles, (1, 0), cover.subtitle, font_size=16, font_color=ink["accent"])
     if cover.label:
-        sheet.write_string(
-            2, 0, cover.label, styles.get(bold=True, font_color=styles.ink["warning"], font_size=12)
-        )
+        write_text(sheet, styles, (2, 0), cover.label, bold=True, font_size=12, font_color=ink["warning"])
     row = _write_facts(sheet, styles, cover, 4)
     row = _write_contents(sheet, styles, cover, row + 1)
     row = _write_guide(sheet, styles, "填写说明", cover.guide, row + 1)
@@ -55,17 +54,16 @@ def write_cover(sheet: Worksheet, styles: Styles, cover: Cover, plan: Plan) -> N
 
 
 def _heading(sheet: Worksheet, styles: Styles, row: int, text: str) -> int:
-    style = styles.get(bold=True, font_size=12, bottom=1, font_color=styles.ink["text"])
-    sheet.write_string(row, 0, text, style)
-    sheet.write_blank(row, 1, None, style)
+    look = {"bold": True, "font_size": 12, "bottom": 1, "font_color": styles.ink["text"]}
+    write_text(sheet, styles, (row, 0), text, **look)
+    sheet.write_blank(row, 1, None, styles.get(**look))
     return row + 1
 
 
 def _write_facts(sheet: Worksheet, styles: Styles, cover: Cover, row: int) -> int:
-    muted = styles.get(font_color=styles.ink["muted"], valign="top")
     for label, text in cover.facts:
-        sheet.write_string(row, 0, label, muted)
-        sheet.write_string(row, 1, text, styles.get(text_wrap=True, valign="top"))
+        write_text(sheet, styles, (row, 0), label, font_color=styles.ink["muted"], valign="top")
+        write_text(sheet, styles, (row, 1), text, text_wrap=True, valign="top")
         row += 1
     return row
 
@@ -76,7 +74,7 @@ def _write_contents(sheet: Worksheet, styles: Styles, cover: Cover, row: int) ->
     for entry in cover.entries:
         target = link_to(entry.sheet, TITLE_ROW)
         sheet.write_url(row, 0, target, linked, entry.sheet, f"转到 {entry.sheet}")
-        sheet.write_string(row, 1, f"{entry.rows} 行" if entry.rows else "无")
+        write_text(sheet, styles, (row, 1), f"{entry.rows} 行" if entry.rows else NOTHING)
         row += 1
     return row
 
@@ -84,7 +82,7 @@ def _write_contents(sheet: Worksheet, styles: Styles, cover: Cover, row: int) ->
 def _write_guide(sheet: Worksheet, styles: Styles, title: str, lines: tuple[str, ...], row: int) -> int:
     row = _heading(sheet, styles, row, title)
     for number, line in enumerate(lines, 1):
-        sheet.write_string(row, 0, f"{number}.", styles.get(align="right", valign="top"))
-        sheet.write_string(row, 1, line, styles.get(text_wrap=True, valign="top"))
+        write_text(sheet, styles, (row, 0), f"{number}.", align="right", valign="top")
+        write_text(sheet, styles, (row, 1), line, text_wrap=True, valign="top")
         row += 1
     return row

@@ -89,16 +89,23 @@ class Styles:
             self._made[key] = self._book.add_format(properties)
         return self._made[key]
 
-    def body(self, **more: object) -> Format:
-        """A body cell: thin grey line below, top of the cell, wrapped."""
-        base = {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": self.ink["hair"]}
-        return self.get(**{**base, **more})
+    @property
+    def body(self) -> dict[str, object]:
+        """The look of a body cell: top of the cell, wrapped, a thin grey line below."""
+        return {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": self.ink["hair"]}
 
 
 def link_to(sheet: str, row: int) -> str:
     """The address of a row (from 0) of a sheet, for a link inside the workbook."""
     quoted = sheet.replace("'", "''")
     return f"internal:'{quoted}'!{xl_rowcol_to_cell(row, 0)}"
+
+
+def write_text(sheet: Worksheet, styles: Styles, at: tuple[int, int], shown: str, **look: object) -> None:
+    """Text as text: with Excel's text prefix where it begins as a formula would."""
+    if shown.startswith(FORMULA_STARTS):
+        look["quote_prefix"] = True
+    sheet.write_string(*at, shown, styles.get(**look))
 
 
 def write_table(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> None:
@@ -118,29 +125,30 @@ def write_table(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> N
 
 
 def _write_head(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> None:
-    title = styles.get(bold=True, font_size=16, font_color=styles.ink["text"])
-    about = styles.get(font_color=styles.ink["warning" if plan.label else "muted"], bold=bool(plan.label))
     header = {"bold": True, "text_wrap": True, "valign": "vcenter", "top": 2, "bottom": 1, "align": "center"}
     sheet.set_row(TITLE_ROW, 28)
     sheet.set_row(HEADER_ROW, 32)
-    sheet.write_string(TITLE_ROW, 0, table.title, title)
-    parts = (plan.about, table.units, plan.label)
-    sheet.write_string(ABOUT_ROW, 0, " · ".join(p for p in parts if p), about)
+    write_text(
+        sheet, styles, (TITLE_ROW, 0), table.title, bold=True, font_size=16, font_color=styles.ink["text"]
+    )
+    about = " · ".join(part for part in (plan.about, table.units, plan.label) if part)
+    colour = styles.ink["warning" if plan.label else "muted"]
+    write_text(sheet, styles, (ABOUT_ROW, 0), about, font_color=colour, bold=bool(plan.label))
     for at, column in enumerate(table.columns):
         fill = {"bg_color": styles.ink["accent_wash"]} if column.key in plan.fill_in else {}
-        sheet.write_string(HEADER_ROW, at, column.title, styles.get(**header, **fill))
+        write_text(sheet, styles, (HEADER_ROW, at), column.title, **header, **fill)
 
 
 def _write_body(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> None:
     if not table.rows:
-        sheet.write_string(FIRST_ROW, 0, NOTHING, styles.get(font_color=styles.ink["muted"]))
+        write_text(sheet, styles, (FIRST_ROW, 0), NOTHING, font_color=styles.ink["muted"])
     links = 0
     for i, row in enumerate(table.rows):
         for at, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
             target = plan.links.get((i, column.key))
             if target and links < MAX_LINKS:
                 links += 1
-                linked = styles.body(font_color=styles.ink["accent"], underline=1)
+                linked = styles.get(**styles.body, font_color=styles.ink["accent"], underline=1)
                 shown = text(cell, column)
                 sheet.write_url(FIRST_ROW + i, at, target, linked, shown, f"转到 {target.split('!')[-1]}")
             else:
@@ -156,8 +164,7 @@ def write_cell(
     fill_in: FillIn | None = None,
 ) -> None:
     """One cell: a number as a number in its own decimals, everything else as text."""
-    row, col = at
-    look: dict[str, Any] = {"align": column.align}
+    look: dict[str, object] = {**styles.body, "align": column.align}
     if fill_in is not None:
         look |= {"locked": False, "bg_color": styles.ink["accent_wash"]}
         if fill_in.since is not None:
@@ -165,14 +172,11 @@ def write_cell(
     number = _number_of(cell)
     if number is not None:
         figure = cell if isinstance(cell, Figure) else Figure(number, column.decimals)
-        sheet.write_number(row, col, number, styles.body(**look, num_format=number_format(figure)))
+        sheet.write_number(*at, number, styles.get(**look, num_format=number_format(figure)))
     elif is_blank(cell) and column.kind != "number":
-        sheet.write_blank(row, col, None, styles.body(**look))
+        sheet.write_blank(*at, None, styles.get(**look))
     else:
-        shown = text(cell, column)
-        if shown.startswith(FORMULA_STARTS):
-            look["quote_prefix"] = True
-        sheet.write_string(row, col, shown, styles.body(**look))
+        write_text(sheet, styles, at, text(cell, column), **look)
 
 
 def _number_of(cell: Cell) -> float | None:
