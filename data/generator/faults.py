@@ -1,0 +1,182 @@
+"""Faults planted in the latest year's files, and the answer key that says where they stand.
+
+``warnings`` are faults a run can live with; ``errors`` adds those that must stop it. Intake has to find exactly
+these, and nothing in the rest of the sample. Codes are those of the engine's catalogue of findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import polars as pl
+import shapely
+
+from .layers import Layer
+from .messy import Book, Cell, Sheet
+from .world import World
+
+Faults = Literal["none", "warnings", "errors"]
+COLUMNS = ("code", "level", "file", "sheet", "row", "column")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One planted fault and where intake must find it; ``row`` as Excel counts, or the feature's number."""
+
+    code: str
+    level: str
+    file: str
+    sheet: str
+    row: int | None
+    column: str
+
+
+@dataclass
+class Answers:
+    """The answer key (答案)."""
+
+    rows: list[Answer] = field(default_factory=list)
+
+    def frame(self) -> pl.DataFrame:
+        """code, level, file, sheet, row, column."""
+        return pl.DataFrame(
+            [tuple(getattr(a, c) for c in COLUMNS) for a in self.rows],
+            schema={c: pl.Int64 if c == "row" else pl.String for c in COLUMNS},
+            orient="row",
+        )
+
+
+@dataclass
+class Files:
+    """What is about to be written for one year, by the input's name, and the boundaries."""
+
+    books: dict[str, Book]
+    layers: dict[str, Layer]
+
+
+class Planter:
+    """Puts wrong cells into sheets and keeps the key."""
+
+    def __init__(self, world: World, files: Files) -> None:
+        self.world, self.files, self.key = world, files, Answers()
+
+    def note(self, code: str, level: str, book: Book, sheet: Sheet, index: int | None, header: str) -> None:
+        """Add an answer; a CSV has no sheet."""
+        row = None if index is None else sheet.excel_row(index)
+        self.key.rows.append(Answer(code, level, book.path, "" if book.encoding else sheet.name, row, header))
+
+    def cell(self, name: str, index: int, header: str, value: Cell, code: str, level: str = "warning",
+             sheet: int = 0) -> None:  # fmt: skip
+        """Put ``value`` under ``header`` of data row ``index`` and note it."""
+        book = self.files.books[name]
+        page = book.sheets[sheet]
+        page.rows[index][page.column(header)] = value
+        self.note(code, level, book, page, index, header)
+
+
+def plant(world: World, files: Files, faults: Faults) -> Answers:
+    """Plant the faults asked for; returns their key."""
+    planter = Planter(world, files)
+    if faults == "none":
+        return planter.key
+    for step in WARNINGS:
+        step(planter)
+    if faults == "errors":
+        for step in ERRORS:
+            step(planter)
+    return planter.key
+
+
+def _unreadable_number(p: Planter) -> None:
+    p.cell("estates", 5, "户数", "约两百户", "T010")
+
+
+def _year_out_of_limits(p: Planter) -> None:
+    p.cell("buildings", 11, "建成年份", 2062, "T012", sheet=1)
+
+
+def _no_unit(p: Planter) -> None:
+    p.cell("bridges", 2, "街镇", None, "N005")
+
+
+def _missing_community(p: Planter) -> None:
+    """The last community of the second town is left out of the welfare form."""
+    book = p.files.books["welfare"]
+    town = p.world.towns[1].name
+    index = max(i for i, row in enumerate(book.sheet.rows) if row[0] == town)
+    del book.sheet.rows[index]
+    p.note("N006", "warning", book, book.sheet, None, "社区")
+
+
+def _outside(p: Planter) -> None:
+    """A clinic whose longitude lost a tenth of a degree's digit: it lies outside the district."""
+    rows = p.files.books["clinics"].sheet.rows
+    lon = rows[3][4]
+    assert isinstance(lon, float)
+    p.cell("clinics", 3, "经度", round(lon + 0.5, 6), "G020")
+
+
+def _swapped(p: Planter) -> None:
+    """A school with longitude and latitude in each other's place."""
+    row = p.files.books["schools"].sheet.rows[4]
+    row[4], row[5] = row[5], row[4]
+    book = p.files.books["schools"]
+    p.note("G021", "warning", book, book.sheet, 4, "经度")
+
+
+def _repeated_batch(p: Planter) -> None:
+    """Twelve answers handed in again, word for word, under new numbers."""
+    book = p.files.books["residents"]
+    rows = book.sheet.rows
+    start = len(rows)
+    for n, row in enumerate(rows[40:52]):
+        rows.append([start + n + 1, *row[1:]])
+    p.note("S003", "warning", book, book.sheet, start, "")
+
+
+def _phone_number(p: Planter) -> None:
+    p.cell("tickets", 20, "诉求内容", "市民反映停车管理问题，请回电13800001234", "K002")
+
+
+def _two_figures(p: Planter) -> None:
+    """The 合计 of the toilets disagrees with the rows above it."""
+    rows = p.files.books["greening"].sheet.rows
+    p.cell("greening", len(rows) - 1, "公共厕所 达星级", 9, "M004")
+
+
+def _crossed_ring(p: Planter) -> None:
+    """Two corners of one community's outline in the wrong order: the ring crosses itself by a metre."""
+    layer = p.files.layers["boundaries"]
+    index = 1 + len(p.world.towns) + p.world.communities.height // 2
+    ring = shapely.get_coordinates(layer.geometry[index])
+    longest = int(np.hypot(*np.diff(ring, axis=0).T).argmax())
+    a, b = ring[longest], ring[longest + 1]
+    across = np.array([-(b - a)[1], (b - a)[0]]) / np.hypot(*(b - a)) * 1e-5
+    loop = [a + 0.6 * (b - a) + across, a + 0.4 * (b - a) + across]
+    layer.geometry[index] = shapely.Polygon(np.vstack([ring[: longest + 1], loop, ring[longest + 1 :]]))
+    p.key.rows.append(Answer("G003", "warning", layer.path, layer.name, index + 1, ""))
+
+
+def _duplicate_building(p: Planter) -> None:
+    sheet = p.files.books["buildings"].sheet
+    p.cell("buildings", 9, "楼栋编号", sheet.rows[8][sheet.column("楼栋编号")], "T020", "error")
+
+
+def _misspelt_unit(p: Planter) -> None:
+    """One character of a community's name is wrong; the nearest name is offered."""
+    rows = p.files.books["welfare"].sheet.rows
+    p.cell("welfare", 6, "社区", "邨" + str(rows[6][1])[1:], "N001", "error")
+
+
+def _unknown_unit(p: Planter) -> None:
+    p.cell("bridges", 0, "街镇", "飞来峰街道", "N001", "error")
+
+
+WARNINGS: tuple[Callable[[Planter], None], ...] = (
+    _unreadable_number, _year_out_of_limits, _no_unit, _missing_community, _outside, _swapped, _repeated_batch,
+    _phone_number, _two_figures, _crossed_ring,
+)  # fmt: skip
+ERRORS: tuple[Callable[[Planter], None], ...] = (_duplicate_building, _misspelt_unit, _unknown_unit)
