@@ -1,4 +1,4 @@
-"""Grades (等级): of a score, and the two grades of the Ministry's handbook (《城市体检工作手册（试行）》, 2025).
+"""Grades (等级): of a score, and the two of the Ministry's handbook (《城市体检工作手册（试行）》, 2025).
 
 Our own grade comes from the score and the cuts of the project. The handbook grades a single 城区 indicator
 很好 / 较好 / 一般 / 不足 and an aspect 优 / 良 / 中 / 差 from the shares of those. Whatever has no score is

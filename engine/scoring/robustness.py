@@ -74,7 +74,7 @@ def totals_over(
 
 
 def ranks_over(totals: Floats) -> Floats:
-    """Ranks within each draw, (draws, units): 1 the highest total, ties share the better rank, NaN has none."""
+    """Ranks within each draw, (draws, units): 1 the highest total, ties share the better rank, NaN stays."""
     keyed = np.where(np.isnan(totals), np.inf, -np.round(totals, _DECIMALS))
     order = np.argsort(keyed, axis=1, kind="stable")
     ranked = np.take_along_axis(keyed, order, axis=1)
@@ -122,21 +122,28 @@ def score_intervals(totals: Floats, percentiles: tuple[float, float] = PERCENTIL
 def ahead_shares(totals: Floats) -> Floats:
     """The share of draws in which unit i is ahead of unit j, (units, units); a tie counts half to each.
 
-    NaN on the diagonal and wherever one of the two has no total.
+    ``totals`` (draws, units). NaN on the diagonal and wherever one of the two has no total.
     """
-    rounded = np.round(totals, _DECIMALS)
-    units = rounded.shape[1]
-    shares = np.full((units, units), np.nan)
-    for i in range(units):  # one row at a time: all pairs of all draws at once would not fit
-        mine = rounded[:, i : i + 1]
-        both = ~np.isnan(mine[0]) & ~np.isnan(rounded[0])
-        shares[i] = np.where(
-            both, (mine > rounded).mean(axis=0) + 0.5 * (mine == rounded).mean(axis=0), np.nan
-        )
+    ranks = ranks_over(totals)
+    unscored = np.isnan(ranks).any(axis=0)
+    draws, units = ranks.shape
+    by_unit = np.ascontiguousarray(np.where(unscored, 0, ranks).T.astype(np.int32))
+    ahead = np.empty((units, units))
+    for i, own in enumerate(by_unit):  # one unit at a time: all pairs of all draws at once would not fit
+        ahead[i] = np.count_nonzero(own < by_unit, axis=1)
+    shares = 0.5 + 0.5 * (ahead - ahead.T) / draws
+    shares[unscored, :] = shares[:, unscored] = np.nan
     np.fill_diagonal(shares, np.nan)
     return shares
 
 
 def mean_rank_shift(ranks: Floats, base: Floats) -> Floats:
-    """The mean absolute shift of ranks (draws, units) from ``base`` (units,), by draw: R̄ₛ of the Handbook."""
-    return np.asarray(np.nanmean(np.abs(ranks - base), axis=1))
+    """The mean absolute shift of ranks (draws, units) from ``base`` (units,), by draw: R̄ₛ of the Handbook.
+
+    Over the units that have a rank in ``base`` and in every draw; NaN when there is none.
+    """
+    shifts = np.abs(ranks - base)
+    compared = ~np.isnan(shifts).any(axis=0)
+    if not compared.any():
+        return np.full(len(ranks), np.nan)
+    return np.asarray(shifts[:, compared].mean(axis=1))

@@ -134,7 +134,7 @@ def scale_zscore(values: Floats, *, direction: Direction, ddof: int = 1) -> Floa
 
 
 def scale_percentile(values: Floats, *, direction: Direction) -> Floats:
-    """百分位: 100·(peers worse + half of those equal, oneself included)/peers: Hazen's mid-rank percentile."""
+    """百分位: 100·(peers worse + half of those equal, oneself too)/peers: Hazen's mid-rank percentile."""
     present = int((~np.isnan(values)).sum())
     return 100.0 * (_rank_from_worst(values, direction) - 0.5) / max(present, 1)
 
