@@ -25,7 +25,7 @@ from .table import Column, Table
 from .theme import load_theme
 from .view import Scope, View
 from .workbook_cover import COVER_NAME, Cover, Entry, write_cover
-from .workbook_sheet import FIRST_ROW, FONT, FillIn, Plan, Styles, link_to, write_table
+from .workbook_sheet import FIRST_ROW, FONT, FillIn, Plan, Styles, kept, link_to, write_table
 
 NAME = "一表三清单"
 STATES = ("未启动", "整改中", "部分整改", "已整改", "无法整改")
@@ -108,7 +108,7 @@ def part_of(view: View, unit: str | None, department: str | None) -> Part:
 def _folder(view: View, code: str) -> Path:
     """区级, 街镇, or 社区/<街镇>."""
     row = view.units[code]
-    folder = Path(LEVEL_NAMES.get(row["level"], row["level"]))
+    folder = Path(LEVEL_NAMES[row["level"]])
     if row["level"] == "community" and row["town"] in view.units:
         return folder / _unit_stem(view, row["town"])
     return folder
@@ -208,12 +208,12 @@ def _links(
 ) -> dict[str, dict[tuple[int, str], str]]:
     """Problem → first ledger line shown here, remedy → problem; only to rows that are there."""
     links: dict[str, dict[tuple[int, str], str]] = {which: {} for which in tables}
-    lines = {line: i for i, line in enumerate(tables["ledger"].values("line"))}
+    lines = {line: i for i, line in enumerate(kept(tables["ledger"]).values("line"))}
     for i, problem in enumerate(view.listed("problem_list", part.scope)):
         if problem["ledger_from"] in lines:
             target = link_to(names["ledger"], FIRST_ROW + lines[problem["ledger_from"]])
             links["problems"][i, "ledger"] = target
-    problems = {key: i for i, key in enumerate(tables["problems"].values("id"))}
+    problems = {key: i for i, key in enumerate(kept(tables["problems"]).values("id"))}
     for i, key in enumerate(tables["remedies"].values("problem_id")):
         if key in problems:
             links["remedies"][i, "problem_id"] = link_to(names["problems"], FIRST_ROW + problems[key])

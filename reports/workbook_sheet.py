@@ -108,6 +108,11 @@ def write_text(sheet: Worksheet, styles: Styles, at: tuple[int, int], shown: str
     sheet.write_string(*at, shown, styles.get(**look))
 
 
+def kept(table: Table) -> Table:
+    """The rows of a table that a worksheet holds: all of them, short of Excel's limit."""
+    return table.head(MAX_ROWS)
+
+
 def write_table(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> None:
     """Write ``table`` on ``sheet`` as ``plan`` says. Charts inside cells (spines) are left out."""
     spines = [c.key for c in table.columns if c.kind == "spine"]
@@ -115,7 +120,7 @@ def write_table(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> N
     about = plan.about
     if len(shown) > MAX_ROWS:
         about += f"（共 {len(shown)} 行，超出工作表上限，只列前 {MAX_ROWS} 行）"
-        shown = shown.head(MAX_ROWS)
+        shown = kept(shown)
     plan = replace(plan, about=about)
     _write_head(sheet, styles, shown, plan)
     _write_body(sheet, styles, shown, plan)

@@ -16,6 +16,7 @@ import pytest
 from openpyxl.workbook import Workbook as Book
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 from tijian.engine.results import Results
+from tijian.reports import workbook_sheet
 from tijian.reports.names import safe_name
 from tijian.reports.workbook import NAME, STATES, sheet_names, write_all_lists, write_lists
 
@@ -426,6 +427,18 @@ def test_units_of_one_name_do_not_overwrite_each_other(results: Results, tmp_pat
 )
 def test_sheet_names_are_ones_excel_accepts(titles: dict[str, str], expected: list[str]) -> None:
     assert list(sheet_names(titles).values()) == expected
+
+
+def test_more_rows_or_links_than_excel_holds_are_cut_and_said(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook_sheet, "MAX_ROWS", 20)
+    monkeypatch.setattr(workbook_sheet, "MAX_LINKS", 3)
+    book = reopened(results, tmp_path)
+    ledger = book["问题台账"]
+    assert values(ledger, "台账行") == results.ledger["line"].to_list()[:20]
+    assert f"共 {results.ledger.height} 行，超出工作表上限，只列前 20 行" in ledger.cell(2, 1).value
+    assert sum(bool(cell.hyperlink) for cell in cells(book["整治建议清单"], "问题编号")) == 3
 
 
 @pytest.mark.slow
