@@ -53,6 +53,22 @@ def signs_of(directions: object, count: int) -> Floats:
     return signs
 
 
+def spread_of(values: Floats) -> Floats:
+    """Largest less smallest of each column over what is present, (k,) for (units, k); 0 where there is none.
+
+    A spread under 1e-12 of the size of the values is rounding, not a difference, and counts as 0: min-max scaling
+    would stretch it to the whole of 0–100.
+    """
+    there = ~np.isnan(values)
+    low = np.min(values, axis=0, where=there, initial=np.inf)
+    high = np.max(values, axis=0, where=there, initial=-np.inf)
+    size = np.maximum(np.abs(low), np.abs(high))
+    varies = there.any(axis=0) & (
+        np.where(high > low, high, 0.0) - np.where(high > low, low, 0.0) > 1e-12 * size
+    )
+    return np.where(varies, high - np.where(varies, low, 0.0), 0.0)
+
+
 def normalised(weights: npt.ArrayLike, count: int | None = None) -> Floats:
     """``weights`` (k,) divided by their sum.
 

@@ -1,8 +1,9 @@
 """Choices (方案选择): the same data scored every defensible way, to see what hangs on the way chosen.
 
-A scheme is a scaling (and imputation), a set of weights and an aggregation. :class:`Choices` holds the alternatives
-of each; a point of the unit cube (:data:`FACTORS`) picks one scheme, so that random points give the spread of ranks
-over all choices and Sobol' points say which choice moves them (Saisana, Saltelli & Tarantola 2005).
+A scheme is a scaling (and imputation), a set of weights and an aggregation. :class:`Choices` holds the
+alternatives of each; a point of the unit cube (:data:`FACTORS`) picks one scheme, so that random points give
+the spread of ranks over all choices and Sobol' points say which choice moves them (Saisana, Saltelli &
+Tarantola 2005).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ FACTORS = ("标度与缺失处理", "权重", "综合方法")
 
 @dataclass(frozen=True)
 class Choices:
-    """The alternatives: scored matrices (units, k) of one shape, weight sets (sets, k), names of aggregations.
+    """The alternatives: score matrices (units, k) of one shape, weight sets (sets, k), aggregations.
 
     ``weights`` are those chosen; they decide which units have enough to be scored, under every alternative.
     """
@@ -34,7 +35,7 @@ class Choices:
     minimum_present: float = MINIMUM_PRESENT
 
     def totals(self, points: Floats) -> Floats:
-        """The totals (points, units) under the schemes that ``points`` (points, 3) pick, in the order of FACTORS."""
+        """The totals (points, units) under the schemes that ``points`` (points, 3) pick; columns: FACTORS."""
         matrix = pick(points[:, 0], len(self.matrices))
         weight_set = pick(points[:, 1], len(self.weight_sets))
         aggregate = pick(points[:, 2], len(self.aggregates))
@@ -61,7 +62,10 @@ def choices_around(
     seed: int = 0,
     minimum_present: float = MINIMUM_PRESENT,
 ) -> Choices:
-    """Choices with ``sets`` weight sets drawn around ``weights``; raises ValueError for matrices of unlike shape."""
+    """Choices with ``sets`` weight sets drawn around ``weights``.
+
+    Raises ValueError for no matrices or matrices of unlike shape.
+    """
     if len({matrix.shape for matrix in matrices}) != 1:
         raise ValueError("各种标度下的得分矩阵应至少有一个，且大小相同")
     drawn = draw_weights(weights, draws=sets, seed=seed)
@@ -69,12 +73,12 @@ def choices_around(
 
 
 def random_schemes(choices: Choices, *, draws: int = 1000, seed: int = 0) -> Floats:
-    """The totals (draws, units) of schemes picked at random; feed rank_bounds, score_intervals, ahead_shares."""
+    """The totals (draws, units) of schemes picked at random, for rank_bounds, score_intervals, ahead_shares."""
     return choices.totals(np.random.default_rng(seed).random((draws, len(FACTORS))))
 
 
 def what_matters(choices: Choices, base: Floats, *, samples: int = 1024, seed: int = 0) -> Shares:
-    """How much of the variance of the mean rank shift from ``base`` ranks (units,) is due to each of FACTORS."""
+    """How much of the variance of the mean rank shift from ``base`` ranks (units,) is each of FACTORS'."""
     return sobol_indices(
         lambda points: mean_rank_shift(ranks_over(choices.totals(points)), base),
         len(FACTORS),

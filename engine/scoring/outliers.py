@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import boxcox, kurtosis, skew
 
-from .base import Bools, Family, Floats
+from .base import Bools, Family, Floats, spread_of
 
 SKEW_LIMIT, KURTOSIS_LIMIT = 2.0, 3.5
 _MINIMUM = 4  # the sample kurtosis is defined from four values on
@@ -26,7 +26,7 @@ def needs_treatment(
     normal distribution has 0 and 0. Fewer than four values, or all equal: no.
     """
     present = values[~np.isnan(values)]
-    if len(present) < _MINIMUM or np.ptp(present) <= 1e-12 * np.abs(present).max():
+    if len(present) < _MINIMUM or spread_of(present) == 0:
         return False
     lopsided = abs(float(skew(present, bias=False))) > skew_limit
     return lopsided and float(kurtosis(present, bias=False)) > kurtosis_limit

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import rankdata
 
-from .base import Direction, Family, Floats, sign_of
+from .base import Direction, Family, Floats, sign_of, spread_of
 
 WORST_SCORE, FLOOR_SCORE, TARGET_SCORE, BEST_SCORE = 0.0, 60.0, 90.0, 100.0
 
@@ -112,7 +112,7 @@ def scale_minmax(
         return np.full_like(values, np.nan)
     bottom = float(np.nanmin(values)) if low is None else low
     top = float(np.nanmax(values)) if high is None else high
-    if not bottom < top:
+    if not bottom < top or (low is None and high is None and spread_of(values) == 0):
         return np.full_like(values, np.nan)
     share = np.clip((values - bottom) / (top - bottom), 0.0, 1.0)
     return 100.0 * (share if sign > 0 else 1.0 - share)
@@ -127,7 +127,7 @@ def scale_zscore(values: Floats, *, direction: Direction, ddof: int = 1) -> Floa
     """
     sign = sign_of(direction)
     present = values[~np.isnan(values)]
-    if len(present) < 2 or present.min() == present.max():
+    if spread_of(present) == 0:
         return np.full_like(values, np.nan)
     z = (values - present.mean()) / present.std(ddof=ddof)
     return np.clip(50.0 + 10.0 * sign * z, 0.0, 100.0)

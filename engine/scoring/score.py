@@ -39,7 +39,9 @@ def score_indicators(
     """
     expected = _expected(units, indicators, year)
     rows = expected.join(
-        measurements.select("unit", "indicator", "value", "compared", "basis", "note"), on=["unit", "indicator"], how="left"
+        measurements.select("unit", "indicator", "value", "compared", "basis", "note"),
+        on=["unit", "indicator"],
+        how="left",
     ).with_columns(
         usable=pl.when(pl.col("basis") >= scheme.minimum_basis).then(pl.col("compared")),
         note=pl.when(pl.col("value").is_null()).then(pl.lit("无数据")).otherwise(pl.col("note")),
@@ -82,8 +84,8 @@ def _score_group(group: pl.DataFrame, indicator: Indicator, scheme: Scoring, yea
     rank = _ranks(values, scores, indicator)
     failed = below_floor(values, indicator, standard) & (indicator.kind == "baseline")
     return group.with_columns(
-        note=pl.when(pl.Series(failed)).then(pl.lit(FAILED_BASELINE)).otherwise(pl.col("note")),
         pl.Series("score", scores).fill_nan(None),
+        note=pl.when(pl.Series(failed)).then(pl.lit(FAILED_BASELINE)).otherwise(pl.col("note")),
         method=pl.lit(method),
         rank=pl.Series(rank, dtype=pl.Int64) if peers >= MINIMUM_PEERS else pl.lit(None, dtype=pl.Int64),
         peers=pl.lit(peers, dtype=pl.Int64),
@@ -99,21 +101,40 @@ def score_values(
     """(scores 0–100, method) of one indicator's values over the units of one level; NaN stays NaN."""
     if standard is not None and indicator.direction == "within":
         return _scale_within(values, standard), "band"
-    if standard is not None and scheme.scale == "minmax" and standard.best is not None and standard.worst is not None:
+    if (
+        standard is not None
+        and scheme.scale == "minmax"
+        and standard.best is not None
+        and standard.worst is not None
+    ):
         return scale_minmax(values, direction=indicator.direction, low=min(standard.best, standard.worst),
                             high=max(standard.best, standard.worst)), "goalposts"  # fmt: skip
     if standard is not None and scheme.scale == "anchors":
         anchors = _anchors(standard, indicator)
         if anchors is not None:
             scores = scale_anchors(values, direction=indicator.direction, **anchors)
-            if indicator.kind == "baseline":
-                failed = below_floor(values, indicator, standard)
-                scores = np.where(failed, np.minimum(scores, BASELINE_CAP), scores)
-            return scores, "anchors"
+            return _cap(scores, values, indicator, standard, 1.0), "anchors"
     enough = np.count_nonzero(~np.isnan(values)) >= MINIMUM_PEERS
     if enough and indicator.direction != "within":
-        return scale_minmax(values, direction=indicator.direction), "minmax"
+        scores = scale_minmax(values, direction=indicator.direction)
+        return _cap(scores, values, indicator, standard, BASELINE_CAP / 100.0), "minmax"
     return np.full(len(values), np.nan), "none"
+
+
+def _cap(
+    scores: np.ndarray, values: np.ndarray, indicator: Indicator, standard: Standard | None, shrink: float
+) -> np.ndarray:
+    """底线型: whoever is below the floor has at most 59 points, and whoever is not passes.
+
+    Where peers set the scale (a floor of zero says what is right, not how bad the rest is), those below the floor
+    are spread over 0–59 (``shrink``) instead of being pressed against the cap, and those without fault have 100.
+    """
+    if indicator.kind != "baseline" or standard is None or standard.floor is None:
+        return scores
+    failed = below_floor(values, indicator, standard)
+    capped = np.minimum(scores * shrink, BASELINE_CAP)
+    whole = np.where(np.isnan(values), np.nan, 100.0) if shrink < 1.0 else scores
+    return np.where(failed, capped, whole)
 
 
 def _scale_within(values: np.ndarray, standard: Standard) -> np.ndarray:
@@ -131,7 +152,12 @@ def _anchors(standard: Standard, indicator: Indicator) -> dict[str, float | None
     A share has natural ends (0 and 100 %): they stand in for a best or worst that the standard does not give. A
     limit of zero alone (清零) says what is right, not how bad the rest is: it fixes no scale.
     """
-    anchors = {"worst": standard.worst, "floor": standard.floor, "target": standard.target, "best": standard.best}
+    anchors = {
+        "worst": standard.worst,
+        "floor": standard.floor,
+        "target": standard.target,
+        "best": standard.best,
+    }
     if standard.floor is None and standard.target is None and standard.best is None:
         return None
     if indicator.unit in NATURAL:
@@ -151,10 +177,17 @@ def below_floor(values: np.ndarray, indicator: Indicator, standard: Standard | N
 
 def _ranks(values: np.ndarray, scores: np.ndarray, indicator: Indicator) -> list[int | None]:
     """1 for the best; equal values share the better place; missing values have none."""
-    key = scores if indicator.direction == "within" else (values if indicator.direction == "higher" else -values)
+    key = (
+        scores
+        if indicator.direction == "within"
+        else (values if indicator.direction == "higher" else -values)
+    )
     present = ~np.isnan(key)
     order = np.sort(key[present])[::-1]
-    return [int(np.searchsorted(-order, -k, side="left")) + 1 if ok else None for k, ok in zip(key, present, strict=True)]
+    return [
+        int(np.searchsorted(-order, -k, side="left")) + 1 if ok else None
+        for k, ok in zip(key, present, strict=True)
+    ]
 
 
 def _district_from_towns(scored: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
@@ -165,14 +198,18 @@ def _district_from_towns(scored: pl.DataFrame, units: pl.DataFrame) -> pl.DataFr
         .join(people, on="unit")
         .drop_nulls("population")
         .group_by("indicator")
-        .agg(((pl.col("score") * pl.col("population")).sum() / pl.col("population").sum()).alias("from_towns"))
+        .agg(
+            ((pl.col("score") * pl.col("population")).sum() / pl.col("population").sum()).alias("from_towns")
+        )
     )
     take = (pl.col("level") == "district") & (pl.col("method") == "none") & pl.col("usable").is_not_null()
     return (
         scored.join(towns, on="indicator", how="left", maintain_order="left")
         .with_columns(
             score=pl.when(take).then(pl.col("from_towns")).otherwise(pl.col("score")),
-            method=pl.when(take & pl.col("from_towns").is_not_null()).then(pl.lit("towns")).otherwise(pl.col("method")),
+            method=pl.when(take & pl.col("from_towns").is_not_null())
+            .then(pl.lit("towns"))
+            .otherwise(pl.col("method")),
         )
         .drop("from_towns")
     )
@@ -184,10 +221,14 @@ def _with_district(scored: pl.DataFrame) -> pl.DataFrame:
     return scored.join(district, on="indicator", how="left", maintain_order="left")
 
 
-def _with_previous(scored: pl.DataFrame, previous: pl.DataFrame, by_code: dict[str, Indicator]) -> pl.DataFrame:
+def _with_previous(
+    scored: pl.DataFrame, previous: pl.DataFrame, by_code: dict[str, Indicator]
+) -> pl.DataFrame:
     """previous, change and whether the change is for the better (null: none or not comparable)."""
     earlier = previous.select("unit", "indicator", previous="value", _previous_compared="compared")
-    sign = pl.col("direction").replace_strict({"higher": 1.0, "lower": -1.0, "within": None}, return_dtype=pl.Float64)
+    sign = pl.col("direction").replace_strict(
+        {"higher": 1.0, "lower": -1.0, "within": None}, return_dtype=pl.Float64
+    )
     step = (pl.col("compared") - pl.col("_previous_compared")) * sign
     return (
         scored.join(earlier, on=["unit", "indicator"], how="left", maintain_order="left")
@@ -199,14 +240,23 @@ def _with_previous(scored: pl.DataFrame, previous: pl.DataFrame, by_code: dict[s
     )
 
 
-def _with_satisfaction(scored: pl.DataFrame, satisfaction: pl.DataFrame, by_code: dict[str, Indicator]) -> pl.DataFrame:
+def _with_satisfaction(
+    scored: pl.DataFrame, satisfaction: pl.DataFrame, by_code: dict[str, Indicator]
+) -> pl.DataFrame:
     """satisfaction: the unit's score on the question the indicator is judged with."""
     asked = pl.DataFrame(
-        [(c, i.survey) for c, i in by_code.items()], schema={"indicator": pl.String, "question": pl.String}, orient="row"
+        [(c, i.survey) for c, i in by_code.items()],
+        schema={"indicator": pl.String, "question": pl.String},
+        orient="row",
     )
     return (
         scored.join(asked, on="indicator", how="left", maintain_order="left")
-        .join(satisfaction.select("unit", "question", satisfaction="score"), on=["unit", "question"], how="left", maintain_order="left")
+        .join(
+            satisfaction.select("unit", "question", satisfaction="score"),
+            on=["unit", "question"],
+            how="left",
+            maintain_order="left",
+        )
         .drop("question")
     )
 

@@ -39,7 +39,11 @@ def _level_totals(group: pl.DataFrame, level: str, names: tuple[str, ...], schem
     """Totals of the units of one level."""
     wide = group.pivot(on="dimension", index="unit", values="score").sort("unit")
     kept = [n for n in names if n in wide.columns and wide[n].null_count() < wide.height]
-    matrix = wide.select(kept).cast(pl.Float64).fill_null(float("nan")).to_numpy() if kept else np.empty((wide.height, 0))
+    matrix = (
+        wide.select(kept).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        if kept
+        else np.empty((wide.height, 0))
+    )
     weights = dimension_weights(tuple(kept), scheme) if kept else np.empty(0)
     if kept:
         aggregate = AGGREGATES.choose(scheme.aggregate_dimensions)
@@ -51,7 +55,9 @@ def _level_totals(group: pl.DataFrame, level: str, names: tuple[str, ...], schem
     low = np.full(len(total), np.nan)
     high = np.full(len(total), np.nan)
     if peers >= MINIMUM_PEERS:
-        low[scored], high[scored] = rank_intervals(matrix[scored], weights, draws=scheme.draws, seed=scheme.seed)
+        low[scored], high[scored] = rank_intervals(
+            matrix[scored], weights, draws=scheme.draws, seed=scheme.seed
+        )
     year = group["year"][0]
     frame = wide.select("unit").with_columns(
         year=pl.lit(year, dtype=pl.Int64), level=pl.lit(level),
@@ -63,7 +69,9 @@ def _level_totals(group: pl.DataFrame, level: str, names: tuple[str, ...], schem
     rank = pl.col("score").rank("min", descending=True).cast(pl.Int64)
     return frame.with_columns(
         rank=rank if peers >= MINIMUM_PEERS else pl.lit(None, dtype=pl.Int64),
-        third=_third(rank, peers) if level == "community" and peers >= MINIMUM_PEERS else pl.lit(None, dtype=pl.String),
+        third=_third(rank, peers)
+        if level == "community" and peers >= MINIMUM_PEERS
+        else pl.lit(None, dtype=pl.String),
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
-from .base import Bools, Floats, normalised, signs_of
+from .base import Floats, normalised, signs_of, spread_of
 
 
 def weights_equal(count: int) -> Floats:
@@ -77,7 +77,7 @@ def weights_entropy(
     bits = -(p * np.log(np.where(p > 0, p, 1.0))).sum(axis=0)
     even = (counts < 2) | (sums <= 0)
     entropy = np.where(even, 1.0, bits / np.log(np.where(even, 2, counts)))
-    return _by_information(np.clip(np.where(_constant(values), 0.0, 1.0 - entropy), 0.0, None))
+    return _by_information(np.clip(np.where(spread_of(values) > 0, 1.0 - entropy, 0.0), 0.0, None))
 
 
 def weights_critic(
@@ -134,7 +134,7 @@ def correlations(values: Floats, *, ranked: bool = False) -> Floats:
         for j in range(i):
             both = ~np.isnan(values[:, i]) & ~np.isnan(values[:, j])
             pair = values[both][:, [i, j]]
-            if len(pair) >= 2 and (np.ptp(pair, axis=0) > 0).all():
+            if len(pair) >= 2 and (spread_of(pair) > 0).all():
                 pair = rankdata(pair, axis=0) if ranked else pair
                 r[i, j] = r[j, i] = np.corrcoef(pair, rowvar=False)[0, 1]
     return r
@@ -143,26 +143,18 @@ def correlations(values: Floats, *, ranked: bool = False) -> Floats:
 def _unit_interval(values: Floats, signs: Floats) -> Floats:
     """Each column min-max scaled to 0–1, 1 the better end; a constant column is all 0, NaN stays NaN."""
     x = values * signs
-    low = np.min(x, axis=0, where=~np.isnan(x), initial=np.inf)
-    high = np.max(x, axis=0, where=~np.isnan(x), initial=-np.inf)
-    width = high - low
+    width = spread_of(x)
     varies = width > 0
+    low = np.min(x, axis=0, where=~np.isnan(x), initial=np.inf)
     return np.where(varies, (x - np.where(varies, low, 0.0)) / np.where(varies, width, 1.0), x * 0.0)
 
 
 def _deviations(values: Floats, ddof: int) -> Floats:
     """The standard deviation of each column over what is present; 0 where it cannot vary."""
     deviations = np.zeros(values.shape[1])
-    for j in np.flatnonzero(~_constant(values)):
+    for j in np.flatnonzero(spread_of(values)):
         deviations[j] = np.nanstd(values[:, j], ddof=ddof)
     return deviations
-
-
-def _constant(values: Floats) -> Bools:
-    """Which columns have no two different values."""
-    there = ~np.isnan(values)
-    low = np.min(values, axis=0, where=there, initial=np.inf)
-    return np.asarray(~(np.max(values, axis=0, where=there, initial=-np.inf) > low))
 
 
 def complete_units(values: Floats, *, fewest: int) -> Floats:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .base import Floats, normalised
+from .base import Floats, normalised, spread_of
 from .weights import complete_units
 
 
@@ -50,7 +50,7 @@ def weights_pca(values: Floats, *, rule: str = "nicoletti") -> Floats:
     if rule not in ("nicoletti", "first"):
         raise ValueError(f"没有名为“{rule}”的主成分定权规则；可用的有：nicoletti、first")
     complete = complete_units(values, fewest=3)
-    varies = np.flatnonzero(np.ptp(complete, axis=0) > 0)
+    varies = np.flatnonzero(spread_of(complete))
     if len(varies) < 2:
         raise ValueError("在单元之间有差异的指标不足两个，无法做主成分分析")
     components = principal_components(complete[:, varies])

@@ -1,0 +1,427 @@
+"""tijian 命令行: parse, call one function, show the result. No logic lives here, and nothing else prints.
+
+Exit codes (退出码): 0 done; 1 the input has errors (every finding is listed); 2 the command was used wrongly (unknown
+option, unit or indicator); 3 no results yet, the project is in use, or a file cannot be written; 4 some reports
+could not be built (the others were).
+
+Heavy libraries are imported inside the commands, so that ``tijian --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from .engine.findings import Findings
+    from .engine.project import Project
+    from .engine.results import Results
+
+EXIT_INPUT, EXIT_USAGE, EXIT_STATE, EXIT_PARTIAL = 1, 2, 3, 4
+
+app = typer.Typer(
+    name="tijian",
+    help="城市体检：从部门报表和空间数据到体检报告与一表三清单。\n\n"
+    "第一次使用：tijian sample 演示目录，然后在该目录里依次运行 tijian check、tijian run、tijian report。",
+    epilog="退出码：0 完成；1 输入数据有错误；2 命令用法不对；3 没有结果、项目被占用或不能写入；4 部分报告未能生成。",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", "-p", help="体检项目目录（含 tijian.toml）", show_default="当前目录")
+]
+YearOption = Annotated[int | None, typer.Option("--year", "-y", help="年份", show_default="项目文件中的年份")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="不显示进度")]
+
+
+class Stage(StrEnum):
+    """Where a run may stop."""
+
+    intake = "intake"
+    measure = "measure"
+    scoring = "scoring"
+    diagnosis = "diagnosis"
+    lists = "lists"
+    store = "store"
+
+
+class Level(StrEnum):
+    """Kinds of report."""
+
+    district = "district"
+    town = "town"
+    community = "community"
+
+
+class Format(StrEnum):
+    """How findings are shown."""
+
+    text = "text"
+    json = "json"
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    _console(stderr=True).print(message, style="bold red", markup=False)
+    raise typer.Exit(code)
+
+
+def _show_findings(findings: Findings) -> None:
+    from .reports.terminal import findings_summary, findings_view
+
+    console = _console()
+    if len(findings):
+        console.print(findings_view(findings))
+    console.print(findings_summary(findings))
+
+
+def _open_project(folder: Path, year: int | None = None) -> Project:
+    """The project, or exit with its findings."""
+    from .engine.findings import Findings
+    from .engine.project import load_project
+
+    findings = Findings()
+    project = load_project(folder, findings)
+    if project is None:
+        _show_findings(findings)
+        raise typer.Exit(EXIT_INPUT)
+    return project.for_year(year) if year is not None else project
+
+
+def _results(project: Project, year: int | None) -> Results:
+    from .engine.store import StoreError, read_results
+
+    try:
+        return read_results(project.store_path, year)
+    except StoreError as fault:
+        _fail(str(fault), EXIT_STATE)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str, int, int, str], None]]:
+    """A progress display on stderr; silent with --quiet. Stages are told by their Chinese names."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    names = {"intake": "读取数据", "measure": "计算指标", "scoring": "计分", "diagnosis": "诊断", "lists": "生成清单",
+             "store": "保存结果", "report": "生成报告", "workbook": "生成工作簿", "sample": "生成演示数据"}  # fmt: skip
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[what]}"),
+    )
+    with Progress(*columns, console=_console(stderr=True), disable=quiet, transient=False) as display:
+        tasks: dict[str, Any] = {}
+
+        def tell(stage: str, done: int, total: int, what: str) -> None:
+            if stage not in tasks:
+                tasks[stage] = display.add_task(names.get(stage, stage), total=total, what="")
+            display.update(tasks[stage], completed=done, total=max(total, 1), what=what)
+
+        yield tell
+
+
+def _unit(results: Results, text: str) -> str:
+    """The code of a unit given by name or code, or exit with the nearest names."""
+    from .engine.intake.names import NameBook
+
+    book = NameBook(results.units, {})
+    found = book.find(text, level=None, within=None)
+    if len(found) == 1:
+        return found[0]
+    near = found or book.near(text, level=None, within=None)
+    _fail(
+        f"{'有多个' if found else '没有'}叫“{text}”的单元。{'请改用代码：' if found else '相近的有：'}{'、'.join(near) or '无'}",
+        EXIT_USAGE,
+    )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from . import __version__
+
+        typer.echo(f"tijian {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="显示版本")
+    ] = False,
+) -> None:
+    """The options of the command as a whole (their help is the app's)."""
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="新项目目录，须不存在或为空")]) -> None:
+    """新建体检项目：带注释的 tijian.toml、单元名录和名称对照表模板。
+
+    例：tijian init 松江区-2026
+    """
+    from .data.template import FolderNotEmptyError, write_template
+
+    try:
+        written = write_template(folder)
+    except FolderNotEmptyError as fault:
+        _fail(str(fault), EXIT_STATE)
+    for path in written:
+        typer.echo(str(path))
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="演示项目目录，须不存在或为空")],
+    scale: Annotated[float, typer.Option(help="规模，1 为全区（17 街镇、约 300 社区），0.1 为小样")] = 1.0,
+    seed: Annotated[int, typer.Option(help="随机种子；同一种子生成的文件逐字节相同")] = 2026,
+    quiet: QuietOption = False,
+) -> None:
+    """生成演示项目（合成数据）：一个虚构的区、两年的部门报表和图层。
+
+    例：tijian sample 演示 --scale 0.1
+    """
+    from .data.generator import generate
+
+    if folder.exists() and any(folder.iterdir()):
+        _fail(f"目录不是空的，未写任何文件：{folder}", EXIT_STATE)
+    with _progress(quiet) as tell:
+        generate(
+            folder,
+            seed=seed,
+            scale=scale,
+            progress=lambda done, total, what: tell("sample", done, total, what),
+        )
+    typer.echo(str(folder))
+
+
+@app.command()
+def check(
+    project: ProjectOption = Path(),
+    year: YearOption = None,
+    output: Annotated[Format, typer.Option("--format", help="text 给人看，json 给程序读")] = Format.text,
+    quiet: QuietOption = False,
+) -> None:
+    """检查全部输入，一次列出所有问题；有错误时退出码为 1。不计算、不写任何文件。
+
+    例：tijian check -p 松江区-2026 --format json
+    """
+    from .engine.findings import Findings, InputError
+    from .engine.project import load_project
+    from .engine.run import check as check_inputs
+
+    findings = Findings()
+    loaded = load_project(project, findings)
+    if loaded is not None:
+        try:
+            with _progress(quiet or output is Format.json) as tell:
+                check_inputs(loaded.for_year(year) if year else loaded, findings, tell)
+        except InputError:
+            pass  # what it carries is already in `findings`, which is shown below
+    if output is Format.json:
+        typer.echo(json.dumps(findings.frame().to_dicts(), ensure_ascii=False, indent=1))
+    else:
+        _show_findings(findings)
+    raise typer.Exit(EXIT_INPUT if findings.errors else 0)
+
+
+@app.command()
+def run(
+    project: ProjectOption = Path(),
+    year: YearOption = None,
+    until: Annotated[Stage, typer.Option(help="做到哪一步为止")] = Stage.store,
+    quiet: QuietOption = False,
+) -> None:
+    """计算一年的体检：读取 → 指标 → 计分 → 诊断 → 清单 → 结果库 results.duckdb。
+
+    例：tijian run -p 演示 --year 2025
+    """
+    from .engine.findings import InputError
+    from .engine.lock import LockedError
+    from .engine.run import run as run_year
+    from .engine.store import StoreError
+
+    loaded = _open_project(project, year)
+    try:
+        with _progress(quiet) as tell:
+            state = run_year(loaded, until=until.value, progress=tell)
+    except InputError as fault:
+        _show_findings(fault.findings)
+        raise typer.Exit(EXIT_INPUT) from None
+    except (StoreError, LockedError) as fault:
+        _fail(str(fault), EXIT_STATE)
+    from .reports.terminal import findings_summary, run_summary
+
+    console = _console()
+    console.print(run_summary(state.frames, state.gathered.units, loaded.year))
+    console.print(findings_summary(state.findings))
+
+
+@app.command()
+def report(
+    project: ProjectOption = Path(),
+    year: YearOption = None,
+    level: Annotated[list[Level] | None, typer.Option(help="只出这一级的报告，可多次给出")] = None,
+    unit: Annotated[list[str] | None, typer.Option(help="只出这些单元（名称或代码）的报告")] = None,
+    department: Annotated[list[str] | None, typer.Option(help="只出这些牵头单位的任务书")] = None,
+    topic: Annotated[list[str] | None, typer.Option(help="只出这些专项的报告")] = None,
+    workers: Annotated[int, typer.Option(help="并行的进程数", min=1, max=64)] = 2,
+    quiet: QuietOption = False,
+) -> None:
+    """生成 PDF：区级、街镇、社区、专项体检报告和部门任务书。不加选择时全部生成。
+
+    例：tijian report --unit 方松街道
+    """
+    from .reports.build import build_reports, plan
+    from .reports.pdf import PrintingError
+
+    loaded = _open_project(project, year)
+    results = _results(loaded, year)
+    known_topics, known_departments = (
+        list(results.topics),
+        sorted({d for x in results.indicators["lead"] for d in x}),
+    )
+    for given, known, what in ((topic, known_topics, "专项"), (department, known_departments, "牵头单位")):
+        for name in given or ():
+            if name not in known:
+                _fail(f"没有名为“{name}”的{what}，有：{'、'.join(known) or '无'}", EXIT_USAGE)
+    jobs = plan(
+        results, levels=[x.value for x in level or ()], units=[_unit(results, u) for u in unit or ()],
+        departments=department or (), topics=topic or (),
+    )  # fmt: skip
+    try:
+        with _progress(quiet) as tell:
+            built = build_reports(
+                loaded.store_path, loaded.for_year(results.year).out, jobs, workers=workers, year=results.year,
+                progress=lambda done, total, what: tell("report", done, total, what),
+            )  # fmt: skip
+    except PrintingError as fault:
+        _fail(str(fault), EXIT_STATE)
+    for item in built:
+        if item.error:
+            _console(stderr=True).print(f"未能生成 {item.path}：{item.error}", style="red", markup=False)
+        else:
+            typer.echo(f"{item.path}（{item.pages} 页）")
+    if any(item.error for item in built):
+        raise typer.Exit(EXIT_PARTIAL)
+
+
+@app.command()
+def lists(
+    project: ProjectOption = Path(),
+    year: YearOption = None,
+    unit: Annotated[list[str] | None, typer.Option(help="只出这些单元（名称或代码）的工作簿")] = None,
+    department: Annotated[list[str] | None, typer.Option(help="只出这些牵头单位的工作簿")] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """生成一表三清单工作簿（xlsx）：全区、各街镇、各牵头单位各一册，可直接发给部门填写。
+
+    例：tijian lists --department 区交通委
+    """
+    from .reports.workbook import write_all_lists, write_lists
+
+    loaded = _open_project(project, year)
+    results = _results(loaded, year)
+    out = loaded.for_year(results.year).out
+    with _progress(quiet) as tell:
+        if unit or department:
+            paths = [write_lists(results, out, unit=_unit(results, u), department=None) for u in unit or ()]
+            paths += [write_lists(results, out, unit=None, department=d) for d in department or ()]
+        else:
+            paths = write_all_lists(
+                results, out, lambda done, total, what: tell("workbook", done, total, what)
+            )
+    for path in paths:
+        typer.echo(str(path))
+
+
+@app.command()
+def compare(
+    units: Annotated[list[str], typer.Argument(help="两个以上单元的名称或代码", metavar="单元...")],
+    project: ProjectOption = Path(),
+    year: YearOption = None,
+) -> None:
+    """并排比较几个街镇：综合得分与排名区间、八个维度、差别最大的指标。
+
+    例：tijian compare 方松街道 泗泾镇 九亭镇
+    """
+    from .reports.terminal import compare_view
+
+    if len(units) < 2:
+        _fail("请至少给出两个单元", EXIT_USAGE)
+    results = _results(_open_project(project, year), year)
+    _console().print(compare_view(results, [_unit(results, u) for u in units]))
+
+
+@app.command()
+def indicators(
+    code: Annotated[str | None, typer.Argument(help="指标编号，如 JT-03；不写则全部列出")] = None,
+    project: ProjectOption = Path(),
+    year: YearOption = None,
+) -> None:
+    """列出现行指标，或说明一项指标：定义、算法、标准及出处、牵头单位、整治建议。
+
+    例：tijian indicators JT-03
+    """
+    from .engine.findings import Findings
+    from .indicators.loader import indicator_frame, load_indicators
+    from .reports.terminal import indicator_view, indicators_view
+
+    loaded = _open_project(project, year)
+    findings = Findings()
+    library = load_indicators(loaded.project.indicators, loaded.root, findings, inputs=tuple(loaded.inputs))
+    if findings.errors:
+        _show_findings(findings)
+        raise typer.Exit(EXIT_INPUT)
+    frame = indicator_frame(library, loaded.year)
+    if code is None:
+        _console().print(indicators_view(frame))
+    elif code not in frame["code"]:
+        _fail(f"没有编号为“{code}”的指标；用 tijian indicators 列出全部", EXIT_USAGE)
+    else:
+        _console().print(indicator_view(frame, code))
+
+
+@app.command()
+def explain(
+    unit: Annotated[str, typer.Argument(help="单元名称或代码")],
+    indicator: Annotated[str, typer.Argument(help="指标编号，如 JT-03")],
+    project: ProjectOption = Path(),
+    year: YearOption = None,
+) -> None:
+    """说明一个得分的来历：得分 ← 标准 ← 指标值 ← 分子、分母 ← 哪些文件的哪些行。
+
+    例：tijian explain 方松街道 JT-03
+    """
+    from .reports.terminal_explain import explain_view
+
+    results = _results(_open_project(project, year), year)
+    if indicator not in results.indicators["code"]:
+        _fail(f"没有编号为“{indicator}”的指标；用 tijian indicators 列出全部", EXIT_USAGE)
+    _console().print(explain_view(results, _unit(results, unit), indicator))
+
+
+def main() -> None:
+    """The console entry point. An interrupted command leaves everything as it was and says so."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.stderr.write("已中断，原有结果未动\n")
+        raise SystemExit(130) from None

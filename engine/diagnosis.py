@@ -1,0 +1,240 @@
+"""Diagnosis (诊断): which indicators of which unit fall short, on what grounds, and how urgent each is.
+
+Grounds: below_floor 低于底线, below_target 未达目标, below_peers 明显落后同类 (worse than the peers' median by more
+than ``peer_sd`` robust standard deviations), worsening 较上年变差, dissatisfied 居民不满意 (the whole 95 % interval
+of the question's score lies under the threshold), baseline_found 底线型问题 (one occurrence is a problem).
+Strengths are found the same way, mirrored. Missing data are never a shortfall.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ..indicators.model import Indicator
+from .project import Diagnosis
+from .results import conform
+
+GROUND_WORDS = {
+    "below_floor": "低于底线",
+    "baseline_found": "存在底线型问题",
+    "below_target": "未达目标",
+    "below_peers": "明显落后于同级单元",
+    "worsening": "较上年变差",
+    "dissatisfied": "居民满意度低",
+}
+STRENGTH_WORDS = {"above_target": "达到目标", "above_peers": "明显领先同级单元", "improving": "较上年改善"}
+TREATMENTS = {"within_deadline": "限时解决", "effort": "尽力解决"}
+_IQR_TO_SD = 1.349  # the interquartile range of a normal distribution in standard deviations (robust sd)
+_SEVERITY_WEIGHT = {"红": 1.0, "橙": 0.6, "黄": 0.3}
+
+
+def judge(
+    scores: pl.DataFrame,
+    units: pl.DataFrame,
+    survey: pl.DataFrame,
+    indicators: tuple[Indicator, ...],
+    rules: Diagnosis,
+    year: int,
+) -> pl.DataFrame:
+    """Every measured unit × indicator with one boolean column per ground, its standard, gap and peers' spread.
+
+    The working frame that both :func:`find_shortfalls` and :func:`find_strengths` read. ``gap`` is in the unit of
+    the compared value and positive when worse than the standard.
+    """
+    standards = _standards(indicators, year)
+    answers = survey.select("unit", "question", "answers", low95="low", high95="high")
+    frame = (
+        scores.filter(pl.col("value").is_not_null())
+        .join(standards, on="indicator", how="left", maintain_order="left")
+        .join(units.select("population", unit="code"), on="unit", how="left", maintain_order="left")
+        .join(answers, on=["unit", "question"], how="left", maintain_order="left")
+    )
+    sign = pl.when(pl.col("direction") == "higher").then(1.0).when(pl.col("direction") == "lower").then(-1.0)
+    spread = (pl.col("peer_q3") - pl.col("peer_q1")) / _IQR_TO_SD
+    ahead = (pl.col("compared") - pl.col("peer_median")) * sign
+    frame = frame.with_columns(sign=sign, spread=spread, ahead=ahead).with_columns(
+        target_gap=_gap(pl.col("target")), floor_gap=_gap(pl.col("floor"))
+    )
+    relative = pl.col("change") * pl.col("sign") / pl.col("previous").abs()
+    enough = pl.col("answers") >= rules.minimum_answers
+    return frame.with_columns(
+        below_floor=(pl.col("floor_gap") > 0).fill_null(False),
+        below_target=(pl.col("target_gap") > 1e-9).fill_null(False) | _outside_band(),
+        below_peers=(
+            (pl.col("spread") > 0) & (-pl.col("ahead") > rules.peer_sd * pl.col("spread"))
+        ).fill_null(False),
+        worsening=(~pl.col("improved") & (relative < -rules.worsening)).fill_null(False),
+        dissatisfied=(enough & (pl.col("high95") < rules.dissatisfied)).fill_null(False),
+        baseline_found=(
+            (pl.col("kind") == "baseline") & pl.col("is_count") & (pl.col("value") > 0)
+        ).fill_null(False),
+        above_target=(pl.col("target_gap") <= 1e-9).fill_null(False),
+        above_peers=((pl.col("spread") > 0) & (pl.col("ahead") > rules.peer_sd * pl.col("spread"))).fill_null(
+            False
+        ),
+        improving=(pl.col("improved") & (relative > rules.worsening)).fill_null(False),
+    )
+
+
+def _standards(indicators: tuple[Indicator, ...], year: int) -> pl.DataFrame:
+    """What of the definitions diagnosis needs, one row per indicator."""
+    rows = []
+    for i in indicators:
+        s = i.standard_in(year)
+        rows.append(
+            (i.code, i.direction, i.kind, i.measure.method == "count", getattr(i.measure, "per", "") == "things", TREATMENTS[i.treatment], i.survey,
+             s.target if s else None, s.floor if s else None, s.worst if s else None, s.low if s else None, s.high if s else None)
+        )  # fmt: skip
+    schema = {
+        "indicator": pl.String, "direction": pl.String, "kind": pl.String, "is_count": pl.Boolean, "of_things": pl.Boolean,
+        "treatment": pl.String, "question": pl.String, "target": pl.Float64, "floor": pl.Float64, "worst": pl.Float64,
+        "band_low": pl.Float64, "band_high": pl.Float64,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _gap(standard: pl.Expr) -> pl.Expr:
+    """How far the value is on the wrong side of a standard; negative when better; null without one.
+
+    A count's standard is stated in the count's own unit, a ratio's in the ratio's.
+    """
+    return (
+        standard - pl.when(pl.col("is_count")).then(pl.col("value")).otherwise(pl.col("compared"))
+    ) * pl.col("sign")
+
+
+def _outside_band() -> pl.Expr:
+    """适度 indicators outside their band."""
+    inside = (pl.col("compared") >= pl.col("band_low").fill_null(float("-inf"))) & (
+        pl.col("compared") <= pl.col("band_high").fill_null(float("inf"))
+    )
+    has_band = pl.col("band_low").is_not_null() | pl.col("band_high").is_not_null()
+    return (has_band & (pl.col("direction") == "within") & ~inside).fill_null(False)
+
+
+def find_shortfalls(judged: pl.DataFrame, year: int) -> pl.DataFrame:
+    """The frame ``shortfalls``, most urgent first within a unit.
+
+    Severity 红: a floor is missed, or a 底线型 count is found and its unit is also behind its peers, or two grounds
+    with a gap over half of the way to the worst peer; 橙: two grounds, or any 底线型 occurrence; 黄: the rest. 未达
+    目标 alone on a guiding indicator is 黄. Priority (0–1) = people × distance × certainty: the geometric mean of
+    the unit's share of the largest population at its level, the gap's share of the way to the worst peer, and the
+    severity's weight (红 1, 橙 0.6, 黄 0.3).
+    """
+    grounds = pl.concat_list([pl.when(pl.col(g)).then(pl.lit(g)) for g in GROUND_WORDS]).list.drop_nulls()
+    frame = judged.with_columns(grounds=grounds).filter(pl.col("grounds").list.len() > 0)
+    worst_peer = pl.when(pl.col("sign") > 0).then(pl.col("peer_low")).otherwise(pl.col("peer_high"))
+    reference = pl.coalesce("target", "floor", "peer_median")
+    standard = (
+        pl.when(pl.col("direction") == "within")
+        .then(
+            pl.when(pl.col("compared") < pl.col("band_low"))
+            .then(pl.col("band_low"))
+            .otherwise(pl.col("band_high"))
+        )
+        .otherwise(reference)
+    )
+    frame = frame.with_columns(standard=standard, _worst=pl.coalesce("worst", worst_peer)).with_columns(
+        gap=pl.when(pl.col("direction") == "within").then((pl.col("compared") - pl.col("standard")).abs())
+        .otherwise(pl.coalesce("target_gap", "floor_gap", -pl.col("ahead"))),
+    )  # fmt: skip
+    way = ((pl.col("standard") - pl.col("_worst")) * pl.col("sign")).abs()
+    # a count and its standard are in things, its peers' spread is in shares: the way is measured in shares
+    count_way = (pl.col("peer_high") - pl.col("peer_low")).abs()
+    own_way = pl.when(pl.col("is_count")).then(count_way).otherwise(way)
+    own_gap = (
+        pl.when(pl.col("is_count")).then(pl.col("compared") - pl.col("peer_low")).otherwise(pl.col("gap"))
+    )
+    frame = frame.with_columns(
+        gap_share=pl.when(own_way > 0).then((own_gap / own_way).clip(0.0, 1.0)),
+        standard=pl.when(pl.col("is_count"))
+        .then(pl.coalesce("target", "floor"))
+        .otherwise(pl.col("standard")),
+        gap=pl.when(pl.col("is_count")).then(pl.coalesce("target_gap", "floor_gap")).otherwise(pl.col("gap")),
+    )
+    return _rank_urgency(frame, year)
+
+
+def _rank_urgency(frame: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Severity, priority and the grounds in words."""
+    count = pl.col("grounds").list.len()
+    red = (
+        pl.col("below_floor")
+        | (pl.col("baseline_found") & (pl.col("below_peers") | pl.col("worsening")))
+        | ((count >= 2) & (pl.col("gap_share") > 0.5).fill_null(False))
+    )
+    orange = (count >= 2) | pl.col("baseline_found") | pl.col("below_peers")
+    frame = frame.with_columns(
+        severity=pl.when(red).then(pl.lit("红")).when(orange).then(pl.lit("橙")).otherwise(pl.lit("黄")),
+        people=pl.col("population"),
+    )
+    weight = pl.col("severity").replace_strict(_SEVERITY_WEIGHT, return_dtype=pl.Float64)
+    share = (pl.col("people") / pl.col("people").max().over("level")).fill_null(0.0).clip(1e-6)
+    frame = frame.with_columns(
+        priority=(share * pl.col("gap_share").fill_null(0.1).clip(0.01) * weight).pow(1 / 3),
+        because=because(pl.col("grounds"), GROUND_WORDS) + _share_words(),
+        year=pl.lit(year, dtype=pl.Int64),
+    )
+    columns = ["year", "unit", "level", "indicator", "grounds", "value", "standard", "gap", "gap_share", "severity",
+               "people", "priority", "treatment", "because"]  # fmt: skip
+    order = pl.col("severity").replace_strict({"红": 0, "橙": 1, "黄": 2}, return_dtype=pl.Int64)
+    return conform(
+        "shortfalls", frame.sort("unit", order, pl.col("priority") * -1, "indicator").select(columns)
+    )
+
+
+def because(grounds: pl.Expr, words: dict[str, str]) -> pl.Expr:
+    """The grounds in words, joined by ；."""
+    return grounds.list.eval(pl.element().replace_strict(words, return_dtype=pl.String)).list.join("；")
+
+
+def _share_words() -> pl.Expr:
+    """For counts, the shares that the comparison with peers rests on: a big town has more of everything."""
+    known = (
+        pl.col("is_count")
+        & pl.col("compared").is_not_null()
+        & pl.col("peer_median").is_not_null()
+        & pl.col("of_things")
+    )
+    words = pl.format("（占比{}%，同级中位{}%）", pl.col("compared").round(1), pl.col("peer_median").round(1))
+    return pl.when(known).then(words).otherwise(pl.lit(""))
+
+
+def find_strengths(judged: pl.DataFrame, year: int) -> pl.DataFrame:
+    """The frame ``strengths``: well ahead of peers, or on target and improving, with nothing held against it."""
+    grounds = pl.concat_list([pl.when(pl.col(g)).then(pl.lit(g)) for g in STRENGTH_WORDS]).list.drop_nulls()
+    bad = pl.any_horizontal(*GROUND_WORDS)
+    frame = judged.with_columns(grounds=grounds).filter(
+        ~bad & (pl.col("above_peers") | (pl.col("above_target") & pl.col("improving"))
+                | (pl.col("above_target") & (pl.col("level") == "district")))
+    )  # fmt: skip
+    by_peers = pl.col("above_peers")
+    frame = frame.with_columns(
+        reference=pl.when(by_peers).then(pl.col("peer_median")).otherwise(pl.col("target")),
+        reference_name=pl.when(by_peers).then(pl.lit("同级中位数")).otherwise(pl.lit("目标值")),
+        because=because(pl.col("grounds"), STRENGTH_WORDS) + _share_words(),
+        year=pl.lit(year, dtype=pl.Int64),
+    ).with_columns(
+        reference=pl.when(~pl.col("is_count")).then(pl.col("reference")),
+        reference_name=pl.when(~pl.col("is_count")).then(pl.col("reference_name")),
+        lead_by=pl.when(pl.col("is_count"))
+        .then(None)
+        .when(by_peers)
+        .then(pl.col("ahead"))
+        .otherwise(-pl.col("target_gap")),
+        _sd=pl.col("ahead") / pl.col("spread"),
+    )
+    columns = [
+        "year",
+        "unit",
+        "level",
+        "indicator",
+        "grounds",
+        "value",
+        "reference",
+        "reference_name",
+        "lead_by",
+        "because",
+    ]
+    frame = frame.sort("unit", pl.col("_sd").fill_null(0.0) * -1, "indicator")
+    return conform("strengths", frame.select(columns))

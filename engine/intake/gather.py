@@ -1,0 +1,184 @@
+"""Gather (数据归集): the project's inputs → typed evidence, every row in its unit, every fault a finding.
+
+Order: units → boundaries → names and corrections → each input. An input that cannot be read leaves findings and
+no evidence; the others are read all the same, so that all faults are told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from ..evidence import Evidence, Gathered, Source
+from ..findings import Findings, Place
+from ..project import Input, Project
+from ..record import source_of
+from .corrections import Corrections, apply_corrections, load_corrections
+from .names import NameBook, place_by_name, read_aliases, report_unused
+from .spatial_inputs import read_spatial, to_units_by_place
+from .survey import read_survey
+from .tables import TableSpec, read_table
+from .unit_tables import read_units
+
+Progress = Callable[[int, int, str], None]
+SPATIAL_TAGS = frozenset({"_wkb", "x", "y"})
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every reader of an input needs at hand."""
+
+    project: Project
+    units: pl.DataFrame
+    shapes: pl.DataFrame
+    crs: str
+    book: NameBook
+    corrections: Corrections
+    findings: Findings
+
+
+def gather(project: Project, findings: Findings, progress: Progress) -> Gathered:
+    """Read everything the project names. Raises InputError when the units cannot be used."""
+    units, shapes, crs, sources = read_units(project, findings)
+    findings.raise_if_errors()
+    aliases, alias_sources = _aliases(project, units, findings)
+    corrections = load_corrections(project.path(project.corrections), findings, tuple(project.inputs))
+    if project.path(project.corrections).is_file():
+        alias_sources += (source_of(project.path(project.corrections), project.corrections),)
+    desk = Desk(project, units, shapes, crs, NameBook(units, aliases), corrections, findings)
+    evidence: dict[str, Evidence] = {}
+    for done, (name, item) in enumerate(project.inputs.items()):
+        progress(done, len(project.inputs), item.title or name)
+        read = read_input(name, item, desk)
+        if read is not None:
+            evidence[name] = read
+    progress(len(project.inputs), len(project.inputs), "")
+    report_unused(desk.book, findings, shown_as=project.names)
+    return Gathered(units, shapes, crs, evidence, (*sources, *alias_sources))
+
+
+def _aliases(
+    project: Project, units: pl.DataFrame, findings: Findings
+) -> tuple[dict[str, str], tuple[Source, ...]]:
+    """names.csv, when there is one."""
+    path = project.path(project.names)
+    if not path.is_file():
+        return {}, ()
+    spec = TableSpec(columns={"spelling": "写法", "code": "代码"}, required=frozenset({"spelling", "code"}))
+    frame = read_table(path, spec, findings, shown_as=project.names)
+    return read_aliases(frame, units, findings), (source_of(path, project.names),)
+
+
+def read_input(name: str, item: Input, desk: Desk) -> Evidence | None:
+    """One input as evidence, its rows sorted by unit; None (with findings) when it cannot be read."""
+    paths = _paths(name, item, desk)
+    if not paths:
+        return None
+    parts = [
+        frame for path, shown in paths if (frame := _read_file(name, item, path, shown, desk)) is not None
+    ]
+    if not parts:
+        return None
+    frame = pl.concat(parts, how="diagonal_relaxed")
+    if item.kind in ("figures", "reported") and (item.layout == "long" or item.kind == "reported"):
+        frame = _by_item(frame, item)
+    if item.key and item.kind != "survey":
+        _check_key(frame, item, desk.findings)
+    frame = frame.sort("unit", *(c for c in ("_file", "_sheet", "_row")), nulls_last=True)
+    return Evidence(name, item, frame, tuple(source_of(path, shown) for path, shown in paths))
+
+
+def _paths(name: str, item: Input, desk: Desk) -> list[tuple[Path, str]]:
+    """The files of an input that exist, with how they are named in messages; P004 for those that do not."""
+    found = []
+    for written in item.files:
+        shown = written.replace("{year}", str(desk.project.year))
+        path = desk.project.input_path(written)
+        if path.is_file():
+            found.append((path, shown))
+        elif not item.optional:
+            desk.findings.add(
+                "P004", Place(shown), name=item.title or name, value=shown, expected="把文件放到这个位置"
+            )
+    return found
+
+
+def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl.DataFrame | None:
+    """One file's rows with ``unit``; None when nothing could be read of it."""
+
+    def correct(raw: pl.DataFrame) -> pl.DataFrame:
+        return apply_corrections(raw, name, desk.corrections, desk.findings)
+
+    if item.kind == "layer" or item.tags or path.suffix.lower() in (".geojson", ".gpkg", ".shp", ".pbf"):
+        frame = read_spatial(item, path, shown, desk.crs, desk.findings)
+        return None if frame is None else to_units_by_place(frame, desk.units, desk.shapes, desk.findings)
+    if item.kind == "survey":
+        frame = read_survey(item, path, shown, desk.findings, correct)
+    else:
+        frame = read_table(path, table_spec(item), desk.findings, shown_as=shown, correct=correct)
+    if frame is None or frame.is_empty():
+        return None
+    if item.x and item.y:
+        return to_units_by_place(
+            read_spatial(item, path, shown, desk.crs, desk.findings, points=frame),
+            desk.units,
+            desk.shapes,
+            desk.findings,
+        )
+    return place_by_name(
+        frame, desk.book, desk.findings, level=item.level, headers=(item.unit or "", item.within)
+    )
+
+
+def table_spec(item: Input, extra: dict[str, str] | None = None) -> TableSpec:
+    """What the table reader needs to know of an input: our own helper columns come beside the declared ones."""
+    columns = dict(item.columns) | (extra or {})
+    for ours, header in (("_unit", item.unit), ("_within", item.within), ("_x", item.x), ("_y", item.y)):
+        if header:
+            columns[ours] = header
+    types = dict(item.types) | {"_x": "number", "_y": "number"}
+    if item.kind == "reported" or item.layout == "long":
+        columns |= {"item": item.item or "", "value": item.value or ""}
+        types["value"] = "number"
+    backwards = {header: ours for ours, header in columns.items()}
+    needed = {c for c in ("_unit", "_x", "_y", "item", "value") if c in columns}
+    return TableSpec(
+        sheet=item.sheet,
+        columns=columns,
+        types={c: t for c, t in types.items() if c in columns},
+        units=item.units_of,
+        limits=item.limits,
+        required=frozenset(item.required) | needed,
+        fill_down=frozenset(backwards.get(h, h) for h in item.fill_down),
+        header_row=item.header_row,
+    )
+
+
+def _by_item(frame: pl.DataFrame, item: Input) -> pl.DataFrame:
+    """Long figures: unit × item × value. Reported values stay long; figures become one column per declared item."""
+    if item.kind == "reported":
+        return frame.select("unit", pl.col("item").str.strip_chars(), "value", "_file", "_sheet", "_row")
+    names = {header: ours for ours, header in item.columns.items()}
+    known = frame.filter(pl.col("item").is_in(list(names))).with_columns(
+        pl.col("item").replace_strict(names, default=None)
+    )
+    position = known.group_by("unit").agg(
+        pl.col("_file").first(), pl.col("_sheet").first(), pl.col("_row").min()
+    )
+    wide = known.pivot(on="item", index="unit", values="value", aggregate_function="first")
+    absent = [pl.lit(None, dtype=pl.Float64).alias(c) for c in item.columns if c not in wide.columns]
+    return wide.with_columns(absent).join(position, on="unit", how="left", nulls_equal=True)
+
+
+def _check_key(frame: pl.DataFrame, item: Input, findings: Findings) -> None:
+    """T020 for every later row whose key was there already."""
+    key = item.key or ""
+    if key not in frame.columns:
+        return
+    again = frame.filter(pl.col(key).is_not_null() & ~pl.struct(key).is_first_distinct())
+    for row in again.iter_rows(named=True):
+        place = Place(row["_file"], row["_sheet"], row["_row"], item.columns.get(key, key))
+        findings.add("T020", place, value=row[key], expected="每行一个不同的编号")

@@ -1,0 +1,104 @@
+"""The ledger (问题台账): every thing that fails a sub-rule, one line per thing and sub-rule.
+
+Indicator counts, the things named in 问题清单, the problem map and next year's 复检 all come from these lines. A
+thing that fails three sub-rules has three lines and counts once (住房城乡建设部手册: 同栋去重).
+"""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from ..indicators.model import Count, Indicator
+from .evidence import Evidence
+from .measure.aggregate_sql import condition, run_sql
+from .measure.pairs import Pairs, pairs_frame
+from .results import conform, empty
+
+TREATMENTS = {"within_deadline": "限时解决", "effort": "尽力解决"}
+
+
+def ledger_lines(
+    indicator: Indicator, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection
+) -> pl.DataFrame:
+    """The lines of one ``count`` indicator, in the schema ``ledger`` (year and line still null).
+
+    A condition that is NULL for a thing (the column was left blank) does not count as failing.
+    Raises MeasureError when a condition does not run.
+    """
+    measure = indicator.measure
+    assert isinstance(measure, Count)
+    frame = evidence[measure.of].frame
+    position = [f'"{c}"' for c in ("_file", "_sheet", "_row")]
+    xy = [c if c in frame.columns else f"NULL::DOUBLE AS {c}" for c in ("x", "y")]
+    name = (
+        f'coalesce("{measure.name}"::VARCHAR, "{measure.key}"::VARCHAR)'
+        if measure.name
+        else f'"{measure.key}"'
+    )
+    parts = []
+    for rule in measure.rule:
+        lines = run_sql(
+            con,
+            f'SELECT unit, "{measure.key}"::VARCHAR AS thing, {name}::VARCHAR AS thing_name, '
+            f'{", ".join(position + xy)} FROM "{measure.of}" {condition(measure.where)} AND ({rule.when})',
+        )
+        parts.append(
+            lines.rename({"_file": "file", "_sheet": "sheet", "_row": "row"}).with_columns(
+                indicator=pl.lit(indicator.code),
+                rule=pl.lit(rule.id),
+                says=pl.lit(rule.says),
+                degree=pl.lit(rule.degree),
+                difficulty=pl.lit(rule.difficulty),
+                treatment=pl.lit(TREATMENTS[indicator.treatment]),
+                input=pl.lit(measure.of),
+            )
+        )
+    lines = conform("ledger", pl.concat(parts)) if parts else empty("ledger")
+    return lines.sort("unit", "indicator", "thing", "rule", "file", "sheet", "row", nulls_last=True)
+
+
+def number_lines(parts: list[pl.DataFrame], year: int) -> pl.DataFrame:
+    """All lines in one ledger, sorted by indicator, unit, thing and rule, and numbered from 1."""
+    if not parts:
+        return empty("ledger")
+    lines = pl.concat(parts).sort(
+        "indicator", "unit", "thing", "rule", "file", "sheet", "row", nulls_last=True
+    )
+    return conform(
+        "ledger",
+        lines.with_columns(year=pl.lit(year), line=pl.int_range(1, lines.height + 1, dtype=pl.Int64)),
+    )
+
+
+def measure_count(
+    measure: Count, lines: pl.DataFrame, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection
+) -> Pairs:
+    """Distinct failing things over all things, per unit.
+
+    With ``weight`` the failing things' column is summed (非成套住宅 is counted in 套, not 栋). Units with things but
+    no failing one have numerator 0; units with no thing at all have no pair, unless the comparison is per person
+    or per km², where the absence of problems is a fact about the whole examined area.
+    """
+    amount = f'sum("{measure.weight}")' if measure.weight else "count(*)"
+    things = run_sql(
+        con,
+        f'WITH t AS (SELECT DISTINCT ON ("{measure.key}", unit) * FROM "{measure.of}" {condition(measure.where)}) '
+        f'SELECT unit, {amount}::DOUBLE AS denominator, count(*) AS "rows" FROM t GROUP BY unit',
+    )
+    failing = lines.unique(["unit", "thing"], maintain_order=True)
+    if measure.weight:
+        weights = run_sql(
+            con,
+            f'SELECT DISTINCT ON ("{measure.key}", unit) unit, "{measure.key}"::VARCHAR AS thing, '
+            f'"{measure.weight}"::DOUBLE AS amount FROM "{measure.of}" {condition(measure.where)}',
+        )
+        failing = failing.join(weights, on=["unit", "thing"], how="left")
+    else:
+        failing = failing.with_columns(amount=pl.lit(1.0))
+    found = failing.group_by("unit").agg(pl.col("amount").sum().alias("numerator"))
+    frame = things.join(found, on="unit", how="left").with_columns(pl.col("numerator").fill_null(0.0))
+    per = None if measure.per == "things" else measure.per
+    return Pairs(
+        pairs_frame(frame), rollup="additive", scale=100.0 if per is None else 1.0, per=per, counts=True
+    )

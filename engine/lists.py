@@ -1,0 +1,232 @@
+"""一表三清单 as data: strengths, problems (naming the things) and remedies (what closes the gap, by when, by whom).
+
+A row's id is its unit's code and its indicator's, so that it is the same row next year. The table itself
+(指标评估表) needs no frame of its own: it is ``scores`` beside the definitions.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ..indicators.model import Indicator
+from .project import Lists
+from .results import SCHEMAS, conform
+from .units import names_by_code
+
+TERMS = {
+    "红": ("近期", 0),
+    "橙": ("近期", 1),
+    "黄": ("中期", 2),
+}  # severity → 期限, years from the examined one
+DEGREES = ("一般", "较严重", "严重", "非常严重")
+DIFFICULTIES = ("低", "中", "高")
+OPEN = "未启动"
+
+
+def row_id(unit: pl.Expr, indicator: pl.Expr) -> pl.Expr:
+    """The id of a row: 单元代码-指标编号."""
+    return pl.concat_str([unit, indicator], separator="-")
+
+
+def list_strengths(
+    strengths: pl.DataFrame, units: pl.DataFrame, indicators: tuple[Indicator, ...]
+) -> pl.DataFrame:
+    """清单一 优势清单."""
+    meta = _meta(indicators)
+    frame = strengths.join(meta, on="indicator", maintain_order="left").join(
+        units.select(unit_name="name", unit="code"), on="unit", maintain_order="left"
+    )
+    frame = frame.with_columns(
+        id=row_id(pl.col("unit"), pl.col("indicator")),
+        strength=pl.col("indicator_name") + pl.when(pl.col("grounds").list.contains("above_peers"))
+        .then(pl.lit("明显领先")).otherwise(pl.lit("达到目标")),
+        note=pl.lit(""),
+    )  # fmt: skip
+    return conform(
+        "strength_list", frame.select([c for c in frame.columns if c in _columns("strength_list")])
+    )
+
+
+def list_problems(
+    shortfalls: pl.DataFrame,
+    ledger: pl.DataFrame,
+    units: pl.DataFrame,
+    indicators: tuple[Indicator, ...],
+    names: Lists,
+) -> pl.DataFrame:
+    """清单二 问题清单, most urgent first within a unit; things of the ledger are named in the row."""
+    meta = _meta(indicators)
+    things = name_things(ledger, units, {i.code: i.unit for i in indicators}, names.name_things)
+    frame = shortfalls.join(meta, on="indicator", maintain_order="left").join(
+        things, on=["unit", "indicator"], how="left", maintain_order="left"
+    )
+    plain = pl.col("indicator_name") + pl.lit("：") + pl.col("because")
+    frame = frame.with_columns(
+        id=row_id(pl.col("unit"), pl.col("indicator")),
+        problem=pl.coalesce("told", plain),
+        lead=pl.col("lead_units"),
+        supporting=pl.col("supporting_units"),
+    )
+    return conform("problem_list", frame.select([c for c in frame.columns if c in _columns("problem_list")]))
+
+
+def name_things(
+    ledger: pl.DataFrame, units: pl.DataFrame, unit_words: dict[str, str], limit: int
+) -> pl.DataFrame:
+    """For every unit (at every level) and indicator: what is wrong with how many, which ones, and where to look.
+
+    Columns unit, indicator, told, degree (the worst), difficulty (the hardest), ledger_from, ledger_to. Each
+    sub-rule is told apart; up to ``limit`` things are named, the rest are referred to the ledger's lines.
+    """
+    schema = {"unit": pl.String, "indicator": pl.String, "told": pl.String, "degree": pl.String,
+              "difficulty": pl.String, "ledger_from": pl.Int64, "ledger_to": pl.Int64}  # fmt: skip
+    if ledger.is_empty():
+        return pl.DataFrame(schema=schema)
+    paths = units.select("code", "district", "town", "community").unpivot(
+        index="code", on=["district", "town", "community"], value_name="above"
+    ).drop_nulls("above")  # fmt: skip
+    spread = ledger.join(paths.select(unit="code", above="above"), on="unit").sort(
+        "above", "indicator", "rule", "line"
+    )
+    rules = spread.group_by("above", "indicator", "rule", maintain_order=True).agg(
+        pl.col("thing").n_unique().alias("count"),
+        pl.col("thing_name").unique(maintain_order=True).head(limit).alias("some"),
+        pl.col("says").first(),
+        pl.col("degree").first(),
+        pl.col("line").min().alias("low"),
+        pl.col("line").max().alias("high"),
+    )
+    whole = spread.group_by("above", "indicator", maintain_order=True).agg(
+        pl.col("thing").n_unique().alias("all"),
+        pl.col("degree").replace_strict({d: i for i, d in enumerate(DEGREES)}, return_dtype=pl.Int64).max().alias("_degree"),
+        pl.col("difficulty").replace_strict({d: i for i, d in enumerate(DIFFICULTIES)}, return_dtype=pl.Int64).max().alias("_difficulty"),
+        pl.col("line").min().alias("ledger_from"),
+        pl.col("line").max().alias("ledger_to"),
+    )  # fmt: skip
+    word = pl.col("indicator").replace_strict(unit_words, return_dtype=pl.String)
+    more = pl.col("count") > pl.col("some").list.len()
+    rules = rules.with_columns(
+        sentence=pl.format("{}{}{}，为{}", "count", word, "says", pl.col("some").list.join("、"))
+        + pl.when(more).then(pl.format("等，详见台账第{}–{}行", "low", "high")).otherwise(pl.lit(""))
+    )
+    told = rules.group_by("above", "indicator", maintain_order=True).agg(
+        pl.col("sentence").str.join("；"), pl.len().alias("kinds")
+    )
+    return (
+        whole.join(told, on=["above", "indicator"])
+        .select(
+            unit="above",
+            indicator="indicator",
+            told=pl.when(pl.col("kinds") > 1)
+            .then(pl.format("共{}{}：", "all", word) + pl.col("sentence"))
+            .otherwise(pl.lit("共") + pl.col("sentence")),
+            degree=pl.col("_degree").replace_strict(dict(enumerate(DEGREES)), return_dtype=pl.String),
+            difficulty=pl.col("_difficulty").replace_strict(
+                dict(enumerate(DIFFICULTIES)), return_dtype=pl.String
+            ),
+            ledger_from="ledger_from",
+            ledger_to="ledger_to",
+        )
+        .sort("unit", "indicator")
+    )
+
+
+def list_remedies(
+    problems: pl.DataFrame, scores: pl.DataFrame, measurements: pl.DataFrame, units: pl.DataFrame,
+    indicators: tuple[Indicator, ...], year: int,
+) -> pl.DataFrame:  # fmt: skip
+    """清单三 整治建议清单: one row per problem, with the department's columns still open."""
+    if problems.is_empty():
+        return conform("remedy_list", pl.DataFrame())
+    by_code = {i.code: i for i in indicators}
+    names = names_by_code(units)
+    towns = dict(units.select("code", "town").iter_rows())
+    levels = dict(units.select("code", "level").iter_rows())
+    parts = measurements.select("unit", "indicator", "numerator", "denominator")
+    rows = []
+    for p in problems.join(parts, on=["unit", "indicator"], how="left", maintain_order="left").iter_rows(
+        named=True
+    ):
+        indicator = by_code[p["indicator"]]
+        term, later = TERMS[p["severity"]]
+        if p["treatment"] == "限时解决":
+            term, later = "近期", 0
+        target = _target_of(indicator, p, year)
+        town = towns[p["unit"]]
+        rows.append(
+            {
+                "id": p["id"] + "-Z", "year": year, "problem_id": p["id"], "unit": p["unit"], "level": levels[p["unit"]],
+                "indicator": p["indicator"], "dimension": indicator.dimension, "problem": p["problem"], "value": p["value"],
+                "measure": _measure_text(indicator, p, target, names), "measure_kind": indicator.remedy_kind, "target": target,
+                "amount": amount_text(indicator, p, target), "area": names[p["unit"]], "treatment": p["treatment"],
+                "term": term, "due": f"{year + later}年12月底前" if later else f"{year + 1}年6月底前", "priority": p["priority"],
+                "next_year": term == "近期", "lead": p["lead"], "supporting": p["supporting"],
+                "town": names.get(town, "") if town else "各街镇", "status": OPEN, "done": "", "evidence": "",
+            }
+        )  # fmt: skip
+    return conform("remedy_list", pl.DataFrame(rows, infer_schema_length=None))
+
+
+def _target_of(indicator: Indicator, problem: dict[str, object], year: int) -> float | None:
+    """What the value should become: the standard's target, else the reference the problem was judged by."""
+    standard = indicator.standard_in(year)
+    if standard is not None and standard.target is not None:
+        return standard.target
+    reference = problem["standard"]
+    return float(str(reference)) if reference is not None else None
+
+
+def amount_text(indicator: Indicator, problem: dict[str, object], target: float | None) -> str:
+    """工作量: what closes the gap, in things, metres, places: from the numerator and denominator of the value.
+
+    A count's amount is the count itself. For a ratio with a target the numerator must become target × denominator
+    (/ scale). Nothing is said where the gap cannot be counted.
+    """
+    numerator, denominator = problem["numerator"], problem["denominator"]
+    if indicator.measure.method == "count" and isinstance(problem["value"], float):
+        return f"整治{problem['value']:.0f}{indicator.unit}"
+    scale = getattr(indicator.measure, "scale", None)
+    if (
+        not indicator.amount
+        or target is None
+        or scale is None
+        or not isinstance(numerator, float)
+        or not isinstance(denominator, float)
+    ):
+        return ""
+    needed = target / scale * denominator - numerator
+    needed = needed if indicator.direction == "higher" else -needed
+    if needed <= 0:
+        return ""
+    shown = f"{needed:,.0f}" if needed >= 10 else f"{needed:.1f}"
+    return indicator.amount.replace("{amount}", shown)
+
+
+def _measure_text(
+    indicator: Indicator, problem: dict[str, object], target: float | None, names: dict[str, str]
+) -> str:
+    """整治措施: the indicator's remedy with its placeholders filled; what is not known is said, not left blank."""
+
+    def number(value: object) -> str:
+        return f"{value:.{indicator.decimals}f}{indicator.unit}" if isinstance(value, float) else "（待定）"
+
+    return (
+        indicator.remedy.replace("{unit}", names[str(problem["unit"])])
+        .replace("{value}", number(problem["value"]))
+        .replace("{target}", number(target))
+        .replace("{gap}", number(problem["gap"]))
+        .replace("{names}", "问题清单所列对象")
+    )
+
+
+def _meta(indicators: tuple[Indicator, ...]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(i.code, i.name, i.dimension, list(i.lead), list(i.supporting)) for i in indicators],
+        schema={"indicator": pl.String, "indicator_name": pl.String, "dimension": pl.String,
+                "lead_units": pl.List(pl.String), "supporting_units": pl.List(pl.String)},
+        orient="row",
+    )  # fmt: skip
+
+
+def _columns(name: str) -> list[str]:
+    return list(SCHEMAS[name])

@@ -1,0 +1,90 @@
+"""``ratio`` 比率, ``sql`` 自定义查询, ``survey`` 问卷 and ``reported`` 上报值: aggregates over one input's rows.
+
+The SQL of an indicator runs on a sandboxed connection (see ``engine/store.py``) that holds one table per input.
+An SQL fault is the indicator's author's mistake and becomes finding M001.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from ...indicators.model import Ratio, Reported, Sql, Survey
+from ..evidence import Evidence
+from .pairs import Pairs, pairs_frame
+
+
+class MeasureError(Exception):
+    """An indicator's definition cannot be computed on the evidence there is; the message is for its author."""
+
+
+def run_sql(con: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
+    """The frame of a query; raises MeasureError with DuckDB's first line."""
+    try:
+        return con.sql(query).pl()
+    except duckdb.Error as fault:
+        raise MeasureError(str(fault).strip().splitlines()[0]) from fault
+
+
+def condition(where: str | None) -> str:
+    """A WHERE clause that keeps rows with a unit and, where given, meeting the condition."""
+    return "WHERE unit IS NOT NULL" + (f" AND ({where})" if where else "")
+
+
+def measure_ratio(measure: Ratio, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection) -> Pairs:
+    """Numerator and denominator per unit of the rows; a pair with either part missing is missing as a whole.
+
+    Without ``denominator`` and ``per`` the value is the numerator itself (a total).
+    """
+    denominator = measure.denominator or "NULL"
+    frame = run_sql(
+        con,
+        f"SELECT unit, ({measure.numerator})::DOUBLE AS numerator, ({denominator})::DOUBLE AS denominator, "
+        f'count(*) AS "rows" FROM "{measure.of}" {condition(measure.where)} GROUP BY unit',
+    )
+    if measure.denominator:
+        frame = frame.filter(pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null())
+    else:
+        frame = frame.filter(pl.col("numerator").is_not_null())
+    return Pairs(
+        pairs_frame(frame),
+        rollup="additive" if evidence[measure.of].additive else "stated",
+        scale=measure.scale,
+        per=measure.per,
+    )
+
+
+def measure_sql(measure: Sql, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection) -> Pairs:
+    """The escape hatch: the query's own unit, numerator, denominator."""
+    frame = run_sql(con, f'SELECT *, 1 AS "rows" FROM ({measure.query})')
+    missing = [c for c in ("unit", "numerator", "denominator") if c not in frame.columns]
+    if missing:
+        raise MeasureError(f"查询结果缺少列：{'、'.join(missing)}")
+    frame = frame.filter(pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null())
+    additive = all(evidence[name].additive for name in measure.of)
+    return Pairs(pairs_frame(frame), rollup="additive" if additive else "stated", scale=measure.scale)
+
+
+def measure_survey(measure: Survey, con: duckdb.DuckDBPyConnection) -> Pairs:
+    """Sum of scores over number of answers: rolls up as the mean over all answers, not of communities' means."""
+    column = f'"{measure.question}"'
+    frame = run_sql(
+        con,
+        f"SELECT unit, sum({column})::DOUBLE AS numerator, count({column})::DOUBLE AS denominator, "
+        f'count({column}) AS "rows" FROM "{measure.of}" WHERE unit IS NOT NULL GROUP BY unit '
+        f"HAVING count({column}) > 0",
+    )
+    return Pairs(pairs_frame(frame), rollup="additive")
+
+
+def measure_reported(measure: Reported, evidence: dict[str, Evidence]) -> Pairs:
+    """The values stated for the item; never summed, averaged upward only where the indicator names a weight."""
+    rows = evidence[measure.of].frame
+    frame = (
+        rows.filter(
+            (pl.col("item") == measure.item) & pl.col("value").is_not_null() & pl.col("unit").is_not_null()
+        )
+        .group_by("unit")
+        .agg(pl.col("value").first(), pl.len().alias("rows"))
+    )
+    return Pairs(pairs_frame(frame), rollup="stated", weight=measure.weight)

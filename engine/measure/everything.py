@@ -1,0 +1,122 @@
+"""Measure every indicator in force at each of its levels (逐项计算)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import duckdb
+import polars as pl
+
+from ...indicators.model import Count, Coverage, Density, Indicator, Ratio, Reported, Sql, Survey
+from ..evidence import Evidence, Gathered
+from ..findings import Findings, Place
+from ..ledger import ledger_lines, measure_count, number_lines
+from ..project import Scoring
+from ..results import LEVEL_NAMES, conform, empty
+from .aggregate_sql import MeasureError, measure_ratio, measure_reported, measure_sql, measure_survey
+from .pairs import Pairs
+from .rollup import roll_up
+from .spatial import measure_coverage, measure_density
+
+Progress = Callable[[int, int, str], None]
+
+
+def measure_everything(
+    indicators: Sequence[Indicator],
+    gathered: Gathered,
+    con: duckdb.DuckDBPyConnection,
+    scheme: Scoring,
+    year: int,
+    findings: Findings,
+    progress: Progress,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(measurements, ledger) of the year, in their schemas.
+
+    An indicator whose input is absent or empty has no measurement and a finding M002; one whose SQL does not run
+    has finding M001. ``con`` is the sandboxed connection with one table per input.
+    """
+    measured: list[pl.DataFrame] = []
+    ledger: list[pl.DataFrame] = []
+    for done, indicator in enumerate(indicators):
+        progress(done, len(indicators), indicator.name)
+        if not _has_evidence(indicator, gathered.evidence, findings):
+            continue
+        try:
+            pairs, lines = measure_one(indicator, gathered, con)
+        except MeasureError as fault:
+            findings.add(
+                "M001",
+                Place(f"指标 {indicator.code}"),
+                detail=str(fault),
+                expected="能在输入上运行的 DuckDB 表达式",
+            )
+            continue
+        if lines is not None:
+            ledger.append(lines)
+        rolled = roll_up(pairs, gathered.units, reported_wins=scheme.reported_wins)
+        rolled = rolled.filter(pl.col("level").is_in(list(indicator.levels)))
+        _report_disagreement(indicator, rolled, gathered.units, scheme, findings)
+        if rolled.is_empty():
+            findings.add(
+                "M003",
+                Place(f"指标 {indicator.code}"),
+                name=indicator.name,
+                expected="至少一个单元有可算的数据",
+            )
+        measured.append(rolled.with_columns(indicator=pl.lit(indicator.code)))
+    progress(len(indicators), len(indicators), "")
+    frame = pl.concat(measured) if measured else empty("measurements")
+    note = (
+        pl.when(pl.col("basis") < scheme.minimum_basis)
+        .then(pl.lit("数据覆盖人口不足，不计分"))
+        .otherwise(pl.lit(""))
+    )
+    frame = frame.with_columns(year=pl.lit(year), note=note)
+    return conform("measurements", frame).sort("indicator", "unit"), number_lines(ledger, year)
+
+
+def measure_one(
+    indicator: Indicator, gathered: Gathered, con: duckdb.DuckDBPyConnection
+) -> tuple[Pairs, pl.DataFrame | None]:
+    """Pairs of one indicator and, for a count, its lines of the ledger. Raises MeasureError."""
+    evidence = gathered.evidence
+    match indicator.measure:
+        case Count() as measure:
+            lines = ledger_lines(indicator, evidence, con)
+            return measure_count(measure, lines, evidence, con), lines
+        case Ratio() as measure:
+            return measure_ratio(measure, evidence, con), None
+        case Sql() as measure:
+            return measure_sql(measure, evidence, con), None
+        case Survey() as measure:
+            return measure_survey(measure, con), None
+        case Reported() as measure:
+            return measure_reported(measure, evidence), None
+        case Coverage() as measure:
+            return measure_coverage(measure, evidence, con), None
+        case Density() as measure:
+            return measure_density(measure, gathered, con), None
+
+
+def _has_evidence(indicator: Indicator, evidence: dict[str, Evidence], findings: Findings) -> bool:
+    """Whether every input the indicator reads is there; a finding names the ones that are not."""
+    absent = [n for n in indicator.measure.inputs if n not in evidence]
+    blank = [n for n in indicator.measure.inputs if n in evidence and evidence[n].frame.is_empty()]
+    if absent or blank:
+        findings.add("M002", Place(f"指标 {indicator.code}"), name=indicator.name, inputs="、".join(absent + blank),
+                     expected="在 tijian.toml 中声明并提供这些输入，否则该指标无数据")  # fmt: skip
+    return not absent and not blank
+
+
+def _report_disagreement(
+    indicator: Indicator, rolled: pl.DataFrame, units: pl.DataFrame, scheme: Scoring, findings: Findings
+) -> None:
+    """M004 where what a unit states differs from what its children add up to by more than the tolerance."""
+    both = rolled.filter(pl.col("reported").is_not_null() & (pl.col("rows") > 0))
+    names = dict(units.select("code", "name").iter_rows())
+    for row in both.iter_rows(named=True):
+        computed, stated = row["value"], row["reported"]
+        if abs(computed - stated) > scheme.reported_tolerance * max(abs(stated), abs(computed), 1e-12):
+            findings.add("M004", Place(f"指标 {indicator.code}"), name=indicator.name, unit=names[row["unit"]],
+                         level=LEVEL_NAMES[row["level"]], computed=f"{computed:.4g}", stated=f"{stated:.4g}",
+                         value=f"{stated:.4g}", expected="两个数一致；请提供单位核对")  # fmt: skip

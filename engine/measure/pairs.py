@@ -1,0 +1,49 @@
+"""Pairs (分子分母): what every method of measuring hands to the roll-up.
+
+A frame of pairs has ``unit``, ``numerator``, ``denominator`` (null where the method has none), ``value`` (for
+reported values, which have no components) and ``rows`` (how many rows of evidence stand behind it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+PAIR_SCHEMA = {
+    "unit": pl.String, "numerator": pl.Float64, "denominator": pl.Float64, "value": pl.Float64, "rows": pl.Int64,
+}  # fmt: skip
+
+# additive: every row counts once, in its unit and in everything above it (records, layers, tickets, answers)
+# stated: a unit's own row is a statement about the whole unit (department forms, reported values)
+# final: already computed for every unit at every level (lengths clipped to boundaries)
+RollUp = Literal["additive", "stated", "final"]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of one indicator, and how they go up the tree.
+
+    ``scale`` multiplies numerator / denominator; ``per`` replaces the denominator by the unit's population or
+    area; ``weight`` is by what reported values may be averaged upward (None: they may not).
+    """
+
+    frame: pl.DataFrame
+    rollup: RollUp
+    scale: float = 1.0
+    per: Literal["population", "area_km2"] | None = None
+    weight: Literal["population", "area_km2"] | None = None
+    counts: bool = False  # the value is the numerator itself (计数), the ratio only serves comparison
+
+
+def pairs_frame(frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` with exactly the columns of pairs, absent ones null, sorted by unit; rows without a unit left out."""
+    return (
+        frame.select(
+            (pl.col(c) if c in frame.columns else pl.lit(None)).cast(t).alias(c)
+            for c, t in PAIR_SCHEMA.items()
+        )
+        .drop_nulls("unit")
+        .sort("unit")
+    )

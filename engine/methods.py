@@ -1,0 +1,42 @@
+"""Method notes (方法说明): every choice of the scheme, in sentences that each report prints."""
+
+from __future__ import annotations
+
+from ..indicators.loader import Library
+from .project import Project
+
+SCALES = {
+    "anchors": "有标准的指标按标准计分：最差值 0 分、底线值 60 分、目标值 90 分、最优值 100 分，其间按直线内插；"
+    "底线型指标低于底线的最高 59 分",
+    "minmax": "指标按最小值—最大值法计分；标准中给出门槛值的以门槛值为两端，其余以同级单元的最小值、最大值为两端",
+}
+AGGREGATES = {"arithmetic": "加权算术平均", "geometric": "加权几何平均（0 分按 1 分计）"}
+
+
+def notes(project: Project, library: Library) -> list[str]:
+    """The sentences, in reading order."""
+    s, d = project.scoring, project.diagnosis
+    weights = (
+        "维度等权、维度内指标等权"
+        if s.weights == "equal" and not s.dimension_weights
+        else "维度和指标按项目给定的权重"
+    )
+    cuts = "、".join(f"{name} ≥ {low:g}" for name, low in s.grades if low != float("-inf"))
+    systems = "、".join(f"{x.title}（{x.source}）" for x in library.systems)
+    return [
+        f"指标体系：{systems}，共 {len(library.indicators)} 项指标。",
+        f"{SCALES[s.scale]}。没有标准的指标在同级单元间按最小值—最大值法比较；区级没有同级单元，取各街镇得分按常住人口加权的平均。"
+        "既无标准又不可比的不计分，标为“未评价”。",
+        "计数类指标（栋、个）以占比参加比较和计分，列表中仍写个数。",
+        "上级单元的比率一律为下级分子之和除以分母之和，不对比率求平均；直接上报的比率只有指明权重时才向上加权。",
+        f"数据覆盖人口不足 {s.minimum_basis:.0%} 的值照列，但不计分。",
+        f"权重：{weights}；维度内{AGGREGATES[s.aggregate_indicators]}，维度间{AGGREGATES[s.aggregate_dimensions]}。"
+        f"有得分的权重不足 {s.minimum_present:.0%} 时不出该级得分，足够时按有得分的重新分配权重，缺项不按 0 分计。",
+        f"有居民问卷的维度：客观得分占 {1 - s.perceived_share:.0%}，满意度占 {s.perceived_share:.0%}。",
+        f"等级：{cuts}，其余为{s.grades[-1][0]}。",
+        f"排名区间：以给定维度权重为中心随机抽取 {s.draws} 组权重（狄利克雷分布，种子 {s.seed}），取名次的 5%–95% 范围。"
+        "区间重叠的单元，名次先后不宜解读；社区只列前、中、后三分之一。",
+        f"短板依据：低于底线、未达目标、比同级中位数差 {d.peer_sd:g} 个稳健标准差（四分位距/1.349）以上、"
+        f"较上年变差 {d.worsening:.0%} 以上、满意度 95% 置信区间整体低于 {d.dissatisfied:g} 分（有效答卷不少于 {d.minimum_answers} 份）、"
+        "发现底线型问题。严重程度分红、橙、黄；优先级 = 人口占比、差距占比、严重程度三者的几何平均。",
+    ]  # fmt: skip

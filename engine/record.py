@@ -1,0 +1,54 @@
+"""The record of a run (运行记录): inputs, definitions and choices, from which it can be made again.
+
+A run is a function of its record: the same record gives the same results. The run's id is a hash of the record,
+so that two prints with the same id were made from the same things. No clock and no machine name goes in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from ..indicators.model import Indicator
+from .evidence import Gathered, Source
+from .project import Project
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes, hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def make_record(
+    project: Project, indicators: tuple[Indicator, ...], gathered: Gathered, version: str
+) -> dict[str, object]:
+    """Everything that decides a run's results, as plain JSON values."""
+    sources = sorted({*gathered.sources, *(s for e in gathered.evidence.values() for s in e.sources)},
+                     key=lambda s: (s.file, s.sha256))  # fmt: skip
+    return {
+        "version": version,
+        "project": project.model_dump(mode="json"),
+        "inputs": [{"file": s.file, "sha256": s.sha256} for s in sources],
+        "indicators": [i.model_dump(mode="json") for i in indicators],
+        "crs": gathered.crs,
+    }
+
+
+def record_text(record: dict[str, object]) -> str:
+    """The record as canonical JSON: sorted keys, no blanks."""
+    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=True)
+
+
+def run_id(record: dict[str, object]) -> str:
+    """The first twelve hex digits of the record's SHA-256."""
+    return hashlib.sha256(record_text(record).encode()).hexdigest()[:12]
+
+
+def source_of(path: Path, shown_as: str) -> Source:
+    """A file with its hash, named as the project names it."""
+    return Source(file=shown_as, sha256=file_hash(path))

@@ -1,0 +1,195 @@
+"""The whole run (一次体检), in order: the one function that tells the pipeline.
+
+    read → measure → score → diagnose → list → store
+
+Each step is a pure function over the frames of the step before; reading happens in ``intake`` and writing in
+``store``. ``run(…, until="scoring")`` stops after the step named.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from .. import __version__
+from ..indicators.loader import Library, indicator_frame, load_indicators
+from . import diagnosis, lists, methods, store
+from .evidence import Gathered
+from .findings import Findings
+from .intake.gather import gather
+from .lock import locked
+from .measure.everything import measure_everything
+from .project import Project
+from .record import make_record, record_text, run_id
+from .results import empty
+from .satisfaction import summarise
+from .scoring.score import score_dimensions, score_indicators
+from .scoring.total import score_totals, with_previous
+
+STAGES = ("intake", "measure", "scoring", "diagnosis", "lists", "store")
+Progress = Callable[[str, int, int, str], None]
+
+
+@dataclass
+class Run:
+    """What a run has found out so far; ``frames`` fills up stage by stage under the names of the schemas."""
+
+    project: Project
+    findings: Findings
+    library: Library
+    gathered: Gathered
+    frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+
+def check(project: Project, findings: Findings, progress: Progress) -> Run:
+    """Read everything and list every fault; nothing is computed or written.
+
+    The returned run's ``findings`` hold every fault; raises InputError only where the units cannot be read at all,
+    because nothing else can be judged then.
+    """
+    library = load_indicators(
+        project.project.indicators, project.root, findings, inputs=tuple(project.inputs)
+    )
+    gathered = gather(project, findings, lambda done, total, what: progress("intake", done, total, what))
+    return Run(project, findings, library, gathered)
+
+
+def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
+    """Run the year. Raises InputError with every finding when the input has errors; nothing is written then."""
+    with locked(project.root):
+        state = check(project, Findings(), progress)
+        state.findings.raise_if_errors()
+        steps: dict[str, Callable[[Run, Progress], None]] = {
+            "measure": _measure, "scoring": _score, "diagnosis": _diagnose, "lists": _list, "store": _store,
+        }  # fmt: skip
+        for stage in STAGES[1 : STAGES.index(until) + 1]:
+            progress(stage, 0, 1, "")
+            steps[stage](state, progress)
+            state.findings.raise_if_errors()
+            progress(stage, 1, 1, "")
+    return state
+
+
+def _measure(state: Run, progress: Progress) -> None:
+    """Evidence → measurements, ledger, satisfaction."""
+    with store.sandbox(state.gathered.evidence) as con:
+        measurements, ledger = measure_everything(
+            state.library.indicators, state.gathered, con, state.project.scoring, state.project.year, state.findings,
+            lambda done, total, what: progress("measure", done, total, what),
+        )  # fmt: skip
+    state.frames |= {
+        "measurements": measurements,
+        "ledger": ledger,
+        "survey": summarise(state.gathered.evidence, state.gathered.units, state.project.year),
+    }
+
+
+def _score(state: Run, progress: Progress) -> None:
+    """Measurements → scores, dimensions, totals, each beside last year's."""
+    project, frames = state.project, state.frames
+    before = _last_year(project)
+    names = state.library.dimension_names
+    scores = score_indicators(
+        frames["measurements"], state.gathered.units, state.library.indicators, project.scoring, project.year,
+        frames["survey"], before["measurements"],
+    )  # fmt: skip
+    dimensions = score_dimensions(scores, names, project.scoring)
+    totals = score_totals(dimensions, names, project.scoring)
+    overall = frames["survey"].group_by("unit").agg(
+        ((pl.col("score") * pl.col("answers")).sum() / pl.col("answers").sum()).alias("_overall")
+    )  # fmt: skip
+    totals = totals.join(overall, on="unit", how="left", maintain_order="left").with_columns(
+        satisfaction="_overall"
+    )
+    frames |= {
+        "scores": scores,
+        "dimensions": with_previous(dimensions, before["dimensions"], ["unit", "dimension"]),
+        "totals": with_previous(totals.drop("_overall"), before["totals"], ["unit"]),
+    }
+
+
+def _last_year(project: Project) -> dict[str, pl.DataFrame]:
+    """What the store holds of the year before; empty frames when it holds nothing."""
+    year = project.year - 1
+    known = year in store.years(project.store_path)
+    return {
+        name: store.read_frame(project.store_path, name, year) if known else empty(name)
+        for name in ("measurements", "dimensions", "totals")
+    }
+
+
+def _diagnose(state: Run, progress: Progress) -> None:
+    """Scores → shortfalls and strengths."""
+    project, frames = state.project, state.frames
+    judged = diagnosis.judge(
+        frames["scores"], state.gathered.units, frames["survey"], state.library.indicators, project.diagnosis, project.year
+    )  # fmt: skip
+    frames |= {
+        "shortfalls": diagnosis.find_shortfalls(judged, project.year),
+        "strengths": diagnosis.find_strengths(judged, project.year),
+    }
+
+
+def _list(state: Run, progress: Progress) -> None:
+    """Shortfalls, strengths and ledger → the three lists."""
+    project, frames, units = state.project, state.frames, state.gathered.units
+    indicators = state.library.indicators
+    problems = lists.list_problems(frames["shortfalls"], frames["ledger"], units, indicators, project.lists)
+    frames |= {
+        "strength_list": lists.list_strengths(frames["strengths"], units, indicators),
+        "problem_list": problems,
+        "remedy_list": lists.list_remedies(
+            problems, frames["scores"], frames["measurements"], units, indicators, project.year
+        ),
+    }
+
+
+def _store(state: Run, progress: Progress) -> None:
+    """Everything → results.duckdb, with the record the run can be made again from."""
+    project, gathered = state.project, state.gathered
+    record = make_record(project, state.library.indicators, gathered, __version__)
+    frames = state.frames | {
+        "units": gathered.units,
+        "shapes": gathered.shapes,
+        "indicators": indicator_frame(state.library, project.year),
+        "findings": state.findings.frame().with_columns(year=pl.lit(project.year, dtype=pl.Int64)),
+        "inputs": _inputs_frame(gathered, project.year),
+        "runs": pl.DataFrame(
+            {"year": project.year, "run_id": run_id(record), "version": __version__, "stage": "store",
+             "record": record_text(record)}
+        ),
+    }  # fmt: skip
+    state.frames = frames
+    store.write_year(project.store_path, project.year, frames, _facts(state))
+
+
+def _inputs_frame(gathered: Gathered, year: int) -> pl.DataFrame:
+    """Which files were read, with their hashes and how many rows could not be placed."""
+    rows = [
+        (year, e.name, e.input.kind, s.file, s.sha256, e.frame.height, e.unplaced)
+        for e in gathered.evidence.values()
+        for s in e.sources
+    ]
+    rows += [(year, "units", "units", s.file, s.sha256, gathered.units.height, 0) for s in gathered.sources]
+    return pl.DataFrame(rows, schema=empty("inputs").schema, orient="row")
+
+
+def _facts(state: Run) -> dict[str, str]:
+    """What the reports need beside the frames."""
+    project = state.project
+    facts: dict[str, object] = {
+        "title": project.project.name,
+        "synthetic": project.project.synthetic,
+        "crs": state.gathered.crs,
+        "dimension_names": state.library.dimension_names,
+        "grade_cuts": [(n, c if c != float("-inf") else None) for n, c in project.scoring.grades],
+        "topics": project.topics,
+        "list_names": project.lists.model_dump(
+            include={"table", "strengths", "problems", "remedies", "ledger"}
+        ),
+        "method_notes": methods.notes(project, state.library),
+    }
+    return {k: json.dumps(v, ensure_ascii=False, sort_keys=True) for k, v in facts.items()}

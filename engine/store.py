@@ -1,0 +1,178 @@
+"""The store: the only holder of DuckDB connections.
+
+Two kinds: the sandbox that indicator SQL runs in (in memory, no files, no network, no extensions, settings
+locked), and `results.duckdb`, where every frame of :data:`engine.results.SCHEMAS` is a table with a ``year``
+column and every year is kept. The file is written in a storage version that any DuckDB client since 1.0 reads.
+
+Writing is atomic: the new state is built in a file beside the old one and put in its place in one step, so that
+a run killed at any moment leaves the last complete results whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from .evidence import Evidence
+from .results import SCHEMAS, Results, conform
+
+SCHEMA_VERSION = 1
+_STORAGE = {"storage_compatibility_version": "v1.0.0"}
+_CLOSED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
+
+
+class StoreError(Exception):
+    """The results file cannot be read or written; the message is for the user."""
+
+
+@contextmanager
+def sandbox(evidence: dict[str, Evidence]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with one table per input (plus ``_ix``, the row's place in its frame) and nothing else.
+
+    Geometry stays outside: SQL sees ``x`` and ``y`` only. Rows are in the frame's order, sorted by unit.
+    """
+    con = duckdb.connect(":memory:", config=_CLOSED)
+    try:
+        for name, item in evidence.items():
+            table = item.frame.drop("_wkb", strict=False).with_row_index("_ix")
+            con.register("_incoming", table)
+            con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM _incoming ORDER BY unit, _ix')
+            con.unregister("_incoming")
+        con.execute("SET python_enable_replacements = false")
+        con.execute("SET lock_configuration = true")
+        yield con
+    finally:
+        con.close()
+
+
+def write_year(path: Path, year: int, frames: dict[str, pl.DataFrame], facts: dict[str, str]) -> None:
+    """Replace one year in ``results.duckdb``, keeping every other year.
+
+    ``frames`` maps table → frame in its schema; ``facts`` are what :class:`Results` needs beside the frames (title,
+    grade cuts …) as JSON texts. Raises StoreError when the folder cannot be written or the file is not ours.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.unlink(missing_ok=True)
+        con = duckdb.connect(str(temporary), config=_STORAGE)
+        try:
+            _create(con)
+            if path.exists():
+                _copy_other_years(con, path, year)
+            for name in SCHEMAS:
+                frame = conform(name, frames[name]) if name in frames else None
+                if frame is not None and frame.height:
+                    con.register("_incoming", frame.with_columns(year=pl.lit(year, dtype=pl.Int64)))
+                    con.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM _incoming')
+                    con.unregister("_incoming")
+            con.executemany(
+                "INSERT INTO facts VALUES (?, ?, ?)", [[year, k, v] for k, v in sorted(facts.items())]
+            )
+            con.execute("CHECKPOINT")
+        finally:
+            con.close()
+        os.replace(temporary, path)
+    except (duckdb.Error, OSError) as fault:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(f"结果库写入失败（原有结果未动）：{str(fault).splitlines()[0]}") from fault
+
+
+def _create(con: duckdb.DuckDBPyConnection) -> None:
+    """Empty tables of every schema, each with its year."""
+    for name, schema in SCHEMAS.items():
+        columns = {"year": pl.Int64} | dict(schema)
+        con.register("_incoming", pl.DataFrame(schema=columns))
+        con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM _incoming')
+        con.unregister("_incoming")
+    con.execute("CREATE TABLE facts (year BIGINT, key VARCHAR, value VARCHAR)")
+    con.execute("CREATE TABLE schema_version (version BIGINT)")
+    con.execute("INSERT INTO schema_version VALUES (?)", [SCHEMA_VERSION])
+
+
+def _copy_other_years(con: duckdb.DuckDBPyConnection, path: Path, year: int) -> None:
+    """Carry over every year but ``year`` from the existing file."""
+    quoted = str(path).replace("'", "''")
+    con.execute(f"ATTACH '{quoted}' AS old (READ_ONLY)")
+    version = con.execute("SELECT version FROM old.schema_version").fetchone()
+    if version is None or version[0] != SCHEMA_VERSION:
+        raise StoreError(f"结果库的版本是 {version}，本程序能读的是 {SCHEMA_VERSION}")
+    for name in (*SCHEMAS, "facts"):
+        con.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM old."{name}" WHERE year <> ?', [year])
+    con.execute("DETACH old")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection; StoreError when there is no results file or it is not one of ours."""
+    if not path.is_file():
+        raise StoreError(f"还没有体检结果（{path.name} 不存在），请先运行 tijian run")
+    try:
+        con = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as fault:
+        raise StoreError(f"结果库打不开：{str(fault).splitlines()[0]}") from fault
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def years(path: Path) -> list[int]:
+    """The years kept in the file, ascending; empty when there is no file."""
+    if not path.is_file():
+        return []
+    with _reading(path) as con:
+        return [int(r[0]) for r in con.execute("SELECT DISTINCT year FROM runs ORDER BY year").fetchall()]
+
+
+def read_frame(path: Path, name: str, year: int) -> pl.DataFrame:
+    """One table of one year, in its schema and in the order written."""
+    with _reading(path) as con:
+        return _frame(con, name, year)
+
+
+def _frame(con: duckdb.DuckDBPyConnection, name: str, year: int) -> pl.DataFrame:
+    columns = ", ".join(f'"{c}"' for c in SCHEMAS[name])
+    return conform(
+        name, con.sql(f'SELECT {columns} FROM "{name}" WHERE year = {int(year)} ORDER BY rowid').pl()
+    )
+
+
+def read_results(path: Path, year: int | None = None) -> Results:
+    """Everything of one year (the latest by default). Raises StoreError when that year was never run."""
+    with _reading(path) as con:
+        known = [int(r[0]) for r in con.execute("SELECT DISTINCT year FROM runs ORDER BY year").fetchall()]
+        wanted = year if year is not None else (known[-1] if known else None)
+        if wanted not in known:
+            raise StoreError(f"结果库中没有 {wanted} 年的结果，已有：{'、'.join(map(str, known)) or '无'}")
+        facts = dict(
+            con.execute("SELECT key, value FROM facts WHERE year = ? ORDER BY key", [wanted]).fetchall()
+        )
+        frames = {name: _frame(con, name, wanted) for name in SCHEMAS if name != "runs"}
+        run = _frame(con, "runs", wanted).row(0, named=True)
+    return Results(
+        title=json.loads(facts["title"]),
+        year=wanted,
+        synthetic=json.loads(facts["synthetic"]),
+        dimension_names=tuple(json.loads(facts["dimension_names"])),
+        grade_cuts=tuple(
+            (n, float(c) if c is not None else float("-inf")) for n, c in json.loads(facts["grade_cuts"])
+        ),
+        run_id=run["run_id"],
+        version=run["version"],
+        crs=json.loads(facts["crs"]),
+        topics={k: tuple(v) for k, v in json.loads(facts["topics"]).items()},
+        list_names=json.loads(facts["list_names"]),
+        method_notes=tuple(json.loads(facts["method_notes"])),
+        **frames,
+    )

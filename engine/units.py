@@ -1,0 +1,153 @@
+"""The tree of units (体检单元): district 区 → town 街镇 → community 社区.
+
+A unit is keyed by its 统计用区划代码 kept as text (district 6, town 9, community 12 digits; a parent's code is
+the beginning of its child's). Frames of units are sorted by code, so that a parent's children are a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from .findings import Findings, Place
+from .results import LEVELS, SCHEMAS, conform
+
+CODE_LENGTH = {"district": 6, "town": 9, "community": 12}
+LEVEL_WORDS = {
+    "district": "district", "区": "district", "区级": "district", "区县": "district", "市辖区": "district",
+    "town": "town", "街镇": "town", "街道": "town", "镇": "town", "乡": "town", "街道/镇": "town",
+    "community": "community", "社区": "community", "居委": "community", "村委": "community",
+    "居委会": "community", "村委会": "community", "村居": "community",
+}  # fmt: skip
+RAW_COLUMNS = ("code", "name", "level", "parent", "kind", "population", "area_km2")
+UNIT_TYPES = {"population": "number", "area_km2": "number"}
+
+
+def build_units(raw: pl.DataFrame, *, district: str, check_codes: bool, findings: Findings) -> pl.DataFrame:
+    """The tree from the rows of the units table.
+
+    ``raw`` has RAW_COLUMNS (parent may be null: it is then the beginning of the code) and ``_file``, ``_sheet``,
+    ``_row``. Returns the frame ``units`` of :data:`SCHEMAS`, sorted by code. Faults are findings U001–U009; with
+    any error the returned frame must not be used.
+    """
+    rows = [dict(r) for r in raw.iter_rows(named=True)]
+    known: dict[str, dict[str, object]] = {}
+    for row in rows:
+        place = Place(str(row["_file"]), str(row["_sheet"]), int(row["_row"]))
+        code = str(row["code"] or "").strip()
+        if not code:
+            findings.add("U001", place.at(column="code"), expected="统计用区划代码")
+            continue
+        if code in known:
+            findings.add("U002", place.at(column="code"), value=code, expected="每个单元一行")
+            continue
+        row.update(code=code, place=place)
+        known[code] = row
+        _check_row(row, check_codes, findings)
+    _link(known, district, check_codes, findings)
+    _report_missing(known, findings)
+    return _tree_frame(known)
+
+
+def _check_row(row: dict[str, object], check_codes: bool, findings: Findings) -> None:
+    """Level, code form, name, population and area of one row."""
+    place, code = row["place"], str(row["code"])
+    assert isinstance(place, Place)
+    level = LEVEL_WORDS.get(str(row["level"] or "").strip())
+    if level is None and check_codes:
+        level = next((lv for lv, n in CODE_LENGTH.items() if n == len(code)), None)
+    if level is None:
+        findings.add("U003", place.at(column="level"), value=row["level"], expected="区、街镇或社区")
+    elif check_codes and (not code.isdigit() or len(code) != CODE_LENGTH[level]):
+        findings.add(
+            "U004", place.at(column="code"), value=code, expected=f"{CODE_LENGTH[level]} 位数字，按文本存放"
+        )
+    row["level"] = level
+    if not str(row["name"] or "").strip():
+        findings.add("U001", place.at(column="name"), expected="单元名称")
+    for column, title in (("population", "常住人口"), ("area_km2", "面积")):
+        number = row.get(column)
+        if isinstance(number, int | float) and (number < 0 or number != number):
+            findings.add("U005", place.at(column=column), value=number, what=title, expected="不小于 0 的数")
+            row[column] = None
+
+
+def _report_missing(known: dict[str, dict[str, object]], findings: Findings) -> None:
+    """One warning for each of population and area that some unit lacks, naming the first few."""
+    for column, title in (("population", "常住人口"), ("area_km2", "面积")):
+        lacking = [row for _, row in sorted(known.items()) if row.get(column) is None]
+        if lacking:
+            place = lacking[0]["place"]
+            assert isinstance(place, Place)
+            names = "、".join(str(r["name"]) for r in lacking[:3]) + ("等" if len(lacking) > 3 else "")
+            findings.add("U006", place.at(column=column), name=f"{names} {len(lacking)} 个单元", what=title,
+                         expected="填写数值")  # fmt: skip
+
+
+def _link(known: dict[str, dict[str, object]], district: str, check_codes: bool, findings: Findings) -> None:
+    """Give every row its parent; name rows whose parent is absent, of the wrong level, or themselves."""
+    districts = [code for code, row in known.items() if row["level"] == "district"]
+    if known and districts != [district]:
+        findings.add("U007", Place(file=str(next(iter(known.values()))["_file"])), value="、".join(districts) or "无",
+                     expected=f"恰有一个区，代码 {district}")  # fmt: skip
+    for code, row in known.items():
+        level, place = row["level"], row["place"]
+        assert isinstance(place, Place)
+        if level not in CODE_LENGTH or level == "district":
+            row["parent"] = None
+            continue
+        above = LEVELS[LEVELS.index(str(level)) - 1]
+        parent = str(row["parent"] or "").strip() or (code[: CODE_LENGTH[above]] if check_codes else district)
+        row["parent"] = parent
+        if parent == code or parent not in known:
+            findings.add("U008", place.at(column="parent"), value=parent, name=row["name"],
+                         expected="名录中已有的上级代码，且不是自己")  # fmt: skip
+        elif known[parent]["level"] not in (above, None):
+            findings.add("U009", place.at(column="parent"), value=parent, name=row["name"],
+                         expected=f"上级应是{'区' if above == 'district' else '街镇'}")  # fmt: skip
+
+
+def _tree_frame(known: dict[str, dict[str, object]]) -> pl.DataFrame:
+    """The frame, with the code of the ancestor (or self) at each level."""
+    rows = []
+    for code in sorted(known):
+        row = known[code]
+        ancestors: dict[str, object] = dict.fromkeys(LEVELS)
+        at: str | None = code
+        while at is not None and at in known and known[at]["level"] in CODE_LENGTH:
+            level = str(known[at]["level"])
+            if ancestors[level] is not None:  # a cycle, already a finding
+                break
+            ancestors[level] = at
+            up = known[at]["parent"]
+            at = str(up) if up else None
+        rows.append({c: row.get(c) for c in RAW_COLUMNS} | ancestors)
+    schema = {c: SCHEMAS["units"][c] for c in (*RAW_COLUMNS, *LEVELS)}
+    return conform("units", pl.DataFrame(rows, schema=schema))
+
+
+def ancestry(units: pl.DataFrame) -> pl.DataFrame:
+    """unit, level, ancestor: one row for each unit and each of its ancestors, itself included."""
+    return (
+        units.select("code", *LEVELS)
+        .unpivot(index="code", on=list(LEVELS), variable_name="level", value_name="ancestor")
+        .drop_nulls("ancestor")
+        .rename({"code": "unit"})
+        .sort("unit", "ancestor")
+    )
+
+
+def children(units: pl.DataFrame, code: str) -> pl.DataFrame:
+    """The units directly under ``code``, sorted by code."""
+    return units.filter(pl.col("parent") == code)
+
+
+def names_by_code(units: pl.DataFrame) -> dict[str, str]:
+    """code → name."""
+    return dict(units.select("code", "name").iter_rows())
+
+
+def make_codes(district: str, names: Iterable[str], parent: str, start: int = 1) -> list[str]:
+    """Temporary codes for units that come without one: the parent's code and a running number of three digits."""
+    return [f"{parent or district}{i:03d}" for i, _ in enumerate(names, start)]
