@@ -1,7 +1,7 @@
-"""The Human Development Index 2021 from its four indicators, to the printed third decimal, for all 191 countries.
+"""The Human Development Index 2021 from its four indicators, to the third decimal, for all 191 countries.
 
-Method: UNDP, Human Development Report 2021/22, technical note 1. It is our scale (min-max between goalposts) and
-our geometric aggregation, nothing else.
+Method: UNDP, Human Development Report 2021/22, technical note 1. It is our scale (min-max between goalposts)
+and our geometric aggregation, nothing else.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from tijian.engine.scoring.aggregate import aggregate_arithmetic, aggregate_geometric
 from tijian.engine.scoring.scale import scale_minmax
 

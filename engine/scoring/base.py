@@ -60,13 +60,11 @@ def spread_of(values: Floats) -> Floats:
     would stretch it to the whole of 0–100.
     """
     there = ~np.isnan(values)
-    low = np.min(values, axis=0, where=there, initial=np.inf)
-    high = np.max(values, axis=0, where=there, initial=-np.inf)
-    size = np.maximum(np.abs(low), np.abs(high))
-    varies = there.any(axis=0) & (
-        np.where(high > low, high, 0.0) - np.where(high > low, low, 0.0) > 1e-12 * size
-    )
-    return np.where(varies, high - np.where(varies, low, 0.0), 0.0)
+    some = there.any(axis=0)
+    low = np.where(some, np.min(values, axis=0, where=there, initial=np.inf), 0.0)
+    high = np.where(some, np.max(values, axis=0, where=there, initial=-np.inf), 0.0)
+    spread = high - low
+    return np.where(spread > 1e-12 * np.maximum(np.abs(low), np.abs(high)), spread, 0.0)
 
 
 def normalised(weights: npt.ArrayLike, count: int | None = None) -> Floats:

@@ -78,7 +78,7 @@ def random_schemes(choices: Choices, *, draws: int = 1000, seed: int = 0) -> Flo
 
 
 def what_matters(choices: Choices, base: Floats, *, samples: int = 1024, seed: int = 0) -> Shares:
-    """How much of the variance of the mean rank shift from ``base`` ranks (units,) is each of FACTORS'."""
+    """How much of the variance of the mean rank shift from ``base`` ranks (units,) each FACTOR has."""
     return sobol_indices(
         lambda points: mean_rank_shift(ranks_over(choices.totals(points)), base),
         len(FACTORS),

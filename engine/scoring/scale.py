@@ -127,9 +127,12 @@ def scale_zscore(values: Floats, *, direction: Direction, ddof: int = 1) -> Floa
     """
     sign = sign_of(direction)
     present = values[~np.isnan(values)]
-    if spread_of(present) == 0:
+    spread = spread_of(present)
+    if spread == 0:
         return np.full_like(values, np.nan)
-    z = (values - present.mean()) / present.std(ddof=ddof)
+    shares = (values - present.min()) / spread  # z is the same on any scale; on 0–1 no square underflows
+    within = shares[~np.isnan(values)]
+    z = (shares - within.mean()) / within.std(ddof=ddof)
     return np.clip(50.0 + 10.0 * sign * z, 0.0, 100.0)
 
 

@@ -134,8 +134,9 @@ def correlations(values: Floats, *, ranked: bool = False) -> Floats:
         for j in range(i):
             both = ~np.isnan(values[:, i]) & ~np.isnan(values[:, j])
             pair = values[both][:, [i, j]]
-            if len(pair) >= 2 and (spread_of(pair) > 0).all():
-                pair = rankdata(pair, axis=0) if ranked else pair
+            spread = spread_of(pair)
+            if (spread > 0).all():
+                pair = rankdata(pair, axis=0) if ranked else (pair - pair.min(axis=0)) / spread
                 r[i, j] = r[j, i] = np.corrcoef(pair, rowvar=False)[0, 1]
     return r
 
