@@ -1,0 +1,45 @@
+"""The two READMEs say what the command line does: every command, every exit code, no command that is not there."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+from tijian import cli
+
+COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
+READMES = ("README.md", "README.zh-CN.md")
+
+
+@pytest.fixture(params=READMES)
+def text(request: pytest.FixtureRequest, root: Path) -> str:
+    return (root / request.param).read_text(encoding="utf-8")
+
+
+def test_every_command_is_told_and_no_other(text: str) -> None:
+    assert set(re.findall(r"\btijian ([a-z]+)", text)) == set(COMMANDS)
+
+
+def test_every_option_named_exists(text: str) -> None:
+    known = {
+        option for command in COMMANDS.values() for parameter in command.params for option in parameter.opts
+    }
+    assert set(re.findall(r"`(--[a-z-]+)", text)) <= known | {"--help"}
+
+
+def test_every_stage_a_run_may_stop_at_is_told(text: str) -> None:
+    assert [stage for stage in cli.Stage if f"`{stage}`" not in text and stage != cli.Stage.store] == []
+
+
+def test_every_exit_code_is_told(text: str) -> None:
+    codes = {0, 130} | {code for name, code in vars(cli).items() if name.startswith("EXIT_")}
+    told = re.findall(r"^\| (\d+) \|", text, re.MULTILINE) or re.findall(
+        r"`(\d+)`", text[text.index("**Exit codes**") :].split("\n\n", maxsplit=1)[0]
+    )
+    assert set(map(int, told)) == codes
+
+
+def test_every_make_target_named_exists(text: str, root: Path) -> None:
+    phony = re.search(r"^\.PHONY: (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert phony is not None
+    assert set(re.findall(r"\bmake ([a-z]+)", text)) <= set(phony[1].split())
