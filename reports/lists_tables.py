@@ -23,7 +23,9 @@ LIST_TITLES = {
     "ledger": "问题台账",
 }
 DIRECTIONS = {"higher": "高优", "lower": "低优", "within": "适度"}
-DIRECTION_NOTE = "方向：高优为越高越好，低优为越低越好，适度为落在区间内为好"
+DIRECTION_NOTE = (
+    "方向：高优为越高越好，低优为越低越好，适度为落在区间内为好；计数类指标按比率与同类比较，故不列均值"
+)
 TREATMENTS = {"within_deadline": "限时解决", "effort": "尽力解决"}
 
 _INDICATOR_COLUMNS = (
@@ -150,8 +152,8 @@ def _indicator_row(view: View, row: Row, number: int) -> tuple[Cell, ...]:
         "previous": Figure(row["previous"], decimals),
         "change": change_of(row, decimals),
         "standard": Figure(indicator["target"], decimals),
-        "district": Figure(row["district_value"], decimals),
-        "peers": Figure(row["peer_median"], decimals),
+        "district": Figure(row["district_value"] if comparable(indicator) else None, decimals),
+        "peers": Figure(row["peer_median"] if comparable(indicator) else None, decimals),
         "spine": spine_of(row, indicator),
         "score": Figure(row["score"], 1),
         "grade": row["grade"] or "",
@@ -167,6 +169,11 @@ def _indicator_row(view: View, row: Row, number: int) -> tuple[Cell, ...]:
 def decimals_of(indicator: Row) -> int:
     """The decimals an indicator is printed with (one where the definition says nothing)."""
     return 1 if indicator["decimals"] is None else int(indicator["decimals"])
+
+
+def comparable(indicator: Row) -> bool:
+    """True when units are compared on the printed value; counts (栋、处) are compared by their rate instead."""
+    return bool(indicator["method"] != "count")
 
 
 def change_of(row: Row, decimals: int) -> Figure:

@@ -120,7 +120,8 @@ def third(place: int | None, peers: int | None) -> str:
     """The rank of a small unit as a third of its peers (前/中/后): places would claim more than is known."""
     if place is None or not peers:
         return MISSING
-    return ("前三分之一", "中三分之一", "后三分之一")[min(2, (place - 1) * 3 // peers)]
+    names = ("前三分之一", "中三分之一", "后三分之一")
+    return names[0 if place * 3 <= peers else (1 if place * 3 <= 2 * peers else 2)]
 
 
 def ordinal(index: int) -> str:

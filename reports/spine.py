@@ -22,7 +22,9 @@ def spine_of(row: Row, indicator: Row) -> Spine | None:
         return None
     here = row["compared"] if numbers.known(row["compared"]) else None
     shown = [v for v in (*five, here) if v is not None]
-    target = _near(indicator["target"], min(shown), max(shown))
+    # a count's standard is stated in things, its comparison in a rate: only “none at all” means the same in both
+    stated = indicator["target"] if indicator["method"] != "count" or indicator["target"] == 0 else None
+    target = _near(stated, min(shown), max(shown))
     low, high = min([*shown, *target]), max([*shown, *target])
     if high <= low:
         return None

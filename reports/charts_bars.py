@@ -1,0 +1,47 @@
+"""Units side by side: bars of a score with the district's line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import numbers
+from .svg import Chart, Drawing, text_width
+from .theme import GradeCuts
+
+_ROW = 40.0
+_SIZE = 24.0
+
+
+def unit_bars(
+    rows: Sequence[tuple[str, float | None, str | None]],
+    reference: float | None,
+    cuts: GradeCuts,
+    alt: str,
+    width: float = 84,
+    mark: str = "",
+) -> Chart:
+    """One bar per (name, score 0–100, grade), in the order given; the reference is a line through all of them.
+
+    ``mark`` is the name whose row is set bold. A unit without a score has its name and “—”, no bar.
+    """
+    height = (len(rows) * _ROW + 46) / 10
+    draw = Drawing(width, height)
+    ink = draw.theme.ink
+    names = max((text_width(name, _SIZE) for name, _, _ in rows), default=0) + 12
+    left, span = names + 54, width * 10 - names - 54 - 12
+    for i, (name, score, grade) in enumerate(rows):
+        y = 8 + i * _ROW
+        bold = name == mark
+        draw.text((names - 8, y + 26), name, _SIZE, anchor="end", bold=bold)
+        draw.text((left - 8, y + 26), numbers.score(score), _SIZE, anchor="end", bold=bold)
+        draw.line((left, y + _ROW - 2), (left + span, y + _ROW - 2), ink["band"], 1)
+        if score is not None:
+            colour = draw.theme.grade(grade, cuts)
+            draw.rect((left, y + 6), (span * score / 100, _ROW - 16), colour, ink["text"], 1.6)
+    bottom = 8 + len(rows) * _ROW
+    draw.line((left, 4), (left, bottom), ink["text"], 2)
+    if reference is not None:
+        x = left + span * reference / 100
+        draw.line((x, 2), (x, bottom + 4), ink["accent"], 3.2)
+        draw.text((x, bottom + 30), f"全区 {numbers.score(reference)}", 22, ink["accent"], "middle")
+    return draw.chart(alt)

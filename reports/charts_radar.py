@@ -1,0 +1,96 @@
+"""The radar (雷达图) of one unit's dimensions against the district's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from . import numbers
+from .svg import Chart, Drawing, Point, polyline
+from .theme import GradeCuts
+
+_LABEL = 27.0
+
+
+def radar(
+    labels: Sequence[str],
+    scores: Sequence[float | None],
+    reference: Sequence[float | None],
+    grades: Sequence[str | None],
+    cuts: GradeCuts,
+    width: float = 78,
+) -> Chart:
+    """Dimension scores (0–100) as a polygon, the reference dashed, each corner's dot in its grade's colour.
+
+    A dimension without a score has no corner: the outline is broken there, never drawn through zero. The centre
+    stands for :func:`centre_of` points and the rings are labelled. Raises ValueError for under three dimensions.
+    """
+    if len(labels) < 3:
+        raise ValueError("a radar needs at least three dimensions")
+    height = width * 0.92
+    draw = Drawing(width, height)
+    middle = (width * 5, height * 5)
+    radius = width * 5 - 165
+    low = centre_of([*scores, *reference])
+
+    def at(index: int, value: float) -> Point:
+        angle = 2 * math.pi * index / len(labels) - math.pi / 2
+        reach = radius * max(0.0, (value - low) / (100 - low))
+        return middle[0] + reach * math.cos(angle), middle[1] + reach * math.sin(angle)
+
+    _web(draw, [[at(i, v) for i in range(len(labels))] for v in _rings(low)], middle)
+    _outline(draw, [None if v is None else at(i, v) for i, v in enumerate(reference)], "district")
+    here = [None if v is None else at(i, v) for i, v in enumerate(scores)]
+    _outline(draw, here, "unit")
+    for ring in _rings(low):
+        x, y = at(0, ring)
+        draw.text((x + 8, y + 20), numbers.number(ring), 17, draw.theme.ink["muted"])
+    for i, point in enumerate(here):
+        if point is not None:
+            draw.circle(point, 10, draw.theme.grade(grades[i], cuts), draw.theme.ink["text"], 3)
+        _label(draw, at(i, 100 + (100 - low) * 0.13), labels[i], numbers.score(scores[i]), middle)
+    told = "、".join(f"{name}{numbers.score(score)}" for name, score in zip(labels, scores, strict=True))
+    return draw.chart(f"各维度得分雷达图：{told}")
+
+
+def centre_of(values: Sequence[float | None]) -> float:
+    """What the centre stands for: a round ten at least 20 points under the lowest value, never below 0."""
+    lowest = min((v for v in values if v is not None), default=60.0)
+    return max(0.0, math.floor(lowest / 10) * 10 - 20)
+
+
+def _rings(low: float) -> list[float]:
+    return [ring for ring in (20.0, 40.0, 60.0, 80.0, 100.0) if ring > low + 5]
+
+
+def _web(draw: Drawing, rings: list[list[Point]], middle: Point) -> None:
+    hair = draw.theme.ink["hair"]
+    for corners in rings:
+        draw.path(polyline(corners, closed=True), "none", hair, 1.6)
+    for corner in rings[-1]:
+        draw.line(middle, corner, hair, 1.6)
+
+
+def _outline(draw: Drawing, points: Sequence[Point | None], who: str) -> None:
+    """A closed outline when every corner is known, else the known edges one by one."""
+    ink = draw.theme.ink
+    colour, width, dash = (ink["accent"], 4.5, "") if who == "unit" else (ink["muted"], 3.0, "11 7")
+    known = [p for p in points if p is not None]
+    if len(known) == len(points):
+        if who == "unit":
+            draw.parts.append('<g fill-opacity="0.55">')
+            draw.path(polyline(known, closed=True), ink["accent_wash"])
+            draw.parts.append("</g>")
+        draw.path(polyline(known, closed=True), "none", colour, width, dash)
+        return
+    for a, b in zip(points, [*points[1:], points[0]], strict=True):
+        if a is not None and b is not None:
+            draw.line(a, b, colour, width, dash)
+
+
+def _label(draw: Drawing, at: Point, name: str, score: str, middle: Point) -> None:
+    lean = at[0] - middle[0]
+    anchor = "middle" if abs(lean) < 30 else ("start" if lean > 0 else "end")
+    drop = 10 if at[1] > middle[1] + 30 else (-14 if at[1] < middle[1] - 30 else -4)
+    draw.text((at[0], at[1] + drop), name, _LABEL, anchor=anchor)
+    draw.text((at[0], at[1] + drop + 31), score, _LABEL, anchor=anchor, bold=True)

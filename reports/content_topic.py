@@ -1,0 +1,167 @@
+"""专项体检报告 (a topic: a named set of indicators) and the 部门 hand-out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import numbers, words
+from .blocks import Block, Prose, Report, Section, TableBlock
+from .content_lists import list_section, shown
+from .content_parts import cover_map, evaluation, method, quality, run_line
+from .lists_tables import decimals_of, indicator_table, problem_table, remedy_table
+from .table import Cell, Column, Figure, Table
+from .view import Row, Scope, View
+
+
+def topic_report(view: View, topic: str) -> Report:
+    """专项体检报告: the topic's indicators over the district and its towns. Raises KeyError for an unknown topic."""
+    codes = tuple(c for c in view.results.topics[topic] if c in view.indicators)
+    scope = Scope(indicators=codes)
+    sections = (
+        Section("总体结论", _topic_overall(view, topic, codes)),
+        Section("分指标评价", (), tuple(_indicator_part(view, code) for code in codes)),
+        list_section(view, "problems", scope),
+        list_section(view, "remedies", scope),
+        list_section(view, "ledger", scope),
+        quality(view),
+        method(view),
+    )
+    return Report(
+        kind=f"专项体检报告（{topic}）", subject=view.name(view.district), district=view.name(view.district),
+        year=view.results.year, synthetic=view.results.synthetic, run_line=run_line(view),
+        cover=cover_map(view, view.district), portrait=None, sections=sections, full=True,
+    )  # fmt: skip
+
+
+def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
+    rows = [r for r in view.scores(view.district) if r["indicator"] in codes]
+    scored = [r for r in rows if r["score"] is not None]
+    met = [r for r in rows if words.meets(r["value"], *_standard(view, r)) is True]
+    judged = [r for r in rows if words.meets(r["value"], *_standard(view, r)) is not None]
+    lowest = min(scored, key=lambda r: (r["score"], r["indicator"])) if scored else None
+    said = [f"{topic}专项由{len(codes)}项指标组成，区级有数据{sum(r['value'] is not None for r in rows)}项。"]
+    if judged:
+        said.append(f"{len(judged)}项有标准的指标中{len(met)}项达标。")
+    if lowest is not None:
+        said.append(
+            f"得分最低的是{words.indicator_name(view, lowest['indicator'])}（{numbers.score(lowest['score'])}分，"
+            f"{lowest['grade']}）。"
+        )
+    units = view.subtree(view.district)
+    return (
+        Prose(("".join(said), words.problem_counts(view, units, codes))),
+        TableBlock(evaluation(view, view.district, codes), dense=True),
+        TableBlock(town_matrix(view, codes), dense=True),
+    )
+
+
+def _standard(view: View, row: Row) -> tuple[float | None, str | None]:
+    indicator = view.indicators[row["indicator"]]
+    return indicator["target"], indicator["direction"]
+
+
+def town_matrix(view: View, codes: tuple[str, ...]) -> Table:
+    """Towns × the topic's indicators: scores, with how many problems each town has in the list."""
+    towns = view.of_level("town")
+    columns = (
+        Column("unit", "街镇", 26, nowrap=True),
+        *(Column(c, view.indicators[c]["name"], 24, "right", "number", 1) for c in codes),
+        Column("problems", "问题数", 14, "right", "number"),
+    )
+    listed = view.frame("problem_list")
+    rows = []
+    for town in towns:
+        held = {r["indicator"]: r["score"] for r in view.scores(town)}
+        inside = listed.filter(
+            listed["unit"].is_in(list(view.subtree(town))) & listed["indicator"].is_in(list(codes))
+        )
+        cells: tuple[Cell, ...] = (view.name(town), *(Figure(held.get(c), 1) for c in codes), inside.height)
+        rows.append(cells)
+    return Table("各街镇得分与问题数", columns, tuple(rows), notes=("问题数含街镇本级和所属社区。",))
+
+
+def _indicator_part(view: View, code: str) -> Section:
+    """One indicator: definition, the district's value, the towns from worst to best."""
+    indicator = view.indicators[code]
+    decimals = decimals_of(indicator)
+    own = next((r for r in view.scores(view.district) if r["indicator"] == code), None)
+    said = [indicator["definition"] or ""]
+    if own is not None and own["value"] is not None:
+        said.append(
+            f"全区现状{numbers.quantity(own['value'], indicator['unit'], decimals)}，"
+            f"标准{numbers.quantity(indicator['target'], indicator['unit'], decimals)}，等级为{own['grade']}。"
+        )
+    rows = [r for u in view.of_level("town") for r in view.scores(u) if r["indicator"] == code]
+    rows.sort(key=lambda r: (r["score"] if r["score"] is not None else 200.0, r["unit"]))
+    table = indicator_table(view, Scope(units=tuple(view.of_level("town")), indicators=(code,)))
+    order = [view.name(r["unit"]) for r in rows]
+    at = table.keys.index("unit_name")
+    ranked = tuple(sorted(table.rows, key=lambda row: order.index(str(row[at]))))
+    table = replace(
+        table, rows=ranked, notes=(), source="", title=f"{indicator['name']}：各街镇（得分由低到高）"
+    )
+    drops = ("no", "dimension", "indicator", "direction", "previous", "lead", "source", "district", "peers")
+    table = table.without(*drops).without_blank(("satisfaction", "note"))
+    return Section(
+        indicator["name"], (Prose(("".join(said),)), TableBlock(table, "没有街镇数据。", dense=True))
+    )
+
+
+def department_report(view: View, department: str) -> Report:
+    """部门 hand-out: what is yours, where, how far, and by when."""
+    lead, support = Scope(department=department), Scope(department=department, role="supporting")
+    problems = problem_table(view, lead).without("id", "lead")
+    remedies = remedy_table(view, lead).without("id", "problem_id", "lead", "done", "evidence", "area")
+    helping = remedy_table(view, support).without(
+        "id", "problem_id", "supporting", "done", "evidence", "area", "priority", "next_year", "status"
+    )
+    codes = view.indicators_of(department)
+    sections = [
+        Section("牵头指标", _department_intro(view, department, codes)),
+        Section(
+            "需要整治的问题",
+            (TableBlock(shown(problems, 200), "没有由贵单位牵头的问题。", dense=True),),
+            landscape=True,
+        ),
+        Section(
+            "整治建议与完成时限",
+            (TableBlock(shown(remedies, 200), "没有待办的整治建议。", dense=True),),
+            landscape=True,
+        ),
+    ]
+    if len(helping):
+        sections.append(
+            Section(
+                "配合事项",
+                (TableBlock(shown(helping, 80), dense=True), Prose((_rest(helping, 80),), "note")),
+                landscape=True,
+            )
+        )
+    return Report(
+        kind="体检结果告知单", subject=department, district=view.name(view.district), year=view.results.year,
+        synthetic=view.results.synthetic, run_line=run_line(view), cover=None, portrait=None,
+        sections=tuple(sections), full=False,
+    )  # fmt: skip
+
+
+def _rest(table: Table, limit: int) -> str:
+    return f"共{len(table)}行，此处列前{limit}行，全部见同名工作簿。" if len(table) > limit else ""
+
+
+def _department_intro(view: View, department: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
+    """How many problems and remedies are the department's, how urgent, and its indicators in the district."""
+    problems = view.listed("problem_list", Scope(department=department))
+    remedies = view.listed("remedy_list", Scope(department=department))
+    urgent = sum(r["treatment"] in ("限时解决", "within_deadline") for r in remedies)
+    counts = {s: sum(r["severity"] == s for r in problems) for s in ("红", "橙", "黄")}
+    told = "、".join(f"{name}色{n}项" for name, n in counts.items() if n)
+    dues = sorted(r["due"] for r in remedies if r["due"])
+    said = f"{view.results.year}年度城市体检中，由{department}牵头的问题{len(problems)}项{f'（{told}）' if told else ''}，"
+    said += f"整治建议{len(remedies)}条，其中限时解决{urgent}条。"
+    if dues:
+        said += f"最早的完成时限为{dues[0]}。"
+    blocks: list[Block] = [Prose((said,), "lead")]
+    if codes:
+        table = evaluation(view, view.district, codes)
+        blocks.append(TableBlock(replace(table, title=f"牵头指标的区级结果（{len(table)}项）"), dense=True))
+    return tuple(blocks)

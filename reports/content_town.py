@@ -1,0 +1,169 @@
+"""街镇体检报告 and 社区体检报告."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import maps, numbers, words
+from .blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
+from .content_lists import list_section, shown
+from .content_parts import (
+    cover_map,
+    evaluation,
+    heat,
+    method,
+    portrait,
+    quality,
+    run_line,
+    shapes_of,
+)
+from .content_survey import survey_section
+from .lists_tables import problem_table, remedy_table, strength_table, unit_label
+from .svg import Chart
+from .theme import load_theme
+from .view import Scope, View
+
+
+def town_report(view: View, unit: str) -> Report:
+    """The report of one town (街镇): a portrait, its dimensions, its communities, its lists."""
+    mine = Scope(units=view.subtree(unit))
+    has_communities = any(view.total(u) for u in view.of_level("community", unit))
+    sections = [
+        Section("总体评价", _overall(view, unit)),
+        Section(
+            "分维度评价", (), tuple(_dimension(view, unit, d) for d in _dimensions(view, unit)), new_page=True
+        ),
+    ]
+    if has_communities:
+        sections.append(Section("社区比较", _communities(view, unit), new_page=True))
+    sections += [
+        survey_section(view, unit),
+        list_section(view, "strengths", mine, most=40),
+        list_section(view, "problems", mine, most=120),
+        list_section(view, "remedies", mine, most=120),
+        quality(view),
+        method(view),
+    ]
+    return Report(
+        kind="街镇体检报告", subject=view.name(unit), district=view.name(view.district), year=view.results.year,
+        synthetic=view.results.synthetic, run_line=run_line(view), cover=cover_map(view, unit),
+        portrait=portrait(view, unit), sections=tuple(sections), full=True,
+    )  # fmt: skip
+
+
+def _dimensions(view: View, unit: str) -> list[str]:
+    return [row["dimension"] for row in view.dimensions(unit)]
+
+
+def _overall(view: View, unit: str) -> tuple[Block, ...]:
+    paragraphs = (
+        words.standing(view, unit) + words.dimension_gaps(view, unit),
+        words.vetoes(view, unit)
+        + words.problem_counts(view, view.subtree(unit))
+        + words.worst_problem(view, unit),
+        words.satisfaction_against(view, unit),
+        words.missing(view, unit),
+    )
+    charts = [c for c in (_place_map(view, unit), problem_map(view, unit)) if c is not None]
+    figure = (FigureBlock(tuple(charts), _map_caption(view, unit)),) if charts else ()
+    return (Prose(paragraphs), *figure)
+
+
+def _place_map(view: View, unit: str) -> Chart | None:
+    """The district's towns by total grade, this one outlined."""
+    towns = view.of_level("town")
+    grades = {u: (view.total(u) or {}).get("grade") for u in towns}
+    return maps.choropleth(
+        shapes_of(view, towns), grades, view.results.grade_cuts, "各街镇综合等级图，本街镇描边", width=82,
+        max_height=96, labels={u: view.name(u) for u in towns}, emphasis=unit,
+    )  # fmt: skip
+
+
+def problem_map(view: View, unit: str) -> Chart | None:
+    """问题地图: the ledger's things on the map of the communities; None without points or shapes."""
+    ledger = view.frame("ledger").filter(view.frame("ledger")["unit"].is_in(list(view.subtree(unit))))
+    points = ledger.drop_nulls(["x", "y"])
+    inside = view.of_level("community", unit) or [unit]
+    if points.is_empty():
+        return None
+    theme = load_theme()
+    colours = {"非常严重": "红", "严重": "红", "较严重": "橙", "一般": "黄"}
+    marks = [
+        maps.Mark(r["x"], r["y"], theme.severity[colours.get(r["degree"], "黄")]) for r in points.to_dicts()
+    ]
+    grades = {u: (view.total(u) or {}).get("grade") for u in inside}
+    return maps.choropleth(
+        shapes_of(view, inside), grades, view.results.grade_cuts, f"问题地图：{len(marks)}处", width=82,
+        max_height=96, marks=marks,
+    )  # fmt: skip
+
+
+def _map_caption(view: View, unit: str) -> str:
+    total = view.total(unit) or {}
+    held = "" if total.get("rank") is None else f"，综合得分列全区第{total['rank']}位"
+    located = problem_map(view, unit) is not None
+    return f"左：各街镇综合等级，本街镇描边{held}" + (
+        "；右：问题地图，圆点为台账中有位置的问题" if located else ""
+    )
+
+
+def _dimension(view: View, unit: str, dimension: str) -> Section:
+    codes = tuple(c for c, r in view.indicators.items() if r["dimension"] == dimension)
+    said = words.dimension_levels(view, unit, dimension) + words.movers(view, unit, dimension)
+    table = evaluation(view, unit, codes).without("dimension")
+    return Section(dimension, (Prose((said,)), TableBlock(replace(table, notes=()), dense=True)))
+
+
+def _communities(view: View, unit: str) -> tuple[Block, ...]:
+    inside = view.of_level("community", unit)
+    grades = {u: (view.total(u) or {}).get("grade") for u in inside}
+    drawn = maps.choropleth(
+        shapes_of(view, inside), grades, view.results.grade_cuts, "各社区综合等级图", width=120, max_height=90,
+        labels={u: view.name(u) for u in inside},
+    )  # fmt: skip
+    scored = [u for u in inside if (view.total(u) or {}).get("score") is not None]
+    counts = "、".join(
+        f"{name}{n}个" for name, _ in view.results.grade_cuts if (n := sum(grades[u] == name for u in scored))
+    )
+    intro = (
+        f"{view.name(unit)}{len(scored)}个社区计得综合得分，其中{counts}。"
+        "社区规模小、差异多出于偶然，位次只按全区社区的三等分给出。"
+        if scored
+        else "各社区有数据的指标权重不足，不计综合得分。"
+    )
+    figure = (FigureBlock((drawn,), f"各社区综合等级{f'：{counts}' if counts else ''}"),) if drawn else ()
+    return (Prose((intro,)), heat(view, "community", unit), *figure)
+
+
+def community_report(view: View, unit: str) -> Report:
+    """The short report of one community (社区): portrait, every indicator, its problems and what to do."""
+    own = Scope(units=(unit,))
+    table = evaluation(view, unit)
+    problems = shown(problem_table(view, own).without("id", "unit_name", "supporting", "ledger"), 30)
+    remedies = shown(
+        remedy_table(view, own).without(
+            "id", "problem_id", "unit_name", "done", "evidence", "area", "status", "town", "next_year",
+            "supporting", "measure_kind", "priority",
+        ),
+        30,
+    )  # fmt: skip
+    strengths = shown(strength_table(view, own).without("id", "unit_name"), 10)
+    survey = survey_section(view, unit)
+    sections = [
+        Section("指标", (TableBlock(table, "没有本社区的指标数据。", dense=True),)),
+        Section("优势", (TableBlock(strengths, "没有符合条件的优势。", dense=True),)),
+        Section("问题", (TableBlock(problems, "没有列入清单的问题。", dense=True),)),
+        Section("整治建议", (TableBlock(remedies, "没有需要整治的问题。", dense=True),)),
+    ]
+    if not view.frame("survey").filter(unit=unit).is_empty():
+        sections.append(replace(survey, blocks=survey.blocks[:1] + survey.blocks[2:]))
+    town = view.name(view.units[unit]["town"] or "")
+    note = (
+        f"本报告由{numbers.number(len(table))}项社区级指标计算，算法见{town}街镇体检报告。{run_line(view)}。"
+    )
+    sections.append(Section("说明", (Prose((note,), "note"),)))
+    return Report(
+        kind="社区体检报告", subject=unit_label(view, unit), district=view.name(view.district),
+        year=view.results.year, synthetic=view.results.synthetic, run_line=run_line(view), cover=None,
+        portrait=portrait(view, unit, excerpt=0), sections=tuple(sections), full=False,
+    )  # fmt: skip
