@@ -1,0 +1,126 @@
+"""Faults of a definition, in the words of its author (指标定义的错误说明).
+
+pydantic says what is wrong with a value in English and in terms of its own; this module turns one such error into
+one finding in Chinese that names the file, the indicator, the field, what stands there and what would be right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ..engine.findings import Findings, Place
+from .model import Count, Coverage, Density, Indicator, Ratio, Reported, Rule, Sql, Standard, Survey
+
+MEASURES: dict[str, type[BaseModel]] = {
+    "count": Count, "ratio": Ratio, "coverage": Coverage, "density": Density, "survey": Survey,
+    "reported": Reported, "sql": Sql,
+}  # fmt: skip
+_PARTS: dict[str, type[BaseModel]] = {"standard": Standard, "rule": Rule} | MEASURES
+
+# pydantic error type → what is wrong; {…} are filled from the error's context
+_WORDS = {
+    "literal_error": "不在可选值之内",
+    "greater_than": "应大于 {gt}",
+    "greater_than_equal": "应不小于 {ge}",
+    "less_than_equal": "应不大于 {le}",
+    "string_too_short": "太短，至少 {min_length} 个字",
+    "too_short": "至少要有 {min_length} 项",
+    "string_pattern_mismatch": "格式不对",
+    "string_type": "应为文字（加引号）",
+    "float_type": "应为数值",
+    "float_parsing": "应为数值",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "tuple_type": '应为数组，如 ["…"]',
+    "model_type": "应为一张表",
+    "date_type": "应为日期（不加引号），如 2019-03-01",
+    "date_parsing": "应为日期，如 2019-03-01",
+    "date_from_datetime_parsing": "应为日期，如 2019-03-01",
+    "union_tag_invalid": "没有这种计算方法",
+}
+
+
+def explain(
+    fault: ValidationError,
+    model: type[BaseModel],
+    what: str,
+    place_of: Callable[[str], Place],
+    findings: Findings,
+) -> None:
+    """Every error of a refused definition as a finding: I003 unknown key, I004 missing, I005 wrong value.
+
+    ``what`` is the thing refused (``指标 JT-03``); ``place_of`` says where the text of a field stands, given its path.
+    """
+    for error in fault.errors():
+        row: dict[str, Any] = dict(error)
+        location = [part for part in row["loc"] if part not in MEASURES]
+        field = field_path(location)
+        owner = _owner(model, row["loc"])
+        here = place_of(field).at(column=field)
+        if row["type"] == "extra_forbidden":
+            findings.add("I003", here, value=location[-1], what=what, field=field,
+                         expected="可用的键：" + "、".join(owner.model_fields))  # fmt: skip
+        elif row["type"] in ("missing", "union_tag_not_found"):
+            name = "method" if row["type"] == "union_tag_not_found" else str(location[-1])
+            path = f"{field}.method" if row["type"] == "union_tag_not_found" else field
+            expected = "、".join(MEASURES) if name == "method" else meaning(owner, name)
+            findings.add("I004", place_of(path).at(column=path), what=what, field=path, expected=expected)
+        else:
+            findings.add("I005", here, value=_shown(row), what=what, field=field or "整条",
+                         detail=_detail(row), expected=_expected(row, owner))  # fmt: skip
+
+
+def field_path(location: list[Any]) -> str:
+    """``("standard", 0, "target")`` → ``standard[1].target``, counted from 1 as people do."""
+    path = ""
+    for part in location:
+        path += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return path
+
+
+def meaning(model: type[BaseModel], name: str) -> str:
+    """What a field means, with its good example where it has one."""
+    field = model.model_fields.get(name)
+    if field is None or not field.description:
+        return "必须填写"
+    return field.description + (f"，如 {field.examples[0]}" if field.examples else "")
+
+
+def _owner(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel]:
+    """The model of the table that the last part of a location stands in."""
+    for part in location[:-1]:
+        if model is not Indicator and part not in ("rule",):
+            continue
+        model = _PARTS.get(part, model) if isinstance(part, str) else model
+    return model
+
+
+def _shown(row: dict[str, Any]) -> object:
+    """What stands in the file; nothing for a whole table, which would be unreadable."""
+    value = row.get("input", "")
+    return "" if isinstance(value, dict) else value
+
+
+def _detail(row: dict[str, Any]) -> str:
+    context = row.get("ctx", {})
+    if row["type"] == "value_error":
+        return str(context["error"])
+    words = _WORDS.get(row["type"])
+    return words.format(**context) if words else str(row["msg"])
+
+
+def _expected(row: dict[str, Any], owner: type[BaseModel]) -> str:
+    if row["type"] == "literal_error":
+        return "、".join(re.findall(r"'([^']*)'", row["ctx"]["expected"]))
+    if row["type"] == "union_tag_invalid":
+        return "、".join(MEASURES)
+    if row["type"] == "value_error" or not row["loc"]:
+        return ""
+    return meaning(owner, str(row["loc"][-1]))

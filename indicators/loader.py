@@ -1,0 +1,246 @@
+"""The loader (指标体系的读入): the sets a project names → the indicators in force, and where each field came from.
+
+Sets are layers. A later layer adds indicators, changes single fields of earlier ones by code (``[[override]]``) and
+leaves indicators out (``[[disable]]``). The system of the last layer that has one says which dimensions there are.
+Every fault of every file becomes a finding; nothing is raised for an author's mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+from pydantic import BaseModel, ValidationError
+
+from ..engine.findings import Findings, Place
+from ..engine.results import SCHEMAS, conform, empty
+from .faults import explain
+from .layers import SYSTEM_FILE, Disable, Entry, Layer, Override, read_layers
+from .model import Indicator, System
+from .sql import faults_in
+
+
+M = TypeVar("M", bound=BaseModel)
+_PLAIN = set(SCHEMAS["indicators"]) & set(
+    Indicator.model_fields
+)  # columns that are fields of the indicator as such
+
+
+@dataclass(frozen=True)
+class Library:
+    """The indicators in force.
+
+    ``indicators`` are in the order of the dimensions, within one in the order written. ``origin`` says which set
+    each field of each indicator came from: (code, field) → set; a part of the measure that was overridden stands
+    under its own path (``measure.radius_m``). ``disabled`` maps a code left out to the reason given.
+    """
+
+    systems: tuple[System, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    origin: dict[tuple[str, str], str] = field(default_factory=dict)
+    disabled: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def dimension_names(self) -> tuple[str, ...]:
+        """The dimensions (维度) in order, of the last system in force."""
+        return self.systems[-1].dimensions if self.systems else ()
+
+    def get(self, code: str) -> Indicator | None:
+        """The indicator of a code, if it is in force."""
+        return next((i for i in self.indicators if i.code == code), None)
+
+
+@dataclass
+class _Draft:
+    """An indicator while layers are laid over it."""
+
+    entry: Entry
+    layer: str
+    raw: dict[str, Any]
+    origin: dict[str, str]  # field → set
+    changed: dict[str, Entry] = field(default_factory=dict)  # overridden field → the override that says so
+
+    def place_of(self, path: str) -> Place:
+        """Where the text of a field stands: in the override that changed it, else in the definition.
+
+        What is wrong with the indicator as a whole is laid to the last override: without it, it had been right.
+        """
+        if not path and self.changed:
+            return list(self.changed.values())[-1].place
+        for changed, entry in self.changed.items():
+            if path == changed or path.startswith((changed + ".", changed + "[")):
+                return entry.place
+        return self.entry.place
+
+
+def load_indicators(
+    sets: Sequence[str], project_folder: Path, findings: Findings, *, inputs: Sequence[str] | None = None
+) -> Library:
+    """The library of the sets named, laid over one another, with findings I001–I012 for every fault met.
+
+    ``inputs`` are the inputs the project declares; an indicator that reads another one is kept and told of (I010).
+    None: not known, nothing is said.
+    """
+    layers = read_layers(sets, project_folder, findings)
+    systems = _systems(layers, findings)
+    if layers and not any(layer.system for layer in layers):
+        findings.add(
+            "I012", Place(file=f"indicators/{SYSTEM_FILE}"), expected="写明 name、title、source、dimensions"
+        )
+    drafts: dict[str, _Draft] = {}
+    disabled: dict[str, str] = {}
+    for layer in layers:
+        _define(layer, drafts, findings)
+        _override(layer, drafts, findings)
+        _disable(layer, drafts, disabled, findings)
+    dimensions = systems[-1].dimensions if systems else ()
+    indicators = []
+    for draft in drafts.values():
+        indicator = _checked(Indicator, draft.raw, f"指标 {draft.entry.code}", draft.place_of, findings)
+        if indicator is not None and _fits(indicator, draft, dimensions, inputs, findings):
+            indicators.append(indicator)
+    indicators.sort(key=lambda i: dimensions.index(i.dimension))
+    origin = {(i.code, name): source for i in indicators for name, source in drafts[i.code].origin.items()}
+    return Library(tuple(systems), tuple(indicators), origin, disabled)
+
+
+def _systems(layers: list[Layer], findings: Findings) -> list[System]:
+    """The systems of the layers that have one, first to last."""
+    systems = []
+    for layer in layers:
+        if layer.system is not None:
+            place = Place(file=layer.system.file)
+            checked = _checked(System, layer.system.raw, f"体系 {layer.name}", lambda _, p=place: p, findings)
+            systems += [checked] if checked is not None else []
+    return systems
+
+
+def _checked(
+    model: type[M], raw: dict[str, Any], what: str, place_of: Callable[[str], Place], findings: Findings
+) -> M | None:
+    """``raw`` as a model, or None and a finding for each of its errors, placed by the path of the field."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as fault:
+        explain(fault, model, what, place_of, findings)
+    return None
+
+
+def _define(layer: Layer, drafts: dict[str, _Draft], findings: Findings) -> None:
+    """Add the layer's own indicators; a code met before is I006."""
+    for entry in layer.entries["indicator"]:
+        earlier = drafts.get(entry.code)
+        if earlier is not None:
+            findings.add("I006", entry.place, value=entry.code, what=f"指标 {entry.code}", first=earlier.entry.file,
+                         expected="编号不重复；改前一体系的字段用 [[override]]")  # fmt: skip
+            continue
+        drafts[entry.code] = _Draft(entry, layer.name, dict(entry.raw), dict.fromkeys(entry.raw, layer.name))
+
+
+def _override(layer: Layer, drafts: dict[str, _Draft], findings: Findings) -> None:
+    """Lay the layer's overrides over the indicators of earlier layers."""
+    for entry in layer.entries["override"]:
+        override = _checked(Override, entry.raw, f"[[override]] {entry.code}", entry.at, findings)
+        if override is None:
+            continue
+        draft = _earlier(override.code, layer, entry, drafts, findings)
+        if draft is None:
+            continue
+        told = draft.changed.get(override.field)
+        if told is not None and draft.origin[override.field] == layer.name:
+            findings.add("I006", entry.place, value=override.field, first=told.file, expected="同一字段只改一次",
+                         what=f"[[override]] {override.code} 的 {override.field}")  # fmt: skip
+        elif override.field == "code" or not _put(draft.raw, override.field, override.value):
+            findings.add("I009", entry.place, value=override.field, what=f"[[override]] {override.code}",
+                         expected="、".join(n for n in Indicator.model_fields if n != "code") + "，或 measure.字段")  # fmt: skip
+        else:
+            draft.origin[override.field] = layer.name
+            draft.changed[override.field] = entry
+
+
+def _put(raw: dict[str, Any], path: str, value: object) -> bool:
+    """Set a field, or a field of the measure, in ``raw``; False when there is no such place."""
+    outer, _, inner = path.partition(".")
+    if outer not in Indicator.model_fields:
+        return False
+    if not inner:
+        raw[outer] = value
+        return True
+    if outer != "measure" or "." in inner or not isinstance(raw.get("measure"), dict):
+        return False
+    raw["measure"] = raw["measure"] | {inner: value}
+    return True
+
+
+def _disable(layer: Layer, drafts: dict[str, _Draft], disabled: dict[str, str], findings: Findings) -> None:
+    """Take out the indicators the layer disables."""
+    for entry in layer.entries["disable"]:
+        wanted = _checked(Disable, entry.raw, f"[[disable]] {entry.code}", entry.at, findings)
+        if wanted is not None and _earlier(wanted.code, layer, entry, drafts, findings) is not None:
+            del drafts[wanted.code]
+            disabled[wanted.code] = wanted.reason
+
+
+def _earlier(
+    code: str, layer: Layer, entry: Entry, drafts: dict[str, _Draft], findings: Findings
+) -> _Draft | None:
+    """The draft of an earlier layer that an entry points to; I008 when there is none."""
+    draft = drafts.get(code)
+    if draft is not None and draft.layer != layer.name:
+        return draft
+    expected = "前面体系中已有的编号" if draft is None else "同一体系内请直接改定义"
+    findings.add("I008", entry.place, value=code, expected=expected)
+    return None
+
+
+def _fits(
+    indicator: Indicator,
+    draft: _Draft,
+    dimensions: Sequence[str],
+    inputs: Sequence[str] | None,
+    findings: Findings,
+) -> bool:
+    """Whether a valid indicator can be computed here; findings I007, I010 and I011 say why not.
+
+    An input that is not declared does not make the indicator wrong: it is kept, without evidence.
+    """
+    if dimensions and indicator.dimension not in dimensions:
+        findings.add("I007", draft.place_of("dimension").at(column="dimension"), value=indicator.dimension,
+                     what=f"指标 {indicator.code}", expected="、".join(dimensions))  # fmt: skip
+    faults = faults_in(indicator.measure)
+    for path, text, detail in faults:
+        place = draft.place_of(f"measure.{path}").at(column=f"measure.{path}")
+        findings.add("I011", place, value=" ".join(text.split()), what=f"指标 {indicator.code}",
+                     field=f"measure.{path}", detail=detail, expected="一个只用本输入各列的 DuckDB 表达式")  # fmt: skip
+    absent = [name for name in indicator.measure.inputs if inputs is not None and name not in inputs]
+    if absent:
+        findings.add("I010", draft.place_of("measure").at(column="measure"), value="、".join(absent),
+                     what=f"指标 {indicator.code}", expected="在 tijian.toml 的 [inputs] 中声明，或用 [[disable]] 停用")  # fmt: skip
+    return not faults and indicator.dimension in dimensions
+
+
+def indicator_frame(library: Library, year: int) -> pl.DataFrame:
+    """The definitions in force in ``year``, one row each in order, in the schema ``indicators``.
+
+    ``system`` is the set that defined the indicator; target, floor, best, worst and their source are those of the
+    standard valid at the end of the year, null where there is none.
+    """
+    if not library.indicators:
+        return empty("indicators")
+    rows = []
+    for position, indicator in enumerate(library.indicators):
+        standard = indicator.standard_in(year)
+        row = indicator.model_dump(include=_PLAIN) | {
+            "method": indicator.measure.method,
+            "inputs": list(indicator.measure.inputs),
+            "system": library.origin[indicator.code, "code"],
+            "position": position,
+        }
+        if standard is not None:
+            row |= standard.model_dump(include={"target", "floor", "best", "worst"})
+            row |= {"standard_source": standard.source, "standard_clause": standard.clause}
+        rows.append({name: row.get(name) for name in SCHEMAS["indicators"]})
+    return conform("indicators", pl.DataFrame(rows, schema=SCHEMAS["indicators"], orient="row"))

@@ -1,0 +1,188 @@
+"""What SQL an indicator may hold (指标计算式的静态检查).
+
+Indicator SQL is data written by people, so it is read before it is run. DuckDB's own parser gives the syntax tree
+(``json_serialize_sql``); the tree is walked for what must not be there. An *expression* (numerator, denominator,
+where, when) is one expression without a subquery; a *query* is one SELECT over the inputs the measure names.
+Refused in both: a semicolon, a comment, a second statement, functions that read files, settings or the catalogue,
+and functions whose answer changes from run to run. This is the first fence; the second is the sandboxed
+connection (``engine/store.py``) that indicators are computed on.
+
+Every check returns None, or a Chinese sentence saying what is wrong, for the author of the indicator.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from .model import Count, Coverage, Density, Measure, Ratio, Sql
+
+Node = dict[str, Any]  # one object of a syntax tree, as DuckDB's JSON gives it
+
+# Functions that reach outside the inputs, by the form of their names (compared in lower case).
+_REACHING = re.compile(
+    r"^(read_|write_|copy_|load_|sniff_|parquet_|pragma_|duckdb_|pg_|has_|show_|enable_|disable_|current_|__)"
+    r"|(_scan|_scan_\w+|_metadata|_secret|_logs)$"
+    r"|^(glob|query|query_table|getenv|getvariable|nextval|currval|setval|json_execute_serialized_sql|checkpoint"
+    r"|force_checkpoint|import_database|truncate_duckdb_logs|table_info|test_all_types)$"
+)
+# The only functions a query may select from; everything else that makes rows comes from outside the inputs.
+_ROW_MAKERS = frozenset({"unnest", "range", "generate_series"})
+# Functions and words whose answer depends on the clock or on chance: a run must be repeatable.
+_UNSTEADY = frozenset(
+    {
+        "random", "setseed", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "now", "today", "current_date",
+        "current_time", "current_timestamp", "localtime", "localtimestamp", "get_current_time",
+        "get_current_timestamp", "current_localtime", "current_localtimestamp", "transaction_timestamp",
+        "statement_timestamp", "clock_timestamp", "txid_current", "current_user", "session_user",
+    }
+)  # fmt: skip
+_TOKEN = re.compile(
+    r"""(?P<string>'(?:[^']|'')*')|(?P<name>"(?:[^"]|"")*")|(?P<comment>--|/\*)|(?P<dollar>\$\w*\$)|(?P<mark>[;()])""",
+)
+
+
+def snippets(measure: Measure) -> list[tuple[str, str]]:
+    """Every expression of a measure with the field it stands in, as (``rule.id.when`` …, text)."""
+    fields: tuple[str, ...] = ()
+    match measure:
+        case Count():
+            fields = ("where",)
+        case Ratio():
+            fields = ("numerator", "denominator", "where")
+        case Coverage():
+            fields = ("demand_where", "supply_where")
+        case Density():
+            fields = ("where",)
+    found = [(field, getattr(measure, field)) for field in fields if getattr(measure, field) is not None]
+    if isinstance(measure, Count):
+        found += [(f"rule.{rule.id}.when", rule.when) for rule in measure.rule]
+    return found
+
+
+def faults_in(measure: Measure) -> list[tuple[str, str, str]]:
+    """(field, text, what is wrong) for every piece of SQL of a measure that may not run."""
+    faults = [(field, text, expression_fault(text)) for field, text in snippets(measure)]
+    if isinstance(measure, Sql):
+        faults.append(("query", measure.query, query_fault(measure.query, measure.of)))
+    return [(field, text, fault) for field, text, fault in faults if fault is not None]
+
+
+def expression_fault(text: str) -> str | None:
+    """What is wrong with one SQL expression; None when it may run."""
+    fault = _text_fault(text)
+    if fault is not None:
+        return fault
+    tree = _parse(f"SELECT ({text})")
+    if isinstance(tree, str):
+        return tree
+    extras = ("where_clause", "having", "qualify", "group_expressions", "sample", "modifiers")
+    alone = tree["type"] == "SELECT_NODE" and len(tree["select_list"]) == 1
+    if not alone or tree["from_table"]["type"] != "EMPTY" or any(tree[part] for part in extras):
+        return "不是单独一个表达式"
+    if any(node.get("class") == "SUBQUERY" for node in _nodes(tree)):
+        return '表达式中不能有子查询；需要时请用 method = "sql"'
+    return _function_fault(tree)
+
+
+def query_fault(text: str, tables: Sequence[str]) -> str | None:
+    """What is wrong with a query over the inputs ``tables``; None when it may run."""
+    fault = _text_fault(text)
+    if fault is not None:
+        return fault
+    tree = _parse(text)
+    if isinstance(tree, str):
+        return tree
+    defined = {entry["key"] for node in _nodes(tree) for entry in node.get("cte_map", {}).get("map", [])}
+    for node in _nodes(tree):
+        fault = _source_fault(node, defined | set(tables))
+        if fault is not None:
+            return fault
+    return _function_fault(tree)
+
+
+def _source_fault(node: Node, known: set[str]) -> str | None:
+    """What is wrong with one thing that a query selects from."""
+    kind = node.get("type")
+    if kind == "BASE_TABLE":
+        path = node["qualified_name"]["path"]
+        if len(path) > 1 or path[0] not in known:
+            return f"查询了没有列在 of 中的表“{'.'.join(path)}”"
+    elif kind == "TABLE_FUNCTION" and node["function"]["function_name"].lower() not in _ROW_MAKERS:
+        return f"不能从函数 {node['function']['function_name']} 取数，只能查询 of 中的输入"
+    elif kind == "SHOW_REF":
+        return "只能是一条 SELECT 查询"
+    return None
+
+
+def _text_fault(text: str) -> str | None:
+    """Marks that no indicator needs and that change where the text ends; those inside quotes are fine."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        if token["comment"] or token["dollar"]:
+            return f"不能含注释或美元引号（{token.group()}）"
+        if token["mark"] == ";":
+            return "不能含分号"
+        depth += {"(": 1, ")": -1}.get(token["mark"] or "", 0)
+        if depth < 0:
+            return "括号不成对"
+    return None if depth == 0 else "括号不成对"
+
+
+def _parse(text: str) -> Node | str:
+    """The tree of a single SELECT, or what the parser says of the text."""
+    row = _parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [text]).fetchone()
+    answer = json.loads(row[0]) if row else {"error": True, "error_type": "parser", "error_message": ""}
+    if answer["error"]:
+        if answer.get("error_type") == "not implemented":
+            return "只能是一条 SELECT 查询"
+        return f"语法不对：{answer.get('error_message', '')}"
+    statements = answer["statements"]
+    return statements[0]["node"] if len(statements) == 1 else "只能有一条语句"
+
+
+def _function_fault(tree: Node) -> str | None:
+    """The first function or word of the tree that indicators may not use."""
+    for node in _nodes(tree):
+        if "function_name" in node:
+            name = str(node["function_name"]).lower()
+        elif node.get("class") == "COLUMN_REF" and len(node["column_names"]) == 1:
+            name = str(node["column_names"][0]).lower()
+            if name not in _UNSTEADY:
+                continue
+        else:
+            continue
+        if name in _UNSTEADY:
+            return f"不能使用 {name}（每次运行结果不同）"
+        if _REACHING.search(name):
+            return f"不能使用函数 {name}（读取文件、设置或系统表）"
+    return None
+
+
+def _nodes(tree: object) -> Iterator[Node]:
+    """Every object of a parsed tree, parents first."""
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            yield from _nodes(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _nodes(value)
+
+
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """A connection that is only ever asked to parse: no file, no network, no extension, no table."""
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "enable_external_access": "false",
+            "autoload_known_extensions": "false",
+            "autoinstall_known_extensions": "false",
+        },
+    )
