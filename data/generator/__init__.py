@@ -1,7 +1,8 @@
 """The sample project's generator (演示项目): an invented district, seeded, as departments would send it.
 
-``generate`` writes a whole project folder: the project file, the units, the names, the corrections, the inputs of
-each year, a note that everything is 合成演示数据, and the answer key of the faults planted in the latest year.
+``generate`` writes a whole project folder: the project file, the units, the names, the corrections, the
+inputs of each year, a note that all is 合成演示数据, and the answer key of the faults planted in the latest
+year.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import csv
 import io
 from collections.abc import Callable
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 from . import forms, layers, records, survey
 from .faults import Answer, Answers, Faults, Files, plant
 from .housing import Housing, build_housing, evolve
-from .messy import Book, Sheet, write_book
+from .messy import Book, write_book
 from .places import DISTRICT_NAME, LABEL
 from .roads import Roads, build_roads
 from .world import World, build_world
@@ -64,7 +66,7 @@ def generate(
     bundles = [_year(world, stock[year], roads, years[0]) for year in years]
     boundaries, homes = layers.boundaries_layer(world), layers.residences_layer(world, stock[years[0]])
     bundles[-1].layers |= {"boundaries": boundaries, "residences": homes}
-    correction = _declare_correction(bundles[-1], years[-1])
+    correction = next(iter([_slip(bundle.books["buildings"]) for bundle in bundles]))
     answers = plant(world, bundles[-1], faults)
     folder.mkdir(parents=True, exist_ok=True)
     _write_text(folder, world, answers, correction)
@@ -75,7 +77,7 @@ def generate(
 def _stock(world: World, years: tuple[int, ...]) -> dict[int, Housing]:
     """The housing of each year, each grown out of the year before."""
     stock = {years[0]: build_housing(world, years[0])}
-    for before, year in zip(years, years[1:], strict=False):
+    for before, year in pairwise(years):
         stock[year] = evolve(world, stock[before], year)
     return stock
 
@@ -130,10 +132,9 @@ def _write_names_oddly(world: World, books: dict[str, Book]) -> None:
                 row[column] = _aliases(world)[place][0]
 
 
-def _declare_correction(files: Files, year: int) -> str:
-    """Put one slip into the buildings and return the correction that mends it."""
-    book = files.books["buildings"]
-    sheet: Sheet = book.sheet
+def _slip(book: Book) -> str:
+    """Put one slip into a year's buildings, the same every year, and return the correction that mends it."""
+    sheet = book.sheet
     row = sheet.rows[3]
     right = row[sheet.column("建成年份")]
     row[sheet.column("建成年份")] = WRONG_YEAR
@@ -141,14 +142,14 @@ def _declare_correction(files: Files, year: int) -> str:
 
 [[correction]]
 input = "buildings"
-file = "{book.path}"
+file = "住宅楼栋调查表.xlsx"
 match = {{ building_id = "{row[sheet.column("楼栋编号")]}" }}
 column = "built_year"
 expect = "{WRONG_YEAR}"
 value = "{right}"
-reason = "多打了一个数字，已与房屋权属登记核对"
-by = "区住保房管局 数据专员"
-date = {year}-05-20
+reason = "多打了一个数字，各年的表照抄至今，已与房屋权属登记核对"
+by = "区住房保障房屋管理局"
+date = 2026-05-20
 """
 
 

@@ -1,7 +1,7 @@
 """Faults planted in the latest year's files, and the answer key that says where they stand.
 
-``warnings`` are faults a run can live with; ``errors`` adds those that must stop it. Intake has to find exactly
-these, and nothing in the rest of the sample. Codes are those of the engine's catalogue of findings.
+``warnings`` are faults a run can live with; ``errors`` adds those that must stop it. Intake has to find
+exactly these, and nothing in the rest of the sample. Codes are those of the engine's catalogue of findings.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import shapely
 
 from .layers import Layer
 from .messy import Book, Cell, Sheet
+from .places import CENTRE_LON
 from .world import World
 
 Faults = Literal["none", "warnings", "errors"]
@@ -57,11 +58,13 @@ class Files:
     layers: dict[str, Layer]
 
 
+@dataclass
 class Planter:
     """Puts wrong cells into sheets and keeps the key."""
 
-    def __init__(self, world: World, files: Files) -> None:
-        self.world, self.files, self.key = world, files, Answers()
+    world: World
+    files: Files
+    key: Answers = field(default_factory=Answers)
 
     def note(self, code: str, level: str, book: Book, sheet: Sheet, index: int | None, header: str) -> None:
         """Add an answer; a CSV has no sheet."""
@@ -112,11 +115,9 @@ def _missing_community(p: Planter) -> None:
 
 
 def _outside(p: Planter) -> None:
-    """A clinic whose longitude lost a tenth of a degree's digit: it lies outside the district."""
-    rows = p.files.books["clinics"].sheet.rows
-    lon = rows[3][4]
-    assert isinstance(lon, float)
-    p.cell("clinics", 3, "经度", round(lon + 0.5, 6), "G020")
+    """A clinic with a slip in its longitude: it lies half a degree east of the district."""
+    east = round(CENTRE_LON + 0.5, 6)
+    p.cell("clinics", 3, "经度", east, "G020")
 
 
 def _swapped(p: Planter) -> None:
@@ -176,7 +177,15 @@ def _unknown_unit(p: Planter) -> None:
 
 
 WARNINGS: tuple[Callable[[Planter], None], ...] = (
-    _unreadable_number, _year_out_of_limits, _no_unit, _missing_community, _outside, _swapped, _repeated_batch,
-    _phone_number, _two_figures, _crossed_ring,
-)  # fmt: skip
+    _unreadable_number,
+    _year_out_of_limits,
+    _no_unit,
+    _missing_community,
+    _outside,
+    _swapped,
+    _repeated_batch,
+    _phone_number,
+    _two_figures,
+    _crossed_ring,
+)
 ERRORS: tuple[Callable[[Planter], None], ...] = (_duplicate_building, _misspelt_unit, _unknown_unit)

@@ -1,13 +1,14 @@
 """The department forms (填报表): figures per town or community, each in the look of its own office.
 
-A share is generated from the town's trait, then its two parts; between years it moves by the town's effort. The
-last row of a town form is 合计, which agrees with the rows above it.
+A share is generated from the town's trait, then its two parts; between years it moves by the town's effort.
+The last row of a town form is 合计, which agrees with the rows above it.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import resources
 
 import numpy as np
@@ -46,13 +47,21 @@ def units_book(world: World) -> Book:
     return Book("单元名录.xlsx", [Sheet("名录", f"{DISTRICT_NAME}体检单元名录", headers, rows)])
 
 
+@dataclass
 class Maker:
-    """Makes the columns of one office's form, so that a year differs from the year before only by progress."""
+    """Makes the columns of one office's form, so that a year differs from the one before only by progress.
 
-    def __init__(self, world: World, office: str, year: int, first: int) -> None:
-        self.world, self.years_on = world, year - first
-        self.rng = world.rng("form", office)
-        self.people = world.town_people.astype(float)
+    ``office`` seeds the figures; ``years_on`` is how many years after the first.
+    """
+
+    world: World
+    office: str
+    years_on: int
+
+    def __post_init__(self) -> None:
+        """Start the office's own random numbers."""
+        self.rng = self.world.rng("form", self.office)
+        self.people = self.world.town_people.astype(float)
 
     def per_head(self, rate: float, spread: float = 0.25, trait: Array | None = None) -> Array:
         """An amount that goes with people; ``trait`` bends it between half and half again."""
@@ -60,7 +69,7 @@ class Maker:
         return self.people * rate * noise * (1.0 if trait is None else 0.5 + trait)
 
     def share(self, trait: str, low: float, high: float, pace: float = 0.06) -> Array:
-        """A share between ``low`` and ``high`` following a trait, growing with the town's effort each year."""
+        """A share between ``low`` and ``high`` following a trait, growing yearly with the town's effort."""
         base = low + (high - low) * self.world.trait(trait) + self.rng.normal(0, 0.03, len(self.people))
         return np.clip(base + pace * self.world.trait("effort") * self.years_on, 0.0, 1.0)
 
@@ -70,26 +79,43 @@ def whole(values: Array) -> Array:
     return np.maximum(0, np.round(values)).astype(int)
 
 
-def _town_form(
-    world: World, path: str, title: str, office: str, columns: Columns, name: Callable[[str], str], *,
-    unit: str = "街镇", units: dict[str, str] | None = None, encoding: str = "", odd: float = 0.05,
-) -> Book:  # fmt: skip
-    """A form with a row per town and 合计 below; ``name`` writes a town's name as the office does."""
+@dataclass(frozen=True)
+class TownForm:
+    """The look of one office's form: ``name`` writes a town's name as the office does."""
+
+    path: str
+    title: str
+    office: str
+    name: Callable[[str], str]
+    units: dict[str, str]
+    unit: str = "街镇"
+    encoding: str = ""
+
+
+def _town_form(world: World, form: TownForm, columns: Columns) -> Book:
+    """A form with a row per town and 合计 below."""
     rows: list[list[Cell]] = [
-        [t + 1, name(town.name), *(values[t].item() for values in columns.values())]
+        [t + 1, form.name(town.name), *(values[t].item() for values in columns.values())]
         for t, town in enumerate(world.towns)
     ]
     total = [values.sum() for values in columns.values()]
     rows.append([None, "合计", *(int(v) if isinstance(v, np.integer) else round(float(v), 4) for v in total)])
-    sheet = Sheet("填报表", title, ["序号", unit, *columns], rows, units=units or {},
-                  notes=("注：本表由各街镇填报、主管部门汇总。",), filled_by=office)  # fmt: skip
-    type_numbers_oddly(sheet, columns, world.rng("odd", path), odd)
-    return Book(path, [sheet], encoding=encoding)
+    sheet = Sheet(
+        "填报表",
+        form.title,
+        ["序号", form.unit, *columns],
+        rows,
+        units=form.units,
+        notes=("注：本表由各街镇填报、主管部门汇总。",),
+        filled_by=form.office,
+    )
+    type_numbers_oddly(sheet, columns, world.rng("odd", form.path), 0.05)
+    return Book(form.path, [sheet], encoding=form.encoding)
 
 
 def greening_book(world: World, year: int, first: int, park_area: Array) -> Book:
     """区绿化市容局: 万㎡ and 公顷; ``park_area`` ㎡ per town comes from the park layer."""
-    make = Maker(world, "greening", year, first)
+    make = Maker(world, "greening", year - first)
     sweepable = (make.per_head(11.0) / 1e4).round(2)
     toilets = whole(make.per_head(0.00022) + 2)
     signs, adverts = whole(make.per_head(0.012, trait=world.trait("jobs"))), whole(make.per_head(0.0006) + 3)
@@ -107,16 +133,32 @@ def greening_book(world: World, year: int, first: int, park_area: Array) -> Book
         "门前责任区 应签约": fronts,
         "门前责任区 履约": whole(fronts * make.share("clean", 0.65, 0.97)),
     }
-    units = {"道路保洁 机扫面积": "万㎡", "道路保洁 可机扫面积": "万㎡", "公共厕所 总数": "座", "公共厕所 达星级": "座",
-             "户外招牌 总数": "块", "户外招牌 已审批备案": "块", "户外广告 点位内设置": "处", "户外广告 已审批": "处",
-             "公园绿地 面积": "公顷", "门前责任区 应签约": "户", "门前责任区 履约": "户"}  # fmt: skip
-    return _town_form(world, f"inputs/{year}/区绿化市容局填报表.xlsx", f"{year}年市容绿化填报表", "区绿化市容局",
-                      columns, _stem, units=units)  # fmt: skip
+    units = {
+        "道路保洁 机扫面积": "万㎡",
+        "道路保洁 可机扫面积": "万㎡",
+        "公共厕所 总数": "座",
+        "公共厕所 达星级": "座",
+        "户外招牌 总数": "块",
+        "户外招牌 已审批备案": "块",
+        "户外广告 点位内设置": "处",
+        "户外广告 已审批": "处",
+        "公园绿地 面积": "公顷",
+        "门前责任区 应签约": "户",
+        "门前责任区 履约": "户",
+    }
+    form = TownForm(
+        f"inputs/{year}/区绿化市容局填报表.xlsx",
+        f"{year}年市容绿化填报表",
+        "区绿化市容局",
+        _stem,
+        units=units,
+    )
+    return _town_form(world, form, columns)
 
 
 def utilities_book(world: World, year: int, first: int) -> Book:
     """区建设管理委: pipes in km, sewage in 万吨, floor areas in 万㎡."""
-    make = Maker(world, "utilities", year, first)
+    make = Maker(world, "utilities", year - first)
     worn = 1 - world.trait("upkeep")
     gas = (make.per_head(0.00012, trait=worn) + 0.5).round(2)
     sewage, lifts = (make.per_head(58.0) / 1e4).round(2), whole(make.per_head(0.0006, trait=worn) + 3)
@@ -137,18 +179,35 @@ def utilities_book(world: World, year: int, first: int) -> Book:
         "限额以下工程 总数": works,
         "限额以下工程 纳管数": whole(works * make.share("clean", 0.55, 1.0)),
     }
-    units = {"老旧燃气管网 计划改造": "公里", "老旧燃气管网 已改造": "公里", "生活污水 产生量": "万吨",
-             "生活污水 集中收集量": "万吨", "电梯安全评估 需整改": "台", "电梯安全评估 已整改": "台",
-             "避难场所 有效面积": "万平方米", "新建民用建筑 绿色建筑面积": "万平方米", "新建民用建筑 总面积": "万平方米",
-             "重要管网 已监测": "km", "重要管网 总长": "km", "限额以下工程 总数": "项",
-             "限额以下工程 纳管数": "项"}  # fmt: skip
-    return _town_form(world, f"inputs/{year}/区建设管理委填报表.xlsx", f"{year}年市政公用填报表", "区建设管理委",
-                      columns, str, unit="街镇名称", units=units)  # fmt: skip
+    units = {
+        "老旧燃气管网 计划改造": "公里",
+        "老旧燃气管网 已改造": "公里",
+        "生活污水 产生量": "万吨",
+        "生活污水 集中收集量": "万吨",
+        "电梯安全评估 需整改": "台",
+        "电梯安全评估 已整改": "台",
+        "避难场所 有效面积": "万平方米",
+        "新建民用建筑 绿色建筑面积": "万平方米",
+        "新建民用建筑 总面积": "万平方米",
+        "重要管网 已监测": "km",
+        "重要管网 总长": "km",
+        "限额以下工程 总数": "项",
+        "限额以下工程 纳管数": "项",
+    }
+    form = TownForm(
+        f"inputs/{year}/区建设管理委填报表.xlsx",
+        f"{year}年市政公用填报表",
+        "区建设管理委",
+        str,
+        unit="街镇名称",
+        units=units,
+    )
+    return _town_form(world, form, columns)
 
 
 def culture_book(world: World, year: int, first: int) -> Book:
     """区文化旅游局: a CSV with a byte order mark; the names stretched with blanks."""
-    make = Maker(world, "culture", year, first)
+    make = Maker(world, "culture", year - first)
     heritage = world.trait("heritage")
     historic, relics = whole(heritage**2 * 60 + 2), whole(heritage**2 * 22 + 1)
     planned = whole(3 + 6 * heritage + make.rng.integers(0, 4, len(heritage)))
@@ -163,14 +222,20 @@ def culture_book(world: World, year: int, first: int) -> Book:
         "美丽街区已建成": whole(planned * make.share("clean", 0.3, 0.95, 0.2)),
         "美丽街区计划": planned,
     }
-    return _town_form(world, f"inputs/{year}/区文化旅游局填报表.csv", f"{year}年文化旅游填报表", "区文化旅游局",
-                      columns, lambda name: spaced(_stem(name)), units={"公共文化设施面积": "㎡"},
-                      encoding="utf-8-sig")  # fmt: skip
+    form = TownForm(
+        f"inputs/{year}/区文化旅游局填报表.csv",
+        f"{year}年文化旅游填报表",
+        "区文化旅游局",
+        lambda name: spaced(_stem(name)),
+        units={"公共文化设施面积": "㎡"},
+        encoding="utf-8-sig",
+    )
+    return _town_form(world, form, columns)
 
 
 def economy_book(world: World, year: int, first: int) -> Book:
     """区经委: long form, a row per town and item."""
-    make = Maker(world, "economy", year, first)
+    make = Maker(world, "economy", year - first)
     jobs, on = world.trait("jobs"), make.years_on
     output = make.per_head(7.2, 0.2, jobs) / 1e4
     growth = 1 + 0.02 + 0.08 * jobs
@@ -273,6 +338,12 @@ def statistics_book(world: World, year: int, first: int) -> Book:
             place = float(rng.normal(0, 0.18)) if of_towns else 0.0
             value = round(low + (high - low) * float(np.clip(middle + drift + place, 0, 1)), 2)
             rows.append([area, item["item"], value, item["unit"], None])
-    sheet = Sheet("监测数据", f"{year}年统计公报及监测数据", ["区域", "指标名称", "数值", "计量单位", "备注"], rows,
-                  notes=("数据来源：统计公报、环境与交通监测",), filled_by="区统计局")  # fmt: skip
+    sheet = Sheet(
+        "监测数据",
+        f"{year}年统计公报及监测数据",
+        ["区域", "指标名称", "数值", "计量单位", "备注"],
+        rows,
+        notes=("数据来源：统计公报、环境与交通监测",),
+        filled_by="区统计局",
+    )
     return Book(f"inputs/{year}/统计与监测数据.xlsx", [sheet])

@@ -1,7 +1,7 @@
-"""Estates (住宅小区) and buildings (住宅楼栋): how old they are, what is wrong with them, and how they change.
+"""Estates (住宅小区) and buildings (住宅楼栋): how old they are, what is wrong with them, how they change.
 
-Defects grow with age and with neglect, and cluster in estates; between two years some are mended, as the town's
-effort goes, and some are new.
+Defects grow with age and with neglect, and cluster in estates; between two years some are mended, as the
+town's effort goes, and some are new.
 """
 
 from __future__ import annotations
@@ -133,8 +133,11 @@ def _buildings(world: World, estates: pl.DataFrame, year: int, rng: np.random.Ge
     town = estates["town"].to_numpy()
     core = np.array([t.kind == "街道" for t in world.towns])[town]
     tall = rng.random(len(built)) < np.clip((built - 1996) / 20, 0, 0.9) * np.where(core, 1.0, 0.7)
-    typical = np.where(tall, rng.choice([11, 18, 26, 32], len(built), p=[0.4, 0.35, 0.18, 0.07]),
-                       np.where(built < 1975, 3, np.where(built < 2000, 6, rng.choice([6, 7, 8], len(built)))))  # fmt: skip
+    typical = np.where(
+        tall,
+        rng.choice([11, 18, 26, 32], len(built), p=[0.4, 0.35, 0.18, 0.07]),
+        np.where(built < 1975, 3, np.where(built < 2000, 6, rng.choice([6, 7, 8], len(built)))),
+    )
     per_building = np.where(tall, typical * 3, typical * rng.choice([3, 5, 7], len(built), p=[0.4, 0.4, 0.2]))
     count = np.clip((homes / per_building).round().astype(int), 1, 60)
     estate = np.repeat(np.arange(len(built)), count)
@@ -146,14 +149,25 @@ def _buildings(world: World, estates: pl.DataFrame, year: int, rng: np.random.Ge
     built_year = np.minimum(built[estate] + rng.choice([0, 0, 0, 1], n), year - 1)
     ids = estates["estate_id"].to_list()
     lifted = floors >= 7
-    frame = pl.DataFrame({
-        "building_id": [f"{ids[e]}-{k:02d}" for e, k in zip(estate.tolist(), number.tolist(), strict=True)],
-        "name": [f"{k}号楼" for k in number.tolist()],
-        "estate": estate, "town": town[estate], "community": estates["community"].to_numpy()[estate],
-        "built_year": built_year, "floors": floors, "households": households,
-        "gas_riser_age": np.minimum(year - built_year, np.where(rng.random(n) < 0.35, rng.integers(1, 15, n), 99)),
-        "elevator": lifted | (rng.random(n) < 0.06), "elevator_possible": (floors >= 4) & (rng.random(n) < 0.7),
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "building_id": [
+                f"{ids[e]}-{k:02d}" for e, k in zip(estate.tolist(), number.tolist(), strict=True)
+            ],
+            "name": [f"{k}号楼" for k in number.tolist()],
+            "estate": estate,
+            "town": town[estate],
+            "community": estates["community"].to_numpy()[estate],
+            "built_year": built_year,
+            "floors": floors,
+            "households": households,
+            "gas_riser_age": np.minimum(
+                year - built_year, np.where(rng.random(n) < 0.35, rng.integers(1, 15, n), 99)
+            ),
+            "elevator": lifted | (rng.random(n) < 0.06),
+            "elevator_possible": (floors >= 4) & (rng.random(n) < 0.7),
+        }
+    )
     return frame.with_columns(_state(world, estates, frame, year, rng))
 
 

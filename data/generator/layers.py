@@ -1,4 +1,4 @@
-"""The map layers (图层): residences, bus stops, parks, care homes, boundaries, each in its own format and CRS.
+"""The map layers (图层): residences, bus stops, parks, care homes, boundaries, in several formats.
 
 Bus stops come in GCJ-02, as from a web map; the forward formula is written out here, apart from the engine's.
 """
@@ -102,7 +102,7 @@ def boundaries_layer(world: World) -> Layer:
 
 
 def residences_layer(world: World, housing: Housing) -> Layer:
-    """居住人口: a point per estate and hamlet; the people of a community's points add up to its population."""
+    """居住人口: a point per estate and hamlet; a community's points add up to its population."""
     rng = world.rng("homes")
     xy = [housing.estates.select("x", "y").to_numpy()]
     people = [housing.estates["population"].to_numpy()]
@@ -132,7 +132,7 @@ def bus_stops_layer(world: World, roads: Roads, year: int, first: int) -> Layer:
     town = _town_at(world, middle)
     often = world.trait("transit")[town] * np.where(roads.rank[main] == 1, 0.9, 0.6)
     length = shapely.length(lines)
-    chance = np.clip(often * length / 420, 0, 0.95)
+    chance = np.clip(often * length / 250, 0, 0.95)
     later = 0.10 * world.trait("effort")[town] * (length / 420) * (year > first)
     kept = np.flatnonzero(rng.random(len(lines)) < chance)
     extra = np.setdiff1d(np.flatnonzero(rng.random(len(lines)) < later), kept)
@@ -142,8 +142,14 @@ def bus_stops_layer(world: World, roads: Roads, year: int, first: int) -> Layer:
         "id": _text([f"GJ{n + 1:05d}" for n in range(len(chosen))]),
         "站名": _text([f"{names[i]}{i % 97}号站" for i in chosen]),
     }
-    return Layer(f"inputs/{year}/公交站点_gcj02.geojson", "公交站点", shapely.points(to_gcj02(wgs84)), "Point",
-                 fields, "GCJ-02")  # fmt: skip
+    return Layer(
+        f"inputs/{year}/公交站点_gcj02.geojson",
+        "公交站点",
+        shapely.points(to_gcj02(wgs84)),
+        "Point",
+        fields,
+        "GCJ-02",
+    )
 
 
 def to_gcj02(lonlat: Array) -> Array:
@@ -172,9 +178,9 @@ def parks_layer(world: World, year: int, first: int) -> tuple[Layer, Array]:
     people = world.communities["population"].to_numpy()
     for c, row in enumerate(world.communities.iter_rows(named=True)):
         town = world.towns[row["town"]]
-        count = rng.poisson(0.25 + 0.95 * town.green * min(1.6, people[c] / 5500))
+        count = rng.poisson(0.35 + 1.3 * town.green * min(1.6, people[c] / 5500))
         opens_later = rng.random() < 0.18 * town.effort
-        spots, sizes = world.scatter(c, count + 1, rng), rng.lognormal(9.1, 1.0, count + 1)
+        spots, sizes = world.scatter(c, count + 1, rng), rng.lognormal(9.5, 1.05, count + 1)
         drawn = [
             _blob(spots[k], float(np.clip(sizes[k], 900, 220_000)), rng, world) for k in range(count + 1)
         ]
@@ -187,8 +193,14 @@ def parks_layer(world: World, year: int, first: int) -> tuple[Layer, Array]:
     area = np.bincount(towns, weights=shapely.area(shapes), minlength=len(world.towns))
     fields = {"BH": _text(codes), "MC": _text(names), "LX": _text(kinds),
               "MJ": shapely.area(shapes).round(1)}  # fmt: skip
-    layer = Layer(f"inputs/{year}/公园绿地.shp", "公园绿地", _to_degrees(world, np.array(shapes)), "Polygon", fields,
-                  "EPSG:4490")  # fmt: skip
+    layer = Layer(
+        f"inputs/{year}/公园绿地.shp",
+        "公园绿地",
+        _to_degrees(world, np.array(shapes)),
+        "Polygon",
+        fields,
+        "EPSG:4490",
+    )
     return layer, area
 
 

@@ -1,8 +1,8 @@
 """Write tidy rows the way an office does (部门报送表的样子).
 
-A sheet has a title over everything, a line naming who filled it in, one or two header rows with merged groups, a
-units row, merged town cells, notes under the table, and here and there a number typed as text. What each cell
-says is unchanged; only its look is. Where every row lands is known beforehand, for the answer key.
+A sheet has a title over everything, a line naming who filled it in, one or two header rows with merged
+groups, a units row, merged town cells, notes under the table, and here and there a number typed as text. What
+each cell says is unchanged; only its look is. Where every row lands is known beforehand, for the answer key.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def _csv_text(sheet: Sheet) -> str:
 
 
 def type_numbers_oddly(sheet: Sheet, headers: Iterable[str], rng: np.random.Generator, share: float) -> None:
-    """Turn ``share`` of the numbers under ``headers`` into text as offices type it; the values stay the same."""
+    """Turn ``share`` of the numbers under ``headers`` into text as offices type it, same value."""
     for header in headers:
         column = sheet.column(header)
         for r in np.flatnonzero(rng.random(len(sheet.rows)) < share):

@@ -1,4 +1,4 @@
-"""The sheets that list things, a row each (明细): buildings, estates, bridges, flood points, schools, clinics."""
+"""The sheets that list things, a row each (明细): housing, bridges, flood points, schools, clinics."""
 
 from __future__ import annotations
 
@@ -12,18 +12,51 @@ from .world import Array, World
 
 YES_NO = (("是", "否"), ("有", "无"), ("√", "×"), ("是", "否"))  # each office keeps to its own pair
 BUILDING_FLAGS = {
-    "structure_crack": "结构构件裂缝", "load_wall_removed": "拆改承重结构", "gas_riser_corroded": "燃气立管锈蚀",
-    "stair_damaged": "楼梯扶手照明损坏", "fire_door_broken": "消防门损坏", "hydrant_missing": "消火栓缺失或无水",
-    "corridor_blocked": "楼道堆物或停放电动自行车", "facade_falling": "外墙脱落", "roof_leak": "屋面渗漏",
-    "pipe_damaged": "管线破损", "elevator": "电梯", "elevator_possible": "具备加装电梯条件",
-    "entrance_accessible": "出入口无障碍", "energy_retrofitted": "已节能改造", "fibre": "光纤入户",
-}  # fmt: skip
+    "structure_crack": "结构构件裂缝",
+    "load_wall_removed": "拆改承重结构",
+    "gas_riser_corroded": "燃气立管锈蚀",
+    "stair_damaged": "楼梯扶手照明损坏",
+    "fire_door_broken": "消防门损坏",
+    "hydrant_missing": "消火栓缺失或无水",
+    "corridor_blocked": "楼道堆物或停放电动自行车",
+    "facade_falling": "外墙脱落",
+    "roof_leak": "屋面渗漏",
+    "pipe_damaged": "管线破损",
+    "elevator": "电梯",
+    "elevator_possible": "具备加装电梯条件",
+    "entrance_accessible": "出入口无障碍",
+    "energy_retrofitted": "已节能改造",
+    "fibre": "光纤入户",
+}
 BUILDING_HEADERS = [
-    "序号", "街镇", "社区", "所属小区", "楼栋编号", "楼栋名称", "建成年份", "地上层数", "户数", "结构构件裂缝",
-    "拆改承重结构", "燃气立管运行年限", "燃气立管锈蚀", "楼梯扶手照明损坏", "消防门损坏", "消火栓缺失或无水",
-    "楼道堆物或停放电动自行车", "外墙脱落", "屋面渗漏", "管线破损", "非成套住宅套数", "电梯", "具备加装电梯条件",
-    "出入口无障碍", "已节能改造", "光纤入户", "备注",
-]  # fmt: skip
+    "序号",
+    "街镇",
+    "社区",
+    "所属小区",
+    "楼栋编号",
+    "楼栋名称",
+    "建成年份",
+    "地上层数",
+    "户数",
+    "结构构件裂缝",
+    "拆改承重结构",
+    "燃气立管运行年限",
+    "燃气立管锈蚀",
+    "楼梯扶手照明损坏",
+    "消防门损坏",
+    "消火栓缺失或无水",
+    "楼道堆物或停放电动自行车",
+    "外墙脱落",
+    "屋面渗漏",
+    "管线破损",
+    "非成套住宅套数",
+    "电梯",
+    "具备加装电梯条件",
+    "出入口无障碍",
+    "已节能改造",
+    "光纤入户",
+    "备注",
+]
 ESTATE_HEADERS = [
     "序号", "所在街镇", "所在社区", "小区编号", "小区名称", "建成年份", "户数", "居住人口", "专业化物业管理",
     "停车泊位 现有", "停车泊位 需求", "充电桩 现有", "充电桩 需求", "电动自行车充电设施", "公共活动场地面积",
@@ -43,11 +76,18 @@ def buildings_book(world: World, housing: Housing) -> Book:
         rows: list[list[Cell]] = []
         for n, b in enumerate(mine.iter_rows(named=True), 1):
             row: dict[str, Cell] = {
-                "序号": n, "街镇": town.name, "社区": communities[b["community"]], "所属小区": estates[b["estate"]],
-                "楼栋编号": b["building_id"], "楼栋名称": estates[b["estate"]] + b["name"],
-                "建成年份": b["built_year"], "地上层数": b["floors"], "户数": b["households"],
-                "燃气立管运行年限": b["gas_riser_age"], "非成套住宅套数": b["incomplete_flats"],
-            }  # fmt: skip
+                "序号": n,
+                "街镇": town.name,
+                "社区": communities[b["community"]],
+                "所属小区": estates[b["estate"]],
+                "楼栋编号": b["building_id"],
+                "楼栋名称": estates[b["estate"]] + b["name"],
+                "建成年份": b["built_year"],
+                "地上层数": b["floors"],
+                "户数": b["households"],
+                "燃气立管运行年限": b["gas_riser_age"],
+                "非成套住宅套数": b["incomplete_flats"],
+            }
             row |= {header: yes_no[not b[name]] for name, header in BUILDING_FLAGS.items()}
             rows.append([row.get(header) for header in BUILDING_HEADERS])
         sheet = Sheet(town.name, f"{town.name}住宅楼栋调查表", list(BUILDING_HEADERS), rows, merged=("街镇",),
@@ -68,15 +108,41 @@ def estates_book(world: World, housing: Housing) -> Book:
     for n, e in enumerate(housing.estates.iter_rows(named=True), 1):
         suffix = "居民委员会" if kinds[e["community"]] == "居委会" else "村民委员会"
         garage = ("是" if e["garage_signal"] else "否") if e["has_garage"] else "—"  # no garage, no answer
-        yes = {k: "是" if e[k] else "否" for k, v in e.items() if isinstance(v, bool)}
-        rows.append([
-            n, _stem(world.towns[e["town"]].name), communities[e["community"]] + suffix, e["estate_id"], e["name"],
-            e["built_year"], e["households"], e["population"], yes["property_managed"], e["parking_spaces"],
-            e["parking_needed"], e["chargers"], e["chargers_needed"], yes["ebike_charging"], e["activity_area"],
-            yes["waste_sorted"], garage, yes["elderly_service"], yes["childcare"], yes["kindergarten"], None,
-        ])  # fmt: skip
-    units = {"户数": "户", "居住人口": "人", "停车泊位 现有": "个", "停车泊位 需求": "个", "充电桩 现有": "个",
-             "充电桩 需求": "个", "公共活动场地面积": "平方米"}  # fmt: skip
+        yes = {k: "是" if v else "否" for k, v in e.items() if isinstance(v, bool)}
+        rows.append(
+            [
+                n,
+                _stem(world.towns[e["town"]].name),
+                communities[e["community"]] + suffix,
+                e["estate_id"],
+                e["name"],
+                e["built_year"],
+                e["households"],
+                e["population"],
+                yes["property_managed"],
+                e["parking_spaces"],
+                e["parking_needed"],
+                e["chargers"],
+                e["chargers_needed"],
+                yes["ebike_charging"],
+                e["activity_area"],
+                yes["waste_sorted"],
+                garage,
+                yes["elderly_service"],
+                yes["childcare"],
+                yes["kindergarten"],
+                None,
+            ]
+        )
+    units = {
+        "户数": "户",
+        "居住人口": "人",
+        "停车泊位 现有": "个",
+        "停车泊位 需求": "个",
+        "充电桩 现有": "个",
+        "充电桩 需求": "个",
+        "公共活动场地面积": "平方米",
+    }
     sheet = Sheet("小区", "住宅小区调查表", list(ESTATE_HEADERS), rows, units=units,
                   notes=("注：停车泊位需求按户均配建标准测算。", "数据来源：各街镇上报汇总"),
                   filled_by="区住房保障房屋管理局")  # fmt: skip
@@ -86,7 +152,7 @@ def estates_book(world: World, housing: Housing) -> Book:
 
 
 def bridges_book(world: World, year: int, first: int) -> Book:
-    """城市桥梁检测表: a grade in words (A–E 级); worse where the drains and roads are, some mended each year."""
+    """城市桥梁检测表: a grade A–E 级; worse where drains are bad, some mended each year."""
     rng = world.rng("bridges")
     rows: list[list[Cell]] = []
     for t, (town, code) in enumerate(zip(world.towns, world.town_codes, strict=True)):
@@ -96,9 +162,14 @@ def bridges_book(world: World, year: int, first: int) -> Book:
             mended = grade in "DE" and rng.random() < town.effort * (0.4 + 0.4 * (year - first))
             name = f"{_word(rng)}{'桥' if rng.random() < 0.7 else '大桥'}"
             rows.append([f"{code}Q{k:02d}", name, town.name, f"{grade}级", "是" if mended else "否", None])
-    sheet = Sheet("桥梁", "城市桥梁定期检测情况表", ["桥梁编号", "桥名", "街镇", "技术状况等级", "是否已维修加固",
-                  "备注"], rows, notes=("说明：技术状况等级按最近一次定期检测结论。",),
-                  filled_by="区交通委")  # fmt: skip
+    sheet = Sheet(
+        "桥梁",
+        "城市桥梁定期检测情况表",
+        ["桥梁编号", "桥名", "街镇", "技术状况等级", "是否已维修加固", "备注"],
+        rows,
+        notes=("说明：技术状况等级按最近一次定期检测结论。",),
+        filled_by="区交通委",
+    )
     return Book(f"inputs/{year}/城市桥梁检测表.xlsx", [sheet])
 
 
@@ -150,13 +221,20 @@ def schools_book(world: World, year: int) -> Book:
                     (f"XX{len(things) + 1:04d}", f"{row['base']}{kind if kind != '高中' else '中学'}", kind)
                 )
                 points.append(world.scatter(c, 1, rng))
-    return places_book(world, f"inputs/{year}/中小学名录.xlsx", "中小学校名录",
-                       ["序号", "学校代码", "学校名称", "学段", "经度", "纬度"], things, np.concatenate(points),
-                       "EPSG:4490", "区教育局")  # fmt: skip
+    return places_book(
+        world,
+        f"inputs/{year}/中小学名录.xlsx",
+        "中小学校名录",
+        ["序号", "学校代码", "学校名称", "学段", "经度", "纬度"],
+        things,
+        np.concatenate(points),
+        "EPSG:4490",
+        "区教育局",
+    )
 
 
 def clinics_book(world: World, year: int, first: int) -> Book:
-    """医疗机构名录 (WGS84): a centre per town, stations by people; the latest year has a few more stations."""
+    """医疗机构名录 (WGS84): a centre per town, stations by people; a later year has a few more."""
     rng = world.rng("clinics")
     things: list[tuple[str, str, str]] = []
     points: list[Array] = []
@@ -176,9 +254,16 @@ def clinics_book(world: World, year: int, first: int) -> Book:
                 base = world.communities["base"][int(c)]
                 things.append((f"FW{c + 1:04d}", f"{base}社区卫生服务站", "社区卫生服务站"))
                 points.append(spot)
-    return places_book(world, f"inputs/{year}/医疗机构名录.xlsx", "医疗机构名录",
-                       ["序号", "机构代码", "机构名称", "类别", "经度", "纬度"], things, np.concatenate(points),
-                       "EPSG:4326", "区卫生健康委")  # fmt: skip
+    return places_book(
+        world,
+        f"inputs/{year}/医疗机构名录.xlsx",
+        "医疗机构名录",
+        ["序号", "机构代码", "机构名称", "类别", "经度", "纬度"],
+        things,
+        np.concatenate(points),
+        "EPSG:4326",
+        "区卫生健康委",
+    )
 
 
 def inside_district(world: World, xy: Array) -> Array:

@@ -1,8 +1,8 @@
-"""The road network (城市道路): a grid that is finer where people are denser, and expressways through the centre.
+"""The road network (城市道路): a grid that is finer where people are denser, and expressways.
 
-The district is cut into squares, and each square again while it holds many people (a quadtree); the sides of the
-squares are the roads, the sides of large squares being the larger roads. Roads meet at shared nodes, so the net
-can be walked; small roads do not cross the river. A slow bend over everything takes the ruler out of it.
+The district is cut into squares, and each square again while it holds many people (a quadtree); the sides of
+the squares are the roads, those of large squares the larger roads. Roads meet at shared nodes, so the net can
+be walked; small roads do not cross the river. A slow bend over everything takes the ruler out of it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _density(world: World, levels: int) -> Array:
 
 
 def _edges(grid: Array, levels: int) -> Array:
-    """Sides of the squares as unit steps: rows (x0, y0, x1, y1, level); a shared side keeps its largest square."""
+    """Sides of the squares as unit steps: rows (x0, y0, x1, y1, level); a shared side keeps the coarsest."""
     found: dict[tuple[int, int, int, int], int] = {}
     stack = [(0, 0, 0)]
     while stack:

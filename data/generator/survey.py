@@ -18,21 +18,41 @@ TICKETS = 15_000
 STEM = "您对以下方面的满意度"
 # question → the traits it follows
 QUESTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("建筑与燃气安全", ("upkeep",)), ("楼道安全", ("upkeep", "property_care")), ("停车", ("property_care", "access")),
-    ("养老服务", ("elder",)), ("公园绿化", ("green",)), ("公共交通", ("transit",)), ("道路通畅", ("drainage", "access")),
-    ("市容环境", ("clean",)), ("垃圾分类", ("clean", "property_care")), ("历史风貌", ("heritage",)),
-    ("内涝防治", ("drainage",)), ("无障碍环境", ("access",)), ("就业创业", ("jobs",)), ("物业服务", ("property_care",)),
-)  # fmt: skip
+    ("建筑与燃气安全", ("upkeep",)),
+    ("楼道安全", ("upkeep", "property_care")),
+    ("停车", ("property_care", "access")),
+    ("养老服务", ("elder",)),
+    ("公园绿化", ("green",)),
+    ("公共交通", ("transit",)),
+    ("道路通畅", ("drainage", "access")),
+    ("市容环境", ("clean",)),
+    ("垃圾分类", ("clean", "property_care")),
+    ("历史风貌", ("heritage",)),
+    ("内涝防治", ("drainage",)),
+    ("无障碍环境", ("access",)),
+    ("就业创业", ("jobs",)),
+    ("物业服务", ("property_care",)),
+)
 WORDS = ("非常不满意", "不满意", "一般", "满意", "非常满意")
 CUTS = np.array([-1.75, -1.0, -0.1, 1.05])  # of a latent mood with standard deviation 1
 AGES = ("18-29岁", "30-44岁", "45-59岁", "60岁及以上")
 # category → (trait whose lack makes people call, share of calls)
 CATEGORIES: tuple[tuple[str, str, float], ...] = (
-    ("物业服务", "property_care", 0.15), ("停车管理", "property_care", 0.12), ("房屋修缮", "upkeep", 0.11),
-    ("燃气安全", "upkeep", 0.04), ("电梯运行", "upkeep", 0.05), ("市容环境", "clean", 0.11), ("垃圾分类", "clean", 0.06),
-    ("违法建筑", "clean", 0.06), ("公共交通", "transit", 0.06), ("道路养护", "access", 0.06), ("排水积水", "drainage", 0.06),
-    ("噪声扰民", "clean", 0.08), ("养老服务", "elder", 0.02), ("公园绿化", "green", 0.02),
-)  # fmt: skip
+    ("物业服务", "property_care", 0.15),
+    ("停车管理", "property_care", 0.12),
+    ("房屋修缮", "upkeep", 0.11),
+    ("燃气安全", "upkeep", 0.04),
+    ("电梯运行", "upkeep", 0.05),
+    ("市容环境", "clean", 0.11),
+    ("垃圾分类", "clean", 0.06),
+    ("违法建筑", "clean", 0.06),
+    ("公共交通", "transit", 0.06),
+    ("道路养护", "access", 0.06),
+    ("排水积水", "drainage", 0.06),
+    ("噪声扰民", "clean", 0.08),
+    ("养老服务", "elder", 0.02),
+    ("公园绿化", "green", 0.02),
+)
 WISHES = (
     "希望增加停车位",
     "公交班次太少",
@@ -119,8 +139,18 @@ def tickets_book(world: World, year: int, first: int) -> Book:
         day = date(year - 1, 5, 1) + timedelta(days=int(days[i]))
         done = rng.random() < 0.80 + 0.18 * place.effort
         repeat = rng.random() < 0.06 + 0.08 * (1 - place.effort)
-        rows.append([f"GD{year}{i + 1:06d}", day.isoformat(), place.name, world.communities["name"][c], category,
-                     f"市民反映{category}问题，要求处理", "是" if done else "否", "是" if repeat else "否"])  # fmt: skip
+        rows.append(
+            [
+                f"GD{year}{i + 1:06d}",
+                day.isoformat(),
+                place.name,
+                world.communities["name"][c],
+                category,
+                f"市民反映{category}问题，要求处理",
+                "是" if done else "否",
+                "是" if repeat else "否",
+            ]
+        )
     headers = ["工单编号", "来电日期", "街镇", "社区", "诉求类别", "诉求内容", "是否办结", "是否重复"]
     return Book(
         f"inputs/{year}/12345工单.csv", [Sheet("", "12345热线工单明细", headers, rows)], encoding="utf-8"

@@ -79,7 +79,7 @@ class World:
         return [np.flatnonzero(self.cell_community == c) for c in range(self.communities.height)]
 
     def scatter(self, community: int, count: int, rng: np.random.Generator) -> Array:
-        """``count`` points inside a community, shape (count, 2): a cell at random, a point inside the cell."""
+        """``count`` points inside a community, shape (count, 2): in cells at random."""
         chosen = rng.choice(self._cells_of[community], size=count)
         return np.array([_inside(self.cells[c], rng) for c in chosen]).reshape(count, 2)
 
@@ -111,8 +111,20 @@ def build_world(seed: int, scale: float) -> World:
     order = frame["shape"].to_numpy()  # from the order of making to the order of codes
     shapes, site_community = shapes[order], np.argsort(order)[site_community]
     town_shapes = _unions(shapes, frame["town"].to_numpy(), len(towns))
-    return World(seed, scale, towns, codes, centre, radius, frame.drop("shape"), cells, site_community, shapes,
-                 town_shapes, shapely.union_all(town_shapes))  # fmt: skip
+    return World(
+        seed,
+        scale,
+        towns,
+        codes,
+        centre,
+        radius,
+        frame.drop("shape"),
+        cells,
+        site_community,
+        shapes,
+        town_shapes,
+        shapely.union_all(town_shapes),
+    )
 
 
 def _planar_centre() -> tuple[float, float]:
