@@ -102,6 +102,10 @@ def weights_critic(
     signs = signs_of(directions, values.shape[1])
     x = _unit_interval(values, signs) if scaled else values * signs
     conflict = (1.0 - correlations(x, ranked=correlation == "spearman")).sum(axis=0)
+    if len(conflict) == 1:
+        return weights_equal(1)
+    if not (conflict > 1e-12).any():
+        raise ValueError("各指标完全相关，CRITIC 法无法定权；请改用其他方法")
     return _by_information(_deviations(x, ddof) * conflict)
 
 

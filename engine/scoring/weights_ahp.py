@@ -28,7 +28,7 @@ RANDOM_INDEX: dict[str, tuple[float, ...]] = {  # from 3 elements on
 }  # fmt: skip
 MOST = 15  # elements of one comparison: the tables end there, and people lose track well before
 CONSISTENT = 0.1  # Saaty: a consistency ratio of 0.10 or more sends the judgements back
-_RECIPROCAL = 1e-2  # 0.33 beside 3 is meant as a third
+_RECIPROCAL = 0.05  # 0.13 beside 8 is meant as an eighth
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,10 @@ def _refuse_inconsistent(judgement: Judgement, table: str, whose: str) -> None:
 
 
 def _checked(matrix: Floats) -> Floats:
-    """The matrix as floats, exactly reciprocal by its upper triangle. Raises ValueError if it is not one."""
+    """The matrix as floats; of each pair the larger entry counts, its reciprocal having been rounded.
+
+    Raises ValueError for what is no judgement matrix.
+    """
     a = np.asarray(matrix, dtype=np.float64)
     if a.ndim != 2 or a.shape[0] != a.shape[1] or len(a) == 0:
         raise ValueError("判断矩阵应为方阵")
@@ -126,8 +129,7 @@ def _checked(matrix: Floats) -> Floats:
     if len(off):
         i, j = off[0]
         raise ValueError(f"判断矩阵第 {i + 1} 行第 {j + 1} 列与第 {j + 1} 行第 {i + 1} 列应互为倒数")
-    upper = np.triu(a, 1)
-    return np.asarray(upper + np.eye(len(a)) + np.tril(1.0 / np.where(a.T > 0, a.T, 1.0), -1))
+    return np.where(a > a.T, a, np.where(a < a.T, 1.0 / a.T, 1.0))
 
 
 def _eigenvector(a: Floats) -> Floats:
