@@ -84,12 +84,9 @@ def _fail(message: str, code: int) -> NoReturn:
 
 
 def _show_findings(findings: Findings) -> None:
-    from .reports.terminal import findings_summary, findings_view
+    from .reports.terminal import findings_view
 
-    console = _console()
-    if len(findings):
-        console.print(findings_view(findings))
-    console.print(findings_summary(findings))
+    _console().print(findings_view(findings))
 
 
 def _open_project(folder: Path, year: int | None = None) -> Project:
@@ -267,7 +264,8 @@ def run(
         raise typer.Exit(EXIT_INPUT) from None
     except (StoreError, LockedError) as fault:
         _fail(str(fault), EXIT_STATE)
-    from .reports.terminal import findings_summary, run_summary
+    from .reports.terminal import findings_summary
+    from .reports.terminal_run import run_summary
 
     console = _console()
     console.print(run_summary(state.frames, state.gathered.units, loaded.year))

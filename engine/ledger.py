@@ -32,10 +32,8 @@ def ledger_lines(
     position = [f'"{c}"' for c in ("_file", "_sheet", "_row")]
     xy = [c if c in frame.columns else f"NULL::DOUBLE AS {c}" for c in ("x", "y")]
     name = (
-        f'coalesce("{measure.name}"::VARCHAR, "{measure.key}"::VARCHAR)'
-        if measure.name
-        else f'"{measure.key}"'
-    )
+        f'"{measure.name}"' if measure.name else "NULL"
+    )  # things without a name are referred to by their line
     parts = []
     for rule in measure.rule:
         lines = run_sql(

@@ -90,7 +90,7 @@ def name_things(
     )
     rules = spread.group_by("above", "indicator", "rule", maintain_order=True).agg(
         pl.col("thing").n_unique().alias("count"),
-        pl.col("thing_name").unique(maintain_order=True).head(limit).alias("some"),
+        pl.col("thing_name").drop_nulls().unique(maintain_order=True).head(limit).alias("some"),
         pl.col("says").first(),
         pl.col("degree").first(),
         pl.col("line").min().alias("low"),
@@ -104,11 +104,14 @@ def name_things(
         pl.col("line").max().alias("ledger_to"),
     )  # fmt: skip
     word = pl.col("indicator").replace_strict(unit_words, return_dtype=pl.String)
-    more = pl.col("count") > pl.col("some").list.len()
-    rules = rules.with_columns(
-        sentence=pl.format("{}{}{}，为{}", "count", word, "says", pl.col("some").list.join("、"))
-        + pl.when(more).then(pl.format("等，详见台账第{}–{}行", "low", "high")).otherwise(pl.lit(""))
-    )
+    named = pl.col("some").list.len()
+    lines = pl.format("详见台账第{}–{}行", "low", "high")
+    which = (
+        pl.when(named == 0).then(lines)
+        .when(pl.col("count") > named).then(pl.lit("为") + pl.col("some").list.join("、") + pl.lit("等，") + lines)
+        .otherwise(pl.lit("为") + pl.col("some").list.join("、"))
+    )  # fmt: skip
+    rules = rules.with_columns(sentence=pl.format("{}{}{}，{}", "count", word, "says", which))
     told = rules.group_by("above", "indicator", maintain_order=True).agg(
         pl.col("sentence").str.join("；"), pl.len().alias("kinds")
     )

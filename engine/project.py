@@ -68,7 +68,8 @@ class Input(Strict):
     ``kind`` records 明细 (a row per thing), figures 填报表 (a row per unit, items as columns, or ``layout =
     "long"``: unit × item × value), reported 直接上报值 (unit × item × value, the rate alone), survey 问卷,
     tickets 工单, layer 图层. ``columns`` maps our name → the header in the file; ``unit`` and ``within`` are the
-    headers that name the unit and its parent. Without ``unit`` a record is placed by its geometry.
+    headers that name the unit and its parent (or ``at`` names the one unit the input is about); without them a
+    record is placed by its geometry. ``{year}`` in paths and in the value's header is the year of the run.
     """
 
     kind: Literal["records", "figures", "reported", "survey", "tickets", "layer"]
@@ -94,6 +95,9 @@ class Input(Strict):
     y: str | None = None
     crs: str | None = None
     where: str | None = None
+    at: str | None = None  # the whole input is about this one unit (name or code)
+    years: tuple[int, ...] = ()  # used only in these years; empty: every year
+    lenient: bool = False  # a cell that cannot be read as a number is missing with a warning, not an error
     tags: dict[str, tuple[str, ...]] = {}
     geometry: Literal["point", "line", "polygon"] | None = None
     questions: dict[str, str] = {}

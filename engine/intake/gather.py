@@ -18,13 +18,13 @@ from ..project import Input, Project
 from ..record import source_of
 from .corrections import Corrections, apply_corrections, load_corrections
 from .names import NameBook, place_by_name, read_aliases, report_unused
+from .privacy import mask_personal
 from .spatial_inputs import read_spatial, to_units_by_place
 from .survey import read_survey
 from .tables import TableSpec, read_table
 from .unit_tables import read_units
 
 Progress = Callable[[int, int, str], None]
-SPATIAL_TAGS = frozenset({"_wkb", "x", "y"})
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,13 @@ def gather(project: Project, findings: Findings, progress: Progress) -> Gathered
         alias_sources += (source_of(project.path(project.corrections), project.corrections),)
     desk = Desk(project, units, shapes, crs, NameBook(units, aliases), corrections, findings)
     evidence: dict[str, Evidence] = {}
-    for done, (name, item) in enumerate(project.inputs.items()):
-        progress(done, len(project.inputs), item.title or name)
+    wanted = {n: i for n, i in project.inputs.items() if not i.years or project.year in i.years}
+    for done, (name, item) in enumerate(wanted.items()):
+        progress(done, len(wanted), item.title or name)
         read = read_input(name, item, desk)
         if read is not None:
             evidence[name] = read
-    progress(len(project.inputs), len(project.inputs), "")
+    progress(len(wanted), len(wanted), "")
     report_unused(desk.book, findings, shown_as=project.names)
     return Gathered(units, shapes, crs, evidence, (*sources, *alias_sources))
 
@@ -87,6 +88,7 @@ def read_input(name: str, item: Input, desk: Desk) -> Evidence | None:
         frame = _by_item(frame, item)
     if item.key and item.kind != "survey":
         _check_key(frame, item, desk.findings)
+    frame = mask_personal(frame, dict(item.columns), desk.findings)
     frame = frame.sort("unit", *(c for c in ("_file", "_sheet", "_row")), nulls_last=True)
     return Evidence(name, item, frame, tuple(source_of(path, shown) for path, shown in paths))
 
@@ -118,7 +120,9 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
     if item.kind == "survey":
         frame = read_survey(item, path, shown, desk.findings, correct)
     else:
-        frame = read_table(path, table_spec(item), desk.findings, shown_as=shown, correct=correct)
+        frame = read_table(
+            path, table_spec(item, desk.project.year), desk.findings, shown_as=shown, correct=correct
+        )
     if frame is None or frame.is_empty():
         return None
     if item.x and item.y:
@@ -133,15 +137,15 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
     )
 
 
-def table_spec(item: Input, extra: dict[str, str] | None = None) -> TableSpec:
+def table_spec(item: Input, year: int) -> TableSpec:
     """What the table reader needs to know of an input: our own helper columns come beside the declared ones."""
-    columns = dict(item.columns) | (extra or {})
+    columns = dict(item.columns)
     for ours, header in (("_unit", item.unit), ("_within", item.within), ("_x", item.x), ("_y", item.y)):
         if header:
             columns[ours] = header
     types = dict(item.types) | {"_x": "number", "_y": "number"}
     if item.kind == "reported" or item.layout == "long":
-        columns |= {"item": item.item or "", "value": item.value or ""}
+        columns |= {"item": item.item or "", "value": (item.value or "").replace("{year}", str(year))}
         types["value"] = "number"
     backwards = {header: ours for ours, header in columns.items()}
     needed = {c for c in ("_unit", "_x", "_y", "item", "value") if c in columns}
@@ -154,6 +158,7 @@ def table_spec(item: Input, extra: dict[str, str] | None = None) -> TableSpec:
         required=frozenset(item.required) | needed,
         fill_down=frozenset(backwards.get(h, h) for h in item.fill_down),
         header_row=item.header_row,
+        lenient=item.lenient,
     )
 
 

@@ -1,0 +1,192 @@
+"""Units and their boundaries (单元名录与边界): from the table, from layers, or both."""
+
+from __future__ import annotations
+
+import polars as pl
+import shapely
+
+from ..evidence import Source
+from ..findings import Findings, Place
+from ..project import Boundary, Project, UnitsSource
+from ..record import source_of
+from ..results import LEVELS, SCHEMAS
+from ..units import RAW_COLUMNS, UNIT_TYPES, build_units, make_codes
+from .boundaries import check_boundaries, parent_by_overlap, read_boundaries
+from .crs import metric_crs, project_crs
+from .names import stem
+from .tables import TableSpec, read_table
+
+SIMPLIFY_M = 5.0  # shapes are for drawing and clipping at district scale
+
+
+def read_units(
+    project: Project, findings: Findings
+) -> tuple[pl.DataFrame, pl.DataFrame, str, tuple[Source, ...]]:
+    """(units, shapes, metric CRS, files read). ``shapes`` has unit and wkb in that CRS, whole, sorted by unit."""
+    source = project.units
+    raw, sources = _table(project, source, findings)
+    layers, crs = _layers(project, source, findings)
+    sources += tuple(source_of(project.input_path(b.file), b.file) for b in source.boundaries
+                     if project.input_path(b.file).is_file())  # fmt: skip
+    if raw is None:
+        raw = _rows_from_layers(project, layers)
+    raw = _with_district_row(raw, project, source)
+    units = build_units(raw, district=project.project.district, check_codes=source.check_codes and source.file is not None,
+                        findings=findings)  # fmt: skip
+    shapes = _match(units, layers, findings)
+    units = _with_area(units, shapes)
+    return units, shapes, crs, sources
+
+
+def _table(
+    project: Project, source: UnitsSource, findings: Findings
+) -> tuple[pl.DataFrame | None, tuple[Source, ...]]:
+    """The units table as read, or None when the project has none."""
+    if source.file is None:
+        return None, ()
+    path = project.path(source.file)
+    if not path.is_file():
+        findings.add(
+            "P004", Place(source.file), name="单元名录", value=source.file, expected="把文件放到这个位置"
+        )
+        findings.raise_if_errors()
+    names = {
+        "code": "代码",
+        "name": "名称",
+        "level": "层级",
+        "parent": "上级代码",
+        "kind": "类型",
+        "population": "人口",
+        "area_km2": "面积",
+    }
+    columns = source.columns or names
+    spec = TableSpec(
+        sheet=source.sheet,
+        columns=columns,
+        types={c: t for c, t in UNIT_TYPES.items() if c in columns},
+        required=frozenset({"code", "name"} & set(columns)),
+    )
+    frame = read_table(path, spec, findings, shown_as=source.file)
+    findings.raise_if_errors()
+    frame = frame.with_columns(
+        pl.lit(None, dtype=pl.String).alias(c) for c in RAW_COLUMNS if c not in frame.columns
+    )
+    if source.level is not None:
+        frame = frame.with_columns(level=pl.lit(source.level), parent=pl.lit(project.project.district))
+    return frame, (source_of(path, source.file),)
+
+
+def _layers(
+    project: Project, source: UnitsSource, findings: Findings
+) -> tuple[list[tuple[Boundary, pl.DataFrame]], str]:
+    """Each boundary layer in the run's metric CRS, and that CRS."""
+    crs = project.project.crs
+    read: list[tuple[Boundary, pl.DataFrame]] = []
+    for boundary in source.boundaries:
+        path = project.input_path(boundary.file)
+        if not path.is_file():
+            findings.add(
+                "P004",
+                Place(boundary.file),
+                name="边界图层",
+                value=boundary.file,
+                expected="把文件放到这个位置",
+            )
+            continue
+        if crs == "auto":
+            crs = project_crs(path, layer=boundary.layer, crs=boundary.crs)
+        frame = read_boundaries(path, layer=boundary.layer, crs=boundary.crs, code=boundary.code, name=boundary.name,
+                                target_crs=crs, findings=findings, shown_as=boundary.file)  # fmt: skip
+        if frame is not None:
+            read.append((boundary, frame))
+    return read, metric_crs(120.0).to_string() if crs == "auto" else crs
+
+
+def _rows_from_layers(project: Project, layers: list[tuple[Boundary, pl.DataFrame]]) -> pl.DataFrame:
+    """Units made from boundary layers alone, sorted by name, with temporary codes and parents by largest overlap."""
+    rows: list[dict[str, object]] = []
+    district = project.project.district
+    above: list[tuple[str, bytes]] = []
+    for boundary, frame in sorted(layers, key=lambda pair: LEVELS.index(pair[0].level or "town")):
+        frame = frame.sort("name")
+        if boundary.level == "community" and above:
+            parents = parent_by_overlap(frame["wkb"].to_list(), [w for _, w in above])
+            codes = [above[p][0] for p in parents]
+            counts: dict[str, int] = {}
+            new = []
+            for parent in codes:
+                counts[parent] = counts.get(parent, 0) + 1
+                new.append(f"{parent}{counts[parent]:03d}")
+        else:
+            codes = [district] * frame.height
+            new = make_codes(district, frame["name"], district)
+        for row, code, parent in zip(frame.iter_rows(named=True), new, codes, strict=True):
+            rows.append({"code": code, "name": row["name"], "level": boundary.level, "parent": parent,
+                         "_file": row["_file"], "_sheet": row["_sheet"], "_row": row["_row"]})  # fmt: skip
+        if boundary.level == "town":
+            above = list(zip(new, frame["wkb"].to_list(), strict=True))
+    schema = {c: SCHEMAS["units"][c] for c in RAW_COLUMNS} | {
+        "_file": pl.String,
+        "_sheet": pl.String,
+        "_row": pl.Int64,
+    }
+    return pl.DataFrame(rows, schema=schema)
+
+
+def _with_district_row(raw: pl.DataFrame, project: Project, source: UnitsSource) -> pl.DataFrame:
+    """The district itself, where the table or the layers hold only what lies below it."""
+    if source.file is not None and source.level is None:
+        return raw
+    district = {"code": project.project.district, "name": project.project.name, "level": "district",
+                "_file": source.file or project.units.boundaries[0].file, "_sheet": "", "_row": 0}  # fmt: skip
+    return pl.concat([pl.DataFrame([district]), raw], how="diagonal_relaxed")
+
+
+def _match(
+    units: pl.DataFrame, layers: list[tuple[Boundary, pl.DataFrame]], findings: Findings
+) -> pl.DataFrame:
+    """Polygons matched to units by code, else by name within the level; faults are findings of the G kind."""
+    by_code = set(units["code"])
+    matched: dict[str, bytes] = {}
+    for boundary, frame in layers:
+        pool = units.filter(pl.col("level") == boundary.level) if boundary.level else units
+        by_stem: dict[str, list[str]] = {}
+        for code, name in pool.select("code", "name").iter_rows():
+            by_stem.setdefault(stem(name), []).append(code)
+        for row in frame.iter_rows(named=True):
+            code = row["code"] if boundary.code and row["code"] in by_code else None
+            if code is None and row["name"] is not None:
+                found = by_stem.get(stem(row["name"]), [])
+                code = found[0] if len(found) == 1 else None
+            if code is None:
+                findings.add("G020", Place(row["_file"], row["_sheet"], row["_row"]), value=row["code"] or row["name"] or "",
+                             expected="名录中的代码或名称")  # fmt: skip
+            else:
+                matched[code] = row["wkb"]
+    shapes = pl.DataFrame({"unit": sorted(matched), "wkb": [matched[c] for c in sorted(matched)]},
+                          schema={"unit": pl.String, "wkb": pl.Binary})  # fmt: skip
+    if layers:
+        check_boundaries(units, shapes, findings, shown_as=layers[0][0].file)
+    return shapes
+
+
+def _with_area(units: pl.DataFrame, shapes: pl.DataFrame) -> pl.DataFrame:
+    """Areas from the boundaries where the table gives none; a parent's from its children where all have one."""
+    if shapes.height:
+        area = shapes.select(
+            code="unit", _area=pl.Series([g.area / 1e6 for g in shapely.from_wkb(shapes["wkb"].to_numpy())])
+        )
+        units = units.join(area, on="code", how="left", maintain_order="left")
+        units = units.with_columns(area_km2=pl.coalesce("area_km2", "_area")).drop("_area")
+    for column in ("area_km2", "population"):
+        for level in ("community", "town"):
+            sums = (
+                units.filter((pl.col("level") == level) & pl.col("parent").is_not_null())
+                .group_by("parent")
+                .agg(pl.col(column).sum().alias("_sum"), pl.col(column).null_count().alias("_none"))
+                .filter(pl.col("_none") == 0)
+                .select(code="parent", _sum="_sum")
+            )
+            units = units.join(sums, on="code", how="left", maintain_order="left")
+            units = units.with_columns(pl.coalesce(column, "_sum").alias(column)).drop("_sum")
+    return units

@@ -1,0 +1,57 @@
+"""What a run says when it ends (运行小结): what was computed, what came out first of all, where to go next."""
+
+from __future__ import annotations
+
+import polars as pl
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from ..engine.results import LEVEL_NAMES, LEVELS, SEVERITIES
+from .terminal import plain_table
+
+
+def run_summary(frames: dict[str, pl.DataFrame], units: pl.DataFrame, year: int) -> RenderableType:
+    """One table over the levels; a run stopped early shows what it got to."""
+    table = plain_table(
+        f"{year} 年体检", ("层级", "left"), ("单元", "right"), ("有值", "right"), ("已计分", "right"), ("综合得分", "right"),
+        ("问题 " + "／".join(SEVERITIES), "right"), ("优势", "right"),
+    )  # fmt: skip
+    for level in LEVELS:
+        here = units.filter(pl.col("level") == level)
+        table.add_row(
+            LEVEL_NAMES[level],
+            str(here.height),
+            _count(frames, "measurements", level, "value"),
+            _count(frames, "scores", level, "score"),
+            _scores(frames, level),
+            _severities(frames, level),
+            _count(frames, "strengths", level, "indicator"),
+        )
+    ledger = frames.get("ledger")
+    lines = [Text(f"问题台账 {ledger.height:,} 行")] if ledger is not None and ledger.height else []
+    return Group(table, *lines)
+
+
+def _count(frames: dict[str, pl.DataFrame], name: str, level: str, column: str) -> str:
+    if name not in frames:
+        return ""
+    rows = frames[name].filter(pl.col("level") == level)
+    return f"{rows.height - rows[column].null_count():,}"
+
+
+def _scores(frames: dict[str, pl.DataFrame], level: str) -> str:
+    """The district's score, or the range of a level's."""
+    if "totals" not in frames:
+        return ""
+    scores = frames["totals"].filter(pl.col("level") == level)["score"].drop_nulls()
+    if scores.is_empty():
+        return "—"
+    low, high = scores.min(), scores.max()
+    return f"{high:.1f}" if len(scores) == 1 else f"{low:.1f}–{high:.1f}"
+
+
+def _severities(frames: dict[str, pl.DataFrame], level: str) -> str:
+    if "shortfalls" not in frames:
+        return ""
+    found = frames["shortfalls"].filter(pl.col("level") == level)["severity"]
+    return "／".join(f"{int((found == s).sum()):,}" for s in SEVERITIES)
