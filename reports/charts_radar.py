@@ -22,15 +22,15 @@ def radar(
 ) -> Chart:
     """Dimension scores (0–100) as a polygon, the reference dashed, each corner's dot in its grade's colour.
 
-    A dimension without a score has no corner: the outline is broken there, never drawn through zero. The centre
-    stands for :func:`centre_of` points and the rings are labelled. Raises ValueError for under three dimensions.
+    A dimension without a score has no corner: the outline is broken there, never drawn through zero. The
+    centre stands for :func:`centre_of` points and the rings are labelled. Raises ValueError for under three dimensions.
     """
     if len(labels) < 3:
         raise ValueError("a radar needs at least three dimensions")
-    height = width * 0.92
+    height = width * 0.86
     draw = Drawing(width, height)
-    middle = (width * 5, height * 5)
-    radius = width * 5 - 165
+    middle = (width * 5, height * 5 + 6)
+    radius = height * 5 - 85
     low = centre_of([*scores, *reference])
 
     def at(index: int, value: float) -> Point:

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from . import maps, numbers, words
 from .blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
 from .charts_bars import unit_bars
 from .content_lists import list_section
-from .content_parts import cover_map, evaluation, heat, method, portrait, quality, run_line, shapes_of
+from .content_parts import (
+    POSITION_NOTE,
+    cover_map,
+    evaluation,
+    heat,
+    method,
+    portrait,
+    quality,
+    run_line,
+    shapes_of,
+)
 from .content_survey import survey_section
 from .funnels import funnel_blocks
+from .lists_tables import DIRECTION_NOTE
 from .svg import Chart
 from .table import Column, Table
 from .view import Scope, View
+
+HOW_TO_READ = (
+    "各维度先述结论，再列图表。得分为0—100分，标准与算法见“方法与溯源”。地图与横条的颜色为等级，蓝线为全区得分；"
+    f"表中位置图{POSITION_NOTE}；{DIRECTION_NOTE}。"
+)
 
 
 def district_report(view: View) -> Report:
@@ -25,7 +42,7 @@ def district_report(view: View) -> Report:
         Section("总体结论", overall(view, unit)),
         Section(
             "分维度评价",
-            (Prose(("各维度先述结论，再列图表。得分为0—100分，标准与算法见“方法与溯源”。",)),),
+            (Prose((HOW_TO_READ,)),),
             tuple(
                 dimension_part(view, unit, name)
                 for name in view.results.dimension_names
@@ -87,9 +104,7 @@ def overall(view: View, unit: str) -> tuple[Block, ...]:
         words.standing(view, unit) + words.dimension_order(view, unit),
         words.peers_spread(view, "town"),
         words.peers_spread(view, "community"),
-        words.vetoes(view, unit)
-        + words.problem_counts(view, view.subtree(unit))
-        + words.worst_problem(view, unit),
+        words.problems_said(view, unit),
         words.satisfaction_against(view, unit),
         words.missing(view, unit),
     )
@@ -110,8 +125,9 @@ def dimension_part(view: View, unit: str, dimension: str) -> Section:
         (
             Prose(paragraphs),
             *_map_and_bars(view, view.of_level("town"), dimension),
-            TableBlock(table, dense=True),
+            TableBlock(replace(table, notes=()), dense=True),
         ),
+        new_page=True,
     )
 
 
@@ -160,9 +176,8 @@ def towns_compared(view: View) -> tuple[Block, ...]:
     drawn = [chart for chart in small if chart is not None]
     for start in range(0, len(drawn), 4):
         names = view.results.dimension_names[start : start + 4]
-        blocks.append(
-            FigureBlock(tuple(drawn[start : start + 4]), f"各街镇等级图，自左至右：{'、'.join(names)}")
-        )
+        told = f"各街镇等级图，自左至右：{'、'.join(names)}"
+        blocks.append(FigureBlock(tuple(drawn[start : start + 4]), told))
     return (*blocks, *funnel_blocks(view))
 
 

@@ -31,6 +31,7 @@ from .view import Row, Scope, View
 # columns of 指标评估表 that a printed page leaves to the workbook
 PAGE_DROPS = ("unit_name", "direction", "previous", "lead", "source", "no")
 SHORT = 3
+POSITION_NOTE = "左差右优：浅带为同类范围，深带为中间一半，竖线为中位数，三角为标准值，圆点为本单元"
 
 
 def shapes_of(view: View, units: Sequence[str]) -> dict[str, bytes]:
@@ -142,7 +143,8 @@ def _radar_caption(view: View, unit: str, level: str) -> str:
     if not both:
         return "实线为今年得分；点色为等级"
     ahead = sum(score > q for score, q in both)
-    return f"{len(both)}个维度中{ahead}个高于{other}。实线为本{'区' if level == 'district' else '单元'}，虚线为{other}；点色为等级"
+    own = "本区" if level == "district" else "本单元"
+    return f"{len(both)}个维度中{ahead}个高于{other}。实线为{own}，虚线为{other}；点色为等级"
 
 
 def _dimension_row(view: View, row: Row) -> DimensionRow:
@@ -158,14 +160,32 @@ def _dimension_row(view: View, row: Row) -> DimensionRow:
 
 def highlights(view: View, unit: str) -> Bullets:
     """Top strengths and top problems of the unit itself, one line each."""
-    strengths = view.listed("strength_list", Scope(units=(unit,)))[:SHORT]
-    problems = view.listed("problem_list", Scope(units=(unit,)))[:SHORT]
+    strengths = _first(view, "strength_list", unit)
+    problems = _first(view, "problem_list", unit)
     return Bullets(
         (
-            ("优势", tuple(Point(_strength_line(view, row)) for row in strengths)),
-            ("短板", tuple(Point(_problem_line(view, row), row["severity"] or "") for row in problems)),
+            ("优势", tuple(Point(_where(view, unit, row) + _strength_line(view, row)) for row in strengths)),
+            (
+                "短板",
+                tuple(
+                    Point(_where(view, unit, row) + _problem_line(view, row), row["severity"] or "")
+                    for row in problems
+                ),
+            ),
         )
     )
+
+
+def _first(view: View, name: str, unit: str) -> list[Row]:
+    """The unit's own first rows of a list; the district, when it has too few, goes on with its towns'."""
+    rows = view.listed(name, Scope(units=(unit,)))[:SHORT]
+    if view.units[unit]["level"] == "district" and len(rows) < SHORT:
+        rows += view.listed(name, Scope(units=tuple(view.of_level("town"))))[: SHORT - len(rows)]
+    return rows
+
+
+def _where(view: View, unit: str, row: Row) -> str:
+    return "" if row["unit"] == unit else f"{view.name(row['unit'])}："
 
 
 def _strength_line(view: View, row: Row) -> str:
@@ -199,7 +219,9 @@ def _excerpt(view: View, unit: str, rows: int) -> TableBlock | None:
         return None
     picked = replace(table, rows=tuple(table.rows[i] for i in chosen), notes=(), source="")
     title = f"{table.title}（节选：得分最低和最高的指标）" if len(chosen) < len(table) else table.title
-    return TableBlock(replace(picked.without("satisfaction", "note", "peers"), title=title), dense=True)
+    return TableBlock(
+        replace(picked.without("satisfaction", "note", "peers", "dimension"), title=title), dense=True
+    )
 
 
 def _value(cell: Cell) -> float:
@@ -222,8 +244,8 @@ def evaluation(view: View, unit: str, indicators: tuple[str, ...] | None = None)
         noun = words.level_name(view.units[unit]["level"])
         peers = max((r["peers"] or 0 for r in view.scores(unit)), default=0)
         table = _retitled(table.without("peers"), "spine", f"在{peers}个{noun}中的位置")
-    note = "位置图左差右优：浅带为同类范围，深带为中间一半，竖线为中位数，三角为标准值，圆点为本单元"
-    return replace(table.without_blank(("satisfaction", "note", "change")), notes=(*table.notes, note))
+    shown = table.without_blank(("satisfaction", "note", "change"))
+    return replace(shown, notes=(*table.notes, f"位置图{POSITION_NOTE}"))
 
 
 def _towns_around(view: View, row: Row) -> Row:

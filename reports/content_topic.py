@@ -27,7 +27,7 @@ def topic_report(view: View, topic: str) -> Report:
         method(view),
     )
     return Report(
-        kind=f"专项体检报告（{topic}）", subject=view.name(view.district), district=view.name(view.district),
+        kind="专项体检报告", subject=topic, district=view.name(view.district),
         year=view.results.year, synthetic=view.results.synthetic, run_line=run_line(view),
         cover=cover_map(view, view.district), portrait=None, sections=sections, full=True,
     )  # fmt: skip

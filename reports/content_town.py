@@ -30,12 +30,10 @@ def town_report(view: View, unit: str) -> Report:
     has_communities = any(view.total(u) for u in view.of_level("community", unit))
     sections = [
         Section("总体评价", _overall(view, unit)),
-        Section(
-            "分维度评价", (), tuple(_dimension(view, unit, d) for d in _dimensions(view, unit)), new_page=True
-        ),
+        Section("分维度评价", (), tuple(_dimension(view, unit, d) for d in _dimensions(view, unit))),
     ]
     if has_communities:
-        sections.append(Section("社区比较", _communities(view, unit), new_page=True))
+        sections.append(Section("社区比较", _communities(view, unit)))
     sections += [
         survey_section(view, unit),
         list_section(view, "strengths", mine, most=40),
@@ -58,9 +56,7 @@ def _dimensions(view: View, unit: str) -> list[str]:
 def _overall(view: View, unit: str) -> tuple[Block, ...]:
     paragraphs = (
         words.standing(view, unit) + words.dimension_gaps(view, unit),
-        words.vetoes(view, unit)
-        + words.problem_counts(view, view.subtree(unit))
-        + words.worst_problem(view, unit),
+        words.problems_said(view, unit),
         words.satisfaction_against(view, unit),
         words.missing(view, unit),
     )
@@ -101,10 +97,9 @@ def problem_map(view: View, unit: str) -> Chart | None:
 def _map_caption(view: View, unit: str) -> str:
     total = view.total(unit) or {}
     held = "" if total.get("rank") is None else f"，综合得分列全区第{total['rank']}位"
-    located = problem_map(view, unit) is not None
-    return f"左：各街镇综合等级，本街镇描边{held}" + (
-        "；右：问题地图，圆点为台账中有位置的问题" if located else ""
-    )
+    if problem_map(view, unit) is None:
+        return f"各街镇综合等级，本街镇描边{held}"
+    return f"左：各街镇综合等级，本街镇描边{held}；右：问题地图，圆点为台账中有位置的问题"
 
 
 def _dimension(view: View, unit: str, dimension: str) -> Section:

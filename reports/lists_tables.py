@@ -33,7 +33,7 @@ _INDICATOR_COLUMNS = (
     Column("unit_name", "单元", 22, nowrap=True),
     Column("dimension", "维度", 17, nowrap=True),
     Column("indicator", "指标", 46),
-    Column("unit", "单位", 15),
+    Column("unit", "单位", 15, nowrap=True),
     Column("direction", "方向", 10, nowrap=True),
     Column("value", "现状值", 15, "right", "number", nowrap=True),
     Column("previous", "上年值", 14, "right", "number", nowrap=True),

@@ -1,11 +1,12 @@
-"""A :class:`~.table.Table` as HTML for print: three rules, no verticals, fixed widths that fit the longest name.
+"""A :class:`~.table.Table` as HTML for print: three rules, no verticals, widths that fit the longest name.
 
-Columns that must not break (names, figures) get the width of their longest cell; the rest of the page's width is
-shared among the columns that may. So nothing is clipped and nothing runs over the edge, whatever the data.
+Columns that must not break (names, figures) get the width of their longest cell; the rest of the page's width
+is shared among the columns that may. So nothing is clipped and nothing runs over the edge, whatever the data.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from markupsafe import Markup, escape
@@ -17,7 +18,11 @@ from .theme import GradeCuts, load_theme
 
 _PADDING = 2.2  # mm, left and right of a cell together, plus a little air
 _LONGEST = 46.0  # mm: a “name” longer than this may break after all
+_WIDEST = 80.0  # mm: no column of words asks for more
+_SPINE = 32.0
 _MM_PER_PT = 0.3528
+_TOKEN = re.compile(r"[0-9A-Za-z.%‰+\-−]+")  # dates, codes and figures do not break
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}前?")
 
 
 def image(chart: Chart) -> Markup:
@@ -53,12 +58,17 @@ def table_html(table: Table, cuts: GradeCuts, total: float, size: float = 8.0) -
     """The table ``total`` millimetres wide in ``size`` point; the caller prints title, notes and source."""
     shown = fitted(table, total, size)
     cols = Markup("").join(Markup('<col style="width:{:.2f}mm">').format(c.width) for c in shown.columns)
-    head = Markup("").join(Markup('<th class="{}">{}</th>').format(c.align, c.title) for c in shown.columns)
+    head = Markup("").join(_head(c) for c in shown.columns)
     body = Markup("").join(_row(row, shown.columns, cuts) for row in shown.rows)
     return Markup(
         '<table class="t" style="width:{:.2f}mm;font-size:{:g}pt"><colgroup>{}</colgroup>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
     ).format(total, size, cols, head, body)
+
+
+def _head(column: Column) -> Markup:
+    parts = (Markup('<span class="keep">{}</span>').format(part) for part in title_parts(column.title))
+    return Markup('<th class="{}">{}</th>').format(column.align, Markup("<wbr>").join(parts))
 
 
 def _row(row: tuple[Cell, ...], columns: tuple[Column, ...], cuts: GradeCuts) -> Markup:
@@ -83,61 +93,76 @@ def _content(cell: Cell, column: Column, cuts: GradeCuts) -> Markup:
     if column.kind == "list" and isinstance(cell, tuple):
         # a department's name stays whole; the line may end between two of them
         return Markup("、<wbr>").join(Markup('<span class="keep">{}</span>').format(name) for name in cell)
-    return escape(text(cell, column))
+    return _with_whole_dates(text(cell, column))
+
+
+def _with_whole_dates(words: str) -> Markup:
+    """The words escaped, with dates that do not break at their hyphens."""
+    parts, end = [], 0
+    for match in _DATE.finditer(words):
+        parts.append(escape(words[end : match.start()]))
+        parts.append(Markup('<span class="keep">{}</span>').format(match.group()))
+        end = match.end()
+    return Markup("").join([*parts, escape(words[end:])])
+
+
+def _unbroken(column: Column) -> bool:
+    return column.nowrap or column.kind in ("number", "grade", "severity", "yesno")
 
 
 def keeps(column: Column, cell: Cell) -> bool:
     """True when a cell must stay on one line."""
-    wanted = column.nowrap or column.kind in ("number", "grade", "severity", "yesno")
-    return wanted and text_width(text(cell, column), 1.0) * 3 <= _LONGEST
+    return _unbroken(column) and text_width(text(cell, column), 1.0) * 3 <= _LONGEST
 
 
 def fitted(table: Table, total: float, size: float) -> Table:
-    """A copy whose widths add up to ``total``: unbreakable columns as wide as need be, the rest share."""
+    """A copy whose widths add up to ``total``: unbreakable columns as wide as need be, the rest share.
+
+    Columns of words share what is left by how much they have to say, none under its longest unbreakable word.
+    """
     em = size * _MM_PER_PT
     needs = [_need(table, i, em) for i in range(len(table.columns))]
-    fixed = [need for need, elastic in needs if not elastic]
-    elastic = [(i, table.columns[i].width) for i, (_, soft) in enumerate(needs) if soft]
-    room = total - sum(fixed)
-    least = [max(need, 6 * em) for need, soft in needs if soft]
-    if not elastic:
-        return table.widened(total)
-    if room < sum(
-        least
-    ):  # too much that must not break: everything shrinks alike rather than run off the page
-        widths = [need if not soft else max(need, 6 * em) for need, soft in needs]
+    room = total - sum(least for least, _ in needs)
+    wishes = [max(0.0, most - least) for least, most in needs]
+    if room <= 0 or not sum(wishes):  # everything shrinks or grows alike rather than run off the page
+        widths = [least for least, _ in needs]
     else:
-        widths = [need for need, _ in needs]
-        for i, width in _shares(elastic, least, room):
-            widths[i] = width
+        share = room / sum(wishes)
+        widths = [least + wish * min(1.0, share) for (least, _), wish in zip(needs, wishes, strict=True)]
     columns = tuple(replace(c, width=w) for c, w in zip(table.columns, widths, strict=True))
     return replace(table, columns=columns).widened(total)
 
 
-def _shares(elastic: list[tuple[int, float]], least: list[float], room: float) -> list[tuple[int, float]]:
-    """The room shared in proportion to the wished widths, none under its least."""
-    spare = room - sum(least)
-    wish = [max(0.0, width - low) for (_, width), low in zip(elastic, least, strict=True)]
-    whole = sum(wish) or float(len(wish))
-    wish = wish if sum(wish) else [1.0] * len(wish)
-    return [(i, low + spare * w / whole) for (i, _), low, w in zip(elastic, least, wish, strict=True)]
-
-
-def _need(table: Table, index: int, em: float) -> tuple[float, bool]:
-    """(least width in mm, whether the column may take more or less than that)."""
+def _need(table: Table, index: int, em: float) -> tuple[float, float]:
+    """(least width, width at which every cell stays on one line) of a column in mm."""
     column = table.columns[index]
-    cells = [row[index] for row in table.rows]
-    head = text_width(column.title, em)
-    title = head / 2 + em / 2 if len(column.title) > 3 else head
     if column.kind == "spine":
-        return column.width, False
+        return _SPINE, _SPINE
+    cells = [row[index] for row in table.rows]
+    title = max(text_width(part, em) for part in title_parts(column.title)) * 0.95
     if column.kind == "list":
-        longest = max(
-            (text_width(name, em) for c in cells if isinstance(c, tuple) for name in c), default=0.0
-        )
-        return max(title, min(longest + em, _LONGEST)) + _PADDING, True
-    if column.nowrap or column.kind in ("number", "grade", "severity", "yesno"):
+        words = [name for cell in cells if isinstance(cell, tuple) for name in cell]
+        longest = max((text_width(f"{name}、", em) for name in words), default=0.0)
+    elif _unbroken(column):
         longest = max((text_width(text(c, column), em) for c in cells if keeps(column, c)), default=0.0)
-        chip = 2 * em if column.kind in ("grade", "severity") else 0.0
-        return max(title, longest + chip) + _PADDING, False
-    return title + _PADDING, True
+        longest += 2 * em if column.kind in ("grade", "severity") else 0.0
+    else:
+        shown = [text(cell, column) for cell in cells]
+        tokens = [token for words in shown for token in _TOKEN.findall(words)]
+        longest = max((min(text_width(token, em), _LONGEST) for token in tokens), default=0.0)
+        longest = max(longest, min(5 * em, max((text_width(words, em) for words in shown), default=0.0)))
+        most = max((text_width(words, em) for words in shown), default=0.0)
+        least = max(title, longest) + _PADDING
+        return least, max(least, min(most, _WIDEST) + _PADDING)
+    least = max(title, longest) + _PADDING
+    return least, least
+
+
+def title_parts(title: str) -> list[str]:
+    """Where a column's title may break: after a slash or a bracket, a four-character title in the middle."""
+    if "/" in title or "（" in title:
+        return re.split(r"(?<=/)|(?=（)", title)
+    if 4 <= len(title) <= 8:
+        middle = len(title) // 2
+        return [title[:middle], title[middle:]]
+    return [title]

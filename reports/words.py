@@ -187,6 +187,12 @@ def problem_counts(view: View, units: Sequence[str], indicators: Sequence[str] |
     return f"列入问题清单{frame.height}项，其中{told}。"
 
 
+def problems_said(view: View, unit: str) -> str:
+    """Failed baseline indicators, how many problems under the unit, and its own first."""
+    counts = problem_counts(view, view.subtree(unit))
+    return vetoes(view, unit) + counts + worst_problem(view, unit)
+
+
 def missing(view: View, unit: str) -> str:
     """Which indicators have no value, named."""
     rows = view.scores(unit)

@@ -317,7 +317,7 @@ def _total_frame(dimensions: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
         grade=pl.col("score").map_elements(_grade, return_dtype=pl.String, skip_nulls=False),
     )
     spread = pl.Series(rng.integers(1, 4, frame.height))
-    third = ((pl.col("rank") - 1) * 3 // pl.col("peers")).replace_strict({0: "前", 1: "中", 2: "后"})
+    third = ((pl.col("rank") - 1) * 3 // pl.col("peers")).replace_strict({0: "前三分之一", 1: "中三分之一", 2: "后三分之一"})
     change = pl.Series(np.round(rng.normal(0.8, 1.5, frame.height), 2))
     frame = frame.with_columns(
         rank_low=pl.max_horizontal(pl.col("rank") - spread, pl.lit(1)),
