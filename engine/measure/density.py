@@ -1,0 +1,66 @@
+"""``density`` 密度: lengths, areas and numbers of features inside each unit, by clipping to its polygon.
+
+Everything is planar, in metres, in the run's metric CRS. A road is cut at the border and each unit gets its part.
+What runs exactly along the edge that two units share lies in both, and both get its whole length: each unit's figure
+is that of the unit seen alone, and the sum over units may exceed the total. Features that overlap each other are not
+merged: two parks drawn over each other count twice.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from .place import place_points
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Shapes = npt.NDArray[np.object_]
+
+
+def clip_lengths(lines: Shapes, polygons: Shapes) -> tuple[Ints, Floats]:
+    """(index of the polygon, metres inside it), one entry for each pair of a line and a polygon it runs in."""
+    unit, part = _clip(lines, polygons)
+    return _positive(unit, shapely.length(part))
+
+
+def clip_areas(shapes: Shapes, polygons: Shapes) -> tuple[Ints, Floats]:
+    """(index of the polygon, m² inside it), one entry for each pair of a shape and a polygon it reaches into."""
+    unit, part = _clip(shapes, polygons)
+    return _positive(unit, shapely.area(part))
+
+
+def count_inside(features: Shapes, polygons: Shapes) -> tuple[Ints, Floats]:
+    """(index of the polygon, 1.0), one entry for each feature whose representative point lies in a polygon."""
+    features = np.asarray(features, dtype=object)
+    features = features[~(shapely.is_missing(features) | shapely.is_empty(features))]
+    spots = shapely.point_on_surface(features)
+    index = place_points(shapely.get_x(spots), shapely.get_y(spots), polygons)
+    index = index[index >= 0]
+    return index, np.ones(len(index))
+
+
+def _clip(features: Shapes, polygons: Shapes) -> tuple[Ints, Shapes]:
+    """(index of the polygon, the part of the feature inside it) for each pair that touches.
+
+    Most features lie wholly inside one unit; they are found by a prepared test and need no cutting.
+    """
+    features, polygons = np.asarray(features, dtype=object), np.asarray(polygons, dtype=object)
+    if not len(features) or not len(polygons):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=object)
+    tree = shapely.STRtree(features)
+    unit, feature = tree.query(polygons, predicate="intersects")
+    whole_unit, whole_feature = tree.query(polygons, predicate="covers")
+    pair = unit * len(features) + feature
+    cut = ~np.isin(pair, whole_unit * len(features) + whole_feature)
+    order = np.argsort(pair, kind="stable")
+    part = features[feature].copy()
+    part[cut] = shapely.intersection(features[feature[cut]], polygons[unit[cut]])
+    return unit[order].astype(np.int64), part[order]
+
+
+def _positive(unit: Ints, amount: Floats) -> tuple[Ints, Floats]:
+    """Without pairs that merely touch at a corner or along an edge."""
+    kept = amount > 0
+    return unit[kept], np.asarray(amount[kept], dtype=np.float64)
