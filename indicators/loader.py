@@ -22,7 +22,6 @@ from .layers import SYSTEM_FILE, Disable, Entry, Layer, Override, read_layers
 from .model import Indicator, System
 from .sql import faults_in
 
-
 M = TypeVar("M", bound=BaseModel)
 _PLAIN = set(SCHEMAS["indicators"]) & set(
     Indicator.model_fields

@@ -1,20 +1,29 @@
 """The model of an indicator (指标): what a TOML entry may say, and what each field means.
 
 An indicator is data. ``measure`` names one of a closed list of methods; one that needs new Python is a new
-method. Field meanings with examples are in ``Field(description=…)``: loader messages and the reference page are
-made from them.
+method. What a field means, with a good and where it helps a bad example, is written once, here
+(:func:`_field`): loader messages (``faults.py``) and the reference page (``reference.py``) are made from it.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Direction = Literal["higher", "lower", "within"]
 LevelName = Literal["district", "town", "community"]
 Per = Literal["things", "population", "area_km2"]
+
+PLACEHOLDERS = frozenset({"unit", "value", "target", "gap", "names"})  # what a remedy may have filled in
+
+
+def _field(meaning: str, good: str, bad: str = "", **constraints: Any) -> Any:
+    """A field with its meaning, a good example as written in TOML, and what people wrongly write instead."""
+    extra = {"bad": bad} if bad else None
+    return Field(description=meaning, examples=[good], json_schema_extra=extra, **constraints)
 
 
 class Strict(BaseModel):
@@ -26,39 +35,60 @@ class Strict(BaseModel):
 class Standard(Strict):
     """A dated standard (标准): the yardstick from ``since`` on. A changed standard is a new entry."""
 
-    since: date = Field(description="自何日起施行，如 2019-03-01")
-    target: float | None = Field(default=None, description="达标值，得 90 分；与自然上限相同则得 100 分")
-    floor: float | None = Field(default=None, description="底线值，得 60 分")
-    best: float | None = Field(default=None, description="得 100 分的值")
-    worst: float | None = Field(default=None, description="得 0 分的值")
-    low: float | None = Field(default=None, description="适度指标的下限")
-    high: float | None = Field(default=None, description="适度指标的上限")
-    source: str = Field(description="出处：标准号或文件号")
-    clause: str = Field(default="", description="条款号")
-    checked: date = Field(description="最近一次核对出处的日期")
+    since: date = _field("自何日起施行；标准改了就另写一条，不改旧的", "2019-03-01", '"2019年3月"')
+    target: float | None = _field(
+        "达标值，得 90 分；与自然上限相同则同时写 best", "90", '"90%"', default=None, allow_inf_nan=False
+    )
+    floor: float | None = _field("底线值，得 60 分", "80", default=None, allow_inf_nan=False)
+    best: float | None = _field("得 100 分的值", "100", default=None, allow_inf_nan=False)
+    worst: float | None = _field(
+        "得 0 分的值；只写自然界限（如占比 100%），不写估计", "0", default=None, allow_inf_nan=False
+    )
+    low: float | None = _field("适度指标的下限", "0.7", default=None, allow_inf_nan=False)
+    high: float | None = _field("适度指标的上限", "1.5", default=None, allow_inf_nan=False)
+    source: str = _field("出处：标准号或文件号", '"GB/T 51328-2018"', '"国家标准"', min_length=2)
+    clause: str = _field("条款号，或原文说法", '"附录C表C.0.1"', default="")
+    checked: date = _field("最近一次核对出处的日期", "2026-11-01", '"已核对"')
 
 
 class Rule(Strict):
     """A sub-rule of a count (体检内容子项): a condition on one thing, and how a failing thing is told."""
 
-    id: str
-    when: str = Field(description="SQL 条件，如 gas_riser_age >= 20 and gas_riser_corroded")
-    says: str = Field(description="问题表述，如“燃气立管运行满20年且锈蚀”")
-    degree: Literal["一般", "较严重", "严重", "非常严重"] = "一般"
-    difficulty: Literal["低", "中", "高"] = "中"
+    id: str = _field("子项的短名，同一指标内不重复，定了不再改", '"old_riser"', pattern=r"^[a-z][a-z0-9_]*$")
+    when: str = _field(
+        "有问题的条件，用本输入的列写；列为空时不算有问题",
+        '"gas_riser_age >= 20 and gas_riser_corroded"',
+        '"燃气立管锈蚀 = 是"',
+    )
+    says: str = _field("问题表述，接在“共n栋”之后", '"燃气立管运行满20年且锈蚀"', '"有问题"', min_length=2)
+    degree: Literal["一般", "较严重", "严重", "非常严重"] = _field("问题程度", '"严重"', default="一般")
+    difficulty: Literal["低", "中", "高"] = _field("治理难度", '"中"', default="中")
 
 
 class Count(Strict):
     """``count`` 计数: distinct things of one input that fail at least one sub-rule."""
 
-    method: Literal["count"]
-    of: str
-    key: str
-    name: str | None = Field(default=None, description="事物名称所在列；缺省用 key")
-    where: str | None = Field(default=None, description="只数符合条件的事物")
-    weight: str | None = Field(default=None, description="按此列求和而不数个数，如非成套住宅套数")
-    per: Per = Field(default="things", description="比较用的分母：事物总数、人口或面积")
-    rule: tuple[Rule, ...] = Field(min_length=1)
+    method: Literal["count"] = _field("计数：至少有一个子项不合格的事物数，同一事物只计一次", '"count"')
+    of: str = _field("数哪个输入中的事物", '"buildings"')
+    key: str = _field("事物编号所在列", '"building_id"', '"楼栋编号"')
+    name: str | None = _field("事物名称所在列；不写则清单只指明台账行号", '"name"', default=None)
+    where: str | None = _field(
+        "只数符合条件的事物：查明了该项的才进分母", '"fibre is not null"', default=None
+    )
+    weight: str | None = _field("按此列求和而不数个数", '"incomplete_flats"', default=None)
+    per: Per = _field(
+        "比较用的分母：things 事物总数、population 人口、area_km2 面积", '"things"', default="things"
+    )
+    rule: tuple[Rule, ...] = _field("子项，至少一个", "[[indicator.measure.rule]]", min_length=1)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Count:
+        ids = [rule.id for rule in self.rule]
+        if len(set(ids)) < len(ids):
+            raise ValueError("子项的 id 重复")
+        if self.weight is not None and self.per == "things":
+            raise ValueError("写了 weight 时分母不能是事物总数，per 请写 population 或 area_km2")
+        return self
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -69,13 +99,23 @@ class Count(Strict):
 class Ratio(Strict):
     """``ratio`` 比率: two SQL aggregates over one input, or one aggregate per person or km²."""
 
-    method: Literal["ratio"]
-    of: str
-    numerator: str
-    denominator: str | None = None
-    per: Literal["population", "area_km2"] | None = None
-    where: str | None = None
-    scale: float = 1.0
+    method: Literal["ratio"] = _field("比率：同一输入的两个汇总之比，或一个汇总除以人口、面积", '"ratio"')
+    of: str = _field("用哪个输入", '"utilities"')
+    numerator: str = _field("分子：SQL 汇总式", '"sum(gas_done_km)"', '"gas_done_km"')
+    denominator: str | None = _field("分母：SQL 汇总式；与 per 二选一", '"sum(gas_old_km)"', default=None)
+    per: Literal["population", "area_km2"] | None = _field(
+        "除以单元的人口或面积；与 denominator 二选一", '"population"', default=None
+    )
+    where: str | None = _field(
+        "只用符合条件的行；分子、分母都有数的行才算", '"gas_done_km is not null"', default=None
+    )
+    scale: float = _field("乘数，百分比写 100", "100", '"%"', default=1.0, gt=0)
+
+    @model_validator(mode="after")
+    def _one_denominator(self) -> Ratio:
+        if self.denominator is not None and self.per is not None:
+            raise ValueError("denominator 与 per 只能写一个")
+        return self
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -86,15 +126,15 @@ class Ratio(Strict):
 class Coverage(Strict):
     """``coverage`` 服务半径覆盖率: share of demand (weighted) within a radius of supply, straight line."""
 
-    method: Literal["coverage"]
-    demand: str
-    weight: str | None = None
-    demand_where: str | None = None
-    supply: str
-    supply_where: str | None = None
-    radius_m: float = Field(gt=0)
-    minimum_area_m2: float | None = None
-    scale: float = 100.0
+    method: Literal["coverage"] = _field("服务半径覆盖率：设施半径内的需求占全部需求的比例", '"coverage"')
+    demand: str = _field("需求点所在输入", '"residences"')
+    weight: str | None = _field("需求点的权重列；缺省每点算一个", '"population"', default=None)
+    demand_where: str | None = _field("只算符合条件的需求点", '"population > 0"', default=None)
+    supply: str = _field("设施所在输入", '"bus_stops"')
+    supply_where: str | None = _field("只算符合条件的设施", "\"kind = '小学'\"", default=None)
+    radius_m: float = _field("服务半径，米；面状设施从边界起算", "500", '"500米"', gt=0)
+    minimum_area_m2: float | None = _field("设施的最小面积，㎡", "5000", default=None, gt=0)
+    scale: float = _field("乘数，百分比写 100", "100", default=100.0, gt=0)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -105,12 +145,14 @@ class Coverage(Strict):
 class Density(Strict):
     """``density`` 密度: length (km), area (m²) or number of features, clipped to the unit, per km² or person."""
 
-    method: Literal["density"]
-    of: str
-    what: Literal["length", "area", "number"]
-    where: str | None = None
-    per: Literal["population", "area_km2"] = "area_km2"
-    scale: float = 1.0
+    method: Literal["density"] = _field("密度：图层落在单元内的长度、面积或个数，除以面积或人口", '"density"')
+    of: str = _field("用哪个图层", '"roads"')
+    what: Literal["length", "area", "number"] = _field(
+        "量什么：length 长度 km、area 面积 ㎡、number 个数", '"length"'
+    )
+    where: str | None = _field("只用符合条件的要素", "\"class <> '巷道'\"", default=None)
+    per: Literal["population", "area_km2"] = _field("除以人口或面积", '"area_km2"', default="area_km2")
+    scale: float = _field("乘数", "0.0001", default=1.0, gt=0)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -121,9 +163,9 @@ class Density(Strict):
 class Survey(Strict):
     """``survey`` 问卷: mean 0–100 score of a question."""
 
-    method: Literal["survey"]
-    of: str
-    question: str
+    method: Literal["survey"] = _field("问卷：一道题的平均分（0–100）", '"survey"')
+    of: str = _field("用哪个问卷输入", '"residents"')
+    question: str = _field("题号，见输入的 questions", '"Q10"', '"历史风貌"', pattern=r"^\w+$")
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -134,10 +176,12 @@ class Survey(Strict):
 class Reported(Strict):
     """``reported`` 直接上报: the rate alone. Averaged upward only when ``weight`` names by what."""
 
-    method: Literal["reported"]
-    of: str
-    item: str
-    weight: Literal["population", "area_km2"] | None = None
+    method: Literal["reported"] = _field("直接上报：只有结果，没有分子分母", '"reported"')
+    of: str = _field("用哪个上报输入", '"statistics"')
+    item: str = _field("上报表中的指标名称，一字不差", '"平均单程通勤时间"')
+    weight: Literal["population", "area_km2"] | None = _field(
+        "下级的值按什么加权成上级的值；不写就不向上汇总", '"population"', default=None
+    )
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -148,10 +192,15 @@ class Reported(Strict):
 class Sql(Strict):
     """``sql`` 自定义查询: a DuckDB query over the named inputs returning unit, numerator, denominator."""
 
-    method: Literal["sql"]
-    of: tuple[str, ...] = Field(min_length=1)
-    query: str
-    scale: float = 1.0
+    method: Literal["sql"] = _field("自定义查询：用到几个输入时才用", '"sql"')
+    of: tuple[str, ...] = _field(
+        "查询用到的输入，都要列出", '["welfare", "care_homes"]', '"welfare"', min_length=1
+    )
+    query: str = _field(
+        "一条 SELECT，结果有 unit、numerator、denominator 三列",
+        '"select unit, sum(a) as numerator, sum(b) as denominator from t group by unit"',
+    )
+    scale: float = _field("乘数，百分比写 100", "1000", default=1.0, gt=0)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -167,35 +216,84 @@ Measure = Annotated[
 class Indicator(Strict):
     """One indicator (指标)."""
 
-    code: str = Field(pattern=r"^[A-Z]{2,4}-\d{2,3}$", description="编号，如 JT-03")
-    name: str = Field(min_length=2)
-    dimension: str = Field(description="维度，如 交通便捷")
-    aspect: str = Field(description="二级分类，如 公共交通")
-    scale: Literal["住房", "小区（社区）", "街区", "城区（城市）"]
-    unit: str = Field(description="计量单位，如 %、栋、km/km²")
-    decimals: int = Field(default=1, ge=0, le=4)
-    direction: Direction = Field(description="higher 越大越好，lower 越小越好，within 适度")
-    levels: tuple[LevelName, ...] = ("district", "town", "community")
-    kind: Literal["baseline", "guiding", "local"] = Field(description="底线型、提升型、特色")
-    treatment: Literal["within_deadline", "effort"] = Field(description="限时解决、尽力解决")
-    remedy_kind: Literal["管理类", "工程类"] = "管理类"
-    definition: str = Field(min_length=6)
-    formula: str = Field(min_length=4)
-    standard: tuple[Standard, ...] = ()
-    lead: tuple[str, ...] = Field(min_length=1)
-    supporting: tuple[str, ...] = ()
-    remedy: str = Field(min_length=6, description="整治建议，可用 {unit} {value} {target} {gap} {names}")
-    amount: str = Field(default="", description="工作量说法，如“需新增{amount}㎡”")
-    survey: str | None = Field(default=None, description="对照的满意度题号")
-    weight: float = Field(default=1.0, gt=0)
-    confirmed: bool = True
-    measure: Measure
+    code: str = _field(
+        "编号：两到四个大写字母（维度）加序号，定了不再改", '"JT-03"', '"3"', pattern=r"^[A-Z]{2,4}-\d{2,3}$"
+    )
+    name: str = _field("名称", '"公交站点500米覆盖率"', min_length=2)
+    dimension: str = _field("维度，体系 dimensions 中的一个", '"交通便捷"', '"交通"')
+    aspect: str = _field("二级分类", '"公共交通"')
+    scale: Literal["住房", "小区（社区）", "街区", "城区（城市）"] = _field(
+        "住建部的四个尺度之一", '"街区"', '"小区"'
+    )
+    unit: str = _field("计量单位", '"%"')
+    decimals: int = _field("印出时保留几位小数", "1", default=1, ge=0, le=4)
+    direction: Direction = _field("higher 越大越好，lower 越小越好，within 适度", '"higher"', '"正向"')
+    levels: tuple[LevelName, ...] = _field(
+        "在哪几级评价；数据只到街镇的不要写 community",
+        '["district", "town"]',
+        '["街镇"]',
+        default=("district", "town", "community"),
+        min_length=1,
+    )
+    kind: Literal["baseline", "guiding", "local"] = _field(
+        "baseline 底线型（有一处即为问题），guiding 提升型，local 特色", '"guiding"'
+    )
+    treatment: Literal["within_deadline", "effort"] = _field(
+        "within_deadline 限时解决（安全、健康、群众反映强烈），effort 尽力解决", '"effort"'
+    )
+    remedy_kind: Literal["管理类", "工程类"] = _field("整治措施类别", '"工程类"', default="管理类")
+    definition: str = _field(
+        "一句话的定义，责任部门看了知道报什么",
+        '"居住人口中，距公交站点500米以内的人口所占比例。"',
+        '"反映公交情况"',
+        min_length=6,
+    )
+    formula: str = _field(
+        "算法，用文字写清分子、分母和不计的情形",
+        '"已整改台数 ÷ 需整改台数 × 100%"',
+        '"见附件"',
+        min_length=4,
+    )
+    standard: tuple[Standard, ...] = _field(
+        "标准，只写有出处的；没有就不写，按同级单元比较", "[[indicator.standard]]", default=()
+    )
+    lead: tuple[str, ...] = _field("牵头单位", '["区交通委"]', '"区交通委"', min_length=1)
+    supporting: tuple[str, ...] = _field("配合单位", '["各街镇"]', default=())
+    remedy: str = _field(
+        "整治建议，可用 {unit} 单元、{value} 现状、{target} 目标、{gap} 差距、{names} 问题对象",
+        '"在{unit}增设站点，将覆盖率由{value}提高到{target}。"',
+        '"加强管理"',
+        min_length=6,
+    )
+    amount: str = _field(
+        "工作量的说法，{amount} 处填数", '"需新增公园绿地{amount}㎡"', '"需新增绿地"', default=""
+    )
+    survey: str | None = _field("对照的满意度题号", '"Q06"', default=None)
+    weight: float = _field("给定权重时的权重", "1.0", default=1.0, gt=0)
+    confirmed: bool = _field("名称、口径是否已与原始文件核对", "false", default=True)
+    measure: Measure = _field("怎么算：method 与其各项", "[indicator.measure]")
 
     @model_validator(mode="after")
-    def _band(self) -> Indicator:
-        for standard in self.standard:
-            if self.direction == "within" and standard.low is None and standard.high is None:
-                raise ValueError("适度指标（within）的标准要写 low 或 high")
+    def _standards_sound(self) -> Indicator:
+        for number, standard in enumerate(self.standard, 1):
+            fault = (
+                _band_fault(standard)
+                if self.direction == "within"
+                else _anchor_fault(standard, self.direction)
+            )
+            if fault:
+                raise ValueError(f"第 {number} 条标准{fault}")
+        if len({s.since for s in self.standard}) < len(self.standard):
+            raise ValueError("有两条标准的施行日期相同")
+        return self
+
+    @model_validator(mode="after")
+    def _texts_sound(self) -> Indicator:
+        unknown = set(re.findall(r"\{(.*?)\}", self.remedy)) - PLACEHOLDERS
+        if unknown:
+            raise ValueError(f"remedy 中有不认识的占位 {{{'}、{'.join(sorted(unknown))}}}")
+        if self.amount and "{amount}" not in self.amount:
+            raise ValueError("amount 中没有 {amount}，数填不进去")
         return self
 
     def standard_in(self, year: int) -> Standard | None:
@@ -204,12 +302,35 @@ class Indicator(Strict):
         return max(valid, key=lambda s: s.since) if valid else None
 
 
+def _band_fault(standard: Standard) -> str:
+    """What is wrong with the standard of a 适度 indicator; empty when nothing is."""
+    if standard.low is None and standard.high is None:
+        return "：适度指标（within）要写 low 或 high"
+    if standard.low is not None and standard.high is not None and standard.low > standard.high:
+        return "的 low 大于 high"
+    return ""
+
+
+def _anchor_fault(standard: Standard, direction: Direction) -> str:
+    """What is wrong with the anchors of a standard (they must run from bad to good); empty when nothing is."""
+    given = [v for v in (standard.worst, standard.floor, standard.target, standard.best) if v is not None]
+    if not given or given == [standard.worst]:
+        return "至少要写 floor、target、best 中的一个"
+    ordered = given if direction == "higher" else given[::-1]
+    if ordered != sorted(ordered):
+        sign = "≤" if direction == "higher" else "≥"
+        return f"的次序不对，应为 worst {sign} floor {sign} target {sign} best"
+    if standard.low is not None or standard.high is not None:
+        return "：low、high 只用于适度指标（within）"
+    return ""
+
+
 class System(Strict):
     """An indicator system (指标体系): `system.toml` of a set's folder."""
 
-    name: str
-    title: str
-    source: str
-    dimensions: tuple[str, ...]
-    confirmed: bool = True
-    notes: str = ""
+    name: str = _field("短名，与目录名相同", '"core"')
+    title: str = _field("印在报告中的名称", '"城市体检核心指标（八个维度）"')
+    source: str = _field("依据", '"建科〔2023〕75号"')
+    dimensions: tuple[str, ...] = _field("维度，按印出的次序", '["生态宜居", "健康舒适"]', min_length=1)
+    confirmed: bool = _field("名称、维度是否已与原始文件核对", "true", default=True)
+    notes: str = _field("给使用者的说明", '"松江区的目标值，其他区请改"', default="")
