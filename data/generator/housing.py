@@ -20,8 +20,8 @@ PEOPLE_PER_ESTATE = 620
 # defect: (share of buildings failing at 40 years in an averagely kept town, age at which it starts)
 DEFECTS: dict[str, tuple[float, float]] = {
     "structure_crack": (0.010, 20), "load_wall_removed": (0.005, -20), "gas_riser_corroded": (0.10, 12),
-    "stair_damaged": (0.07, 5), "fire_door_broken": (0.05, 2), "hydrant_missing": (0.03, 4),
-    "corridor_blocked": (0.10, -15), "facade_falling": (0.025, 10), "roof_leak": (0.05, 8),
+    "stair_damaged": (0.05, 5), "fire_door_broken": (0.05, 2), "hydrant_missing": (0.03, 4),
+    "corridor_blocked": (0.05, -15), "facade_falling": (0.025, 10), "roof_leak": (0.05, 8),
     "pipe_damaged": (0.045, 12),
 }  # fmt: skip
 
@@ -148,7 +148,8 @@ def _buildings(world: World, estates: pl.DataFrame, year: int, rng: np.random.Ge
     households = np.maximum(2, (homes[estate] / count[estate] * size).round().astype(int))
     built_year = np.minimum(built[estate] + rng.choice([0, 0, 0, 1], n), year - 1)
     ids = estates["estate_id"].to_list()
-    lifted = floors >= 7
+    lifted = (floors >= 8) | ((floors == 7) & (built_year >= 2000))
+    possible = ~lifted & (floors >= 4) & (rng.random(n) < 0.7)
     frame = pl.DataFrame(
         {
             "building_id": [
@@ -164,8 +165,8 @@ def _buildings(world: World, estates: pl.DataFrame, year: int, rng: np.random.Ge
             "gas_riser_age": np.minimum(
                 year - built_year, np.where(rng.random(n) < 0.35, rng.integers(1, 15, n), 99)
             ),
-            "elevator": lifted | (rng.random(n) < 0.06),
-            "elevator_possible": (floors >= 4) & (rng.random(n) < 0.7),
+            "elevator": lifted | (possible & (rng.random(n) < 0.07)),
+            "elevator_possible": possible,
         }
     )
     return frame.with_columns(_state(world, estates, frame, year, rng))

@@ -8,7 +8,7 @@ and add up: residence points → community → town → district.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import polars as pl
@@ -88,6 +88,7 @@ class World:
         return np.column_stack(_transformer(crs).transform(xy[:, 0], xy[:, 1]))
 
 
+@cache
 def _transformer(crs: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(METRIC, crs, always_xy=True)
 
