@@ -25,11 +25,18 @@ def needs_treatment(
     Variant: the sample (bias-corrected, "type 2") skew and *excess* kurtosis, as in COINr, SAS and Excel; a
     normal distribution has 0 and 0. Fewer than four values, or all equal: no.
     """
+    lopsided, peaked = _shape(values)
+    return abs(lopsided) > skew_limit and peaked > kurtosis_limit
+
+
+def _shape(values: Floats) -> tuple[float, float]:
+    """Sample skew and excess kurtosis; (0, 0) for fewer than four values or none that differ."""
     present = values[~np.isnan(values)]
-    if len(present) < _MINIMUM or spread_of(present) == 0:
-        return False
-    lopsided = abs(float(skew(present, bias=False))) > skew_limit
-    return lopsided and float(kurtosis(present, bias=False)) > kurtosis_limit
+    spread = spread_of(present)
+    if len(present) < _MINIMUM or spread == 0:
+        return 0.0, 0.0
+    shares = (present - present.min()) / spread  # both are the same on any scale; on 0–1 no power underflows
+    return float(skew(shares, bias=False)), float(kurtosis(shares, bias=False))
 
 
 def outlier_none(values: Floats) -> tuple[Floats, Bools]:
@@ -57,7 +64,7 @@ def outlier_winsorise(
         order = np.argsort(values, kind="stable")[: int((~np.isnan(values)).sum())]
         if drawn >= len(order):
             break
-        if skew(treated[order], bias=False) >= 0:
+        if _shape(treated)[0] >= 0:
             treated[order[-drawn:]] = values[order[-drawn - 1]]
         else:
             treated[order[:drawn]] = values[order[drawn]]

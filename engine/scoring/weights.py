@@ -95,7 +95,7 @@ def weights_critic(
     ``correlation`` ``pearson`` or ``spearman``. Correlations use the units that have both indicators; an
     indicator that does not vary has no correlation (r = 0) and, its deviation being 0, no weight. Without
     gaps ``ddof`` cancels. Raises ValueError for an unknown correlation or when no indicator tells the units
-    apart.
+    apart or all of them say exactly the same.
     """
     if correlation not in ("pearson", "spearman"):
         raise ValueError(f"没有名为“{correlation}”的相关系数；可用的有：pearson、spearman")
