@@ -52,7 +52,7 @@ def _estates(world: World, year: int, rng: np.random.Generator) -> pl.DataFrame:
     town = world.town_of[community]
     weight = rng.lognormal(0, 0.5, len(community))
     first = np.concatenate([[0], np.cumsum(count)[:-1]])
-    vast = first[(housed > 6500) & (rng.random(len(people)) < 0.4)]  # one estate holds most of the community
+    vast = first[(housed > 6500) & (rng.random(len(people)) < 0.7)]  # one estate holds most of the community
     weight[vast] = 5 * count[community[vast]]
     total = np.bincount(community, weights=weight)
     living = np.floor(housed[community] * weight / total[community]).astype(int)

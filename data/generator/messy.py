@@ -196,7 +196,7 @@ def _odd(value: float, way: int) -> Cell:
         return plain
     if way == 1:
         return plain.translate(FULL_WIDTH)
-    if way == 2:
+    if way == 2 and value >= 10_000:  # nobody writes a year with a comma
         return f"{value:,}"
     if way == 3:
         return f" {plain}　"
