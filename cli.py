@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -113,27 +113,11 @@ def _results(project: Project, year: int | None) -> Results:
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[str, int, int, str], None]]:
-    """A progress display on stderr; silent with --quiet. Stages are told by their Chinese names."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    """Progress on stderr, stage by stage; silent with --quiet."""
+    from .reports.terminal_run import progress_display, teller
 
-    names = {"intake": "读取数据", "measure": "计算指标", "scoring": "计分", "diagnosis": "诊断", "lists": "生成清单",
-             "store": "保存结果", "report": "生成报告", "workbook": "生成工作簿", "sample": "生成演示数据"}  # fmt: skip
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[what]}"),
-    )
-    with Progress(*columns, console=_console(stderr=True), disable=quiet, transient=False) as display:
-        tasks: dict[str, Any] = {}
-
-        def tell(stage: str, done: int, total: int, what: str) -> None:
-            if stage not in tasks:
-                tasks[stage] = display.add_task(names.get(stage, stage), total=total, what="")
-            display.update(tasks[stage], completed=done, total=max(total, 1), what=what)
-
-        yield tell
+    with progress_display(_console(stderr=True), quiet=quiet) as display:
+        yield teller(display)
 
 
 def _unit(results: Results, text: str) -> str:

@@ -84,8 +84,9 @@ def write_year(path: Path, year: int, frames: dict[str, pl.DataFrame], facts: di
             con.close()
         os.replace(temporary, path)
     except (duckdb.Error, OSError) as fault:
-        temporary.unlink(missing_ok=True)
         raise StoreError(f"结果库写入失败（原有结果未动）：{str(fault).splitlines()[0]}") from fault
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _create(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,13 +1,40 @@
-"""What a run says when it ends (运行小结): what was computed, what came out first of all, where to go next."""
+"""What a run says on the terminal: its progress (进度), and what it came to (运行小结)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from ..engine.results import LEVEL_NAMES, LEVELS, SEVERITIES
 from .terminal import plain_table
+
+STAGE_NAMES = {
+    "intake": "读取数据", "measure": "计算指标", "scoring": "计分", "diagnosis": "诊断", "lists": "生成清单",
+    "store": "保存结果", "report": "生成报告", "workbook": "生成工作簿", "sample": "生成演示数据",
+}  # fmt: skip
+
+
+def progress_display(console: Console, *, quiet: bool) -> Progress:
+    """The display, one line per stage; a context manager."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+               TextColumn("{task.fields[what]}"))  # fmt: skip
+    return Progress(*columns, console=console, disable=quiet)
+
+
+def teller(display: Progress) -> Callable[[str, int, int, str], None]:
+    """(stage, done, total, what is being done) → the stage's line of ``display``."""
+    tasks: dict[str, TaskID] = {}
+
+    def tell(stage: str, done: int, total: int, what: str) -> None:
+        if stage not in tasks:
+            tasks[stage] = display.add_task(STAGE_NAMES.get(stage, stage), total=total, what="")
+        display.update(tasks[stage], completed=done, total=max(total, 1), what=what)
+
+    return tell
 
 
 def run_summary(frames: dict[str, pl.DataFrame], units: pl.DataFrame, year: int) -> RenderableType:

@@ -119,7 +119,11 @@ def _rows_from_layers(project: Project, layers: list[tuple[Boundary, pl.DataFram
                 new.append(f"{parent}{counts[parent]:03d}")
         else:
             codes = [district] * frame.height
-            new = make_codes(district, frame["name"], district)
+            new = (
+                [district] if boundary.level == "district" else make_codes(district, frame["name"], district)
+            )
+        if boundary.code:
+            new = [row or made for row, made in zip(frame["code"], new, strict=True)]
         for row, code, parent in zip(frame.iter_rows(named=True), new, codes, strict=True):
             rows.append({"code": code, "name": row["name"], "level": boundary.level, "parent": parent,
                          "_file": row["_file"], "_sheet": row["_sheet"], "_row": row["_row"]})  # fmt: skip
@@ -135,7 +139,8 @@ def _rows_from_layers(project: Project, layers: list[tuple[Boundary, pl.DataFram
 
 def _with_district_row(raw: pl.DataFrame, project: Project, source: UnitsSource) -> pl.DataFrame:
     """The district itself, where the table or the layers hold only what lies below it."""
-    if source.file is not None and source.level is None:
+    named = raw.filter(pl.col("code") == project.project.district).height
+    if named or (source.file is not None and source.level is None):
         return raw
     district = {"code": project.project.district, "name": project.project.name, "level": "district",
                 "_file": source.file or project.units.boundaries[0].file, "_sheet": "", "_row": 0}  # fmt: skip

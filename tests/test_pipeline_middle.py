@@ -1,0 +1,230 @@
+"""Measure → score → diagnose → list on a district small enough to work out by hand."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from tijian.engine import diagnosis, lists
+from tijian.engine.findings import Findings
+from tijian.engine.measure.everything import measure_everything
+from tijian.engine.project import Diagnosis, Lists, Scoring
+from tijian.engine.results import empty
+from tijian.engine.satisfaction import summarise
+from tijian.engine.scoring.score import score_dimensions, score_indicators
+from tijian.engine.scoring.total import score_totals
+from tijian.engine.store import sandbox
+from tijian.indicators.model import Indicator
+
+from .small_year import (
+    DISTRICT,
+    TOWNS,
+    Count,
+    Ratio,
+    Reported,
+    Rule,
+    Survey,
+    evidence,
+    gathered,
+    indicator,
+    standard,
+    units,
+)
+
+YEAR = 2026
+SCHEME = Scoring(perceived_share=0.2)
+
+
+def buildings() -> list[dict[str, object]]:
+    """Ten buildings in every community; in town i the first i of each community have old, rusty risers."""
+    rows = []
+    for i, town in enumerate(TOWNS, 1):
+        for j in (1, 2):
+            for k in range(10):
+                bad = k < i
+                rows.append(
+                    {"unit": f"{town}00{j}", "building_id": f"{i}{j}{k}", "name": f"{i}{j}小区{k}号楼",
+                     "age": 25 if bad else 10, "rusty": bad if k < 9 else None, "leak": k == 0}
+                )  # fmt: skip
+    return rows
+
+
+RISER = indicator(
+    "AQ-02",
+    Count(
+        method="count", of="buildings", key="building_id", name="name",
+        rule=(Rule(id="riser", when="age >= 20 and rusty", says="燃气立管满20年且锈蚀", degree="严重", difficulty="中"),
+              Rule(id="leak", when="leak", says="引入管漏气", degree="非常严重", difficulty="高")),
+    ),
+    unit="栋", decimals=0, direction="lower", kind="baseline", treatment="within_deadline", standard=(standard(target=0, floor=0),),
+)  # fmt: skip
+RATE = indicator(
+    "AQ-05", Ratio(method="ratio", of="form", numerator="sum(done)", denominator="sum(planned)", scale=100.0),
+    levels=("district", "town"), standard=(standard(target=90, floor=60),), survey="Q1", amount="还需改造{amount}km",
+)  # fmt: skip
+FORM = evidence(
+    "form",
+    "figures",
+    [{"unit": t, "done": d, "planned": 100.0} for t, d in zip(TOWNS, (95.0, 75.0, 50.0, None), strict=True)],
+)
+ANSWERS = evidence(
+    "residents", "survey",
+    [{"unit": f"{t}001", "Q1": s} for t, s in zip(TOWNS, (100.0, 75.0, 25.0, 0.0), strict=True) for _ in range(10)],
+    questions={"Q1": "燃气"},
+)  # fmt: skip
+
+
+def run(*indicators: Indicator) -> tuple[dict[str, pl.DataFrame], Findings]:
+    data = gathered(evidence("buildings", "records", buildings()), FORM, ANSWERS)
+    findings = Findings()
+    with sandbox(data.evidence) as con:
+        measurements, ledger = measure_everything(
+            indicators, data, con, SCHEME, YEAR, findings, lambda *_: None
+        )
+    survey = summarise(data.evidence, data.units, YEAR)
+    scores = score_indicators(
+        measurements, data.units, indicators, SCHEME, YEAR, survey, empty("measurements")
+    )
+    dimensions = score_dimensions(scores, ("安全韧性",), SCHEME)
+    judged = diagnosis.judge(scores, data.units, survey, indicators, Diagnosis(), YEAR)
+    shortfalls = diagnosis.find_shortfalls(judged, YEAR)
+    problems = lists.list_problems(shortfalls, ledger, data.units, indicators, Lists(name_things=3))
+    frames = {
+        "measurements": measurements, "ledger": ledger, "survey": survey, "scores": scores, "dimensions": dimensions,
+        "totals": score_totals(dimensions, ("安全韧性",), SCHEME), "shortfalls": shortfalls, "problems": problems,
+        "strengths": diagnosis.find_strengths(judged, YEAR),
+        "remedies": lists.list_remedies(problems, scores, measurements, data.units, indicators, YEAR),
+    }  # fmt: skip
+    return frames, findings
+
+
+@pytest.fixture(scope="module")
+def frames() -> dict[str, pl.DataFrame]:
+    return run(RISER, RATE)[0]
+
+
+def one(frame: pl.DataFrame, unit: str, code: str) -> dict[str, object]:
+    return frame.filter(pl.col("unit") == unit, pl.col("indicator") == code).row(0, named=True)
+
+
+def test_a_thing_with_two_faults_has_two_lines_and_counts_once(frames: dict[str, pl.DataFrame]) -> None:
+    town = frames["ledger"].filter(pl.col("unit").str.starts_with(TOWNS[0]))
+    assert town.height == 4  # in each community the first building fails both sub-rules
+    assert one(frames["measurements"], TOWNS[0], "AQ-02")["value"] == 2
+    assert one(frames["measurements"], DISTRICT, "AQ-02")["value"] == 2 * (1 + 2 + 3 + 4)
+    assert one(frames["measurements"], TOWNS[3], "AQ-02")["compared"] == pytest.approx(40.0)
+
+
+def test_a_blank_is_not_a_fault(frames: dict[str, pl.DataFrame]) -> None:
+    assert frames["ledger"].filter(pl.col("thing").str.ends_with("9")).is_empty()
+
+
+def test_the_district_rate_is_sum_over_sum_and_says_on_whom_it_stands(
+    frames: dict[str, pl.DataFrame],
+) -> None:
+    row = one(frames["measurements"], DISTRICT, "AQ-05")
+    assert row["value"] == pytest.approx(100 * (95 + 75 + 50) / 300)
+    assert row["basis"] == pytest.approx(0.6)  # the fourth town, 4,000 of 10,000 people, sent nothing
+    assert (
+        frames["measurements"].filter(pl.col("unit") == TOWNS[3], pl.col("indicator") == "AQ-05").is_empty()
+    )
+    assert one(frames["scores"], TOWNS[3], "AQ-05")["score"] is None
+    assert one(frames["scores"], TOWNS[3], "AQ-05")["note"] == "无数据"
+
+
+def test_anchored_scores(frames: dict[str, pl.DataFrame]) -> None:
+    assert one(frames["scores"], TOWNS[0], "AQ-05")["score"] == pytest.approx(
+        90 + 10 * 5 / 10
+    )  # 90 → 90, 100 → 100
+    assert one(frames["scores"], TOWNS[1], "AQ-05")["score"] == pytest.approx(60 + 30 * 15 / 30)
+    assert one(frames["scores"], TOWNS[2], "AQ-05")["score"] == pytest.approx(60 * 50 / 60)
+
+
+def test_below_a_baseline_floor_nobody_passes_and_the_dimension_says_so(
+    frames: dict[str, pl.DataFrame],
+) -> None:
+    scores = frames["scores"].filter(pl.col("indicator") == "AQ-02", pl.col("level") == "town")
+    assert scores["score"].max() <= 59
+    assert scores.sort("unit")["score"].is_sorted(descending=True)
+    assert all(
+        v == ["AQ-02"] for v in frames["dimensions"].filter(pl.col("level") == "town")["veto"].to_list()
+    )
+
+
+def test_the_dimension_blends_objective_and_perceived(frames: dict[str, pl.DataFrame]) -> None:
+    row = frames["dimensions"].filter(pl.col("unit") == TOWNS[0]).row(0, named=True)
+    objective = (
+        one(frames["scores"], TOWNS[0], "AQ-02")["score"] + one(frames["scores"], TOWNS[0], "AQ-05")["score"]
+    ) / 2  # type: ignore[operator]
+    assert row["perceived"] == pytest.approx(100)
+    assert row["score"] == pytest.approx(0.8 * objective + 0.2 * 100)
+
+
+def test_grounds_and_severity(frames: dict[str, pl.DataFrame]) -> None:
+    third = one(frames["shortfalls"], TOWNS[2], "AQ-05")
+    assert third["grounds"] == ["below_floor", "below_target", "below_peers", "dissatisfied"]
+    assert third["severity"] == "红"
+    assert (third["standard"], third["gap"]) == (90, pytest.approx(40))
+    second = one(frames["shortfalls"], TOWNS[1], "AQ-05")
+    assert second["grounds"] == ["below_target"]
+    assert second["severity"] == "黄"
+    assert frames["shortfalls"].filter(pl.col("unit") == TOWNS[3], pl.col("indicator") == "AQ-05").is_empty()
+
+
+def test_problems_name_the_things_and_point_to_the_ledger(frames: dict[str, pl.DataFrame]) -> None:
+    row = one(frames["problems"], TOWNS[3], "AQ-02")
+    assert row["problem"].startswith(
+        "共8栋：2栋引入管漏气，为41小区0号楼、42小区0号楼；8栋燃气立管满20年且锈蚀，为41小区0号楼、"
+    )  # type: ignore[union-attr]
+    assert "等，详见台账第" in str(row["problem"])
+    assert (row["degree"], row["difficulty"], row["treatment"]) == ("非常严重", "高", "限时解决")
+    lines = frames["ledger"].filter(pl.col("line").is_between(row["ledger_from"], row["ledger_to"]))
+    assert set(lines["unit"]) == {f"{TOWNS[3]}001", f"{TOWNS[3]}002"}
+
+
+def test_remedies_say_what_closes_the_gap_and_by_when(frames: dict[str, pl.DataFrame]) -> None:
+    row = one(frames["remedies"], TOWNS[2], "AQ-05")
+    assert row["amount"] == "还需改造40km"
+    assert row["measure"] == "请第3街道把50.0%提高到90.0%。"
+    assert (row["target"], row["status"], row["town"]) == (90, "未启动", "第3街道")
+    assert one(frames["remedies"], TOWNS[0], "AQ-02")["due"] == "2027年6月底前"
+
+
+def test_ids_are_unit_and_indicator(frames: dict[str, pl.DataFrame]) -> None:
+    assert f"{TOWNS[2]}-AQ-05" in frames["problems"]["id"]
+    assert frames["problems"]["id"].is_unique().all()
+    assert set(frames["remedies"]["problem_id"]) == set(frames["problems"]["id"])
+
+
+def test_an_indicator_that_cannot_be_computed_is_a_finding_not_a_crash() -> None:
+    broken = indicator(
+        "AQ-09", Ratio(method="ratio", of="form", numerator="sum(no_such)", denominator="sum(planned)")
+    )
+    nothing = indicator("AQ-10", Reported(method="reported", of="absent", item="x"))
+    answers = indicator("AQ-11", Survey(method="survey", of="residents", question="Q1"), levels=("district",))
+    frames, findings = run(broken, nothing, answers)
+    assert [(f.code, f.place.file) for f in findings if f.code.startswith("M")] == [
+        ("M001", "指标 AQ-09"),
+        ("M002", "指标 AQ-10"),
+    ]
+    assert one(frames["measurements"], DISTRICT, "AQ-11")["value"] == pytest.approx(50)
+
+
+def test_totals_rank_towns_with_an_interval_and_communities_by_thirds(
+    frames: dict[str, pl.DataFrame],
+) -> None:
+    towns = frames["totals"].filter(pl.col("level") == "town")
+    assert towns["rank"].to_list() == [
+        1,
+        2,
+        3,
+        None,
+    ]  # the fourth has half of the weight only: no score, no rank
+    ranked = towns.drop_nulls("rank")
+    assert (ranked["rank_low"] <= ranked["rank"]).all()
+    assert (ranked["rank"] <= ranked["rank_high"]).all()
+    communities = frames["totals"].filter(pl.col("level") == "community")
+    assert set(communities["third"].drop_nulls()) <= {"前三分之一", "中三分之一", "后三分之一"}
+
+
+def test_units_have_no_duplicate_codes() -> None:
+    assert units()["code"].is_unique().all()

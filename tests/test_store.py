@@ -1,0 +1,124 @@
+"""results.duckdb: every year kept, written in one step, readable by anyone; the sandbox indicator SQL runs in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from tijian.engine.results import SCHEMAS, conform, empty
+from tijian.engine.store import StoreError, read_frame, read_results, sandbox, write_year, years
+
+from .small_year import evidence, units
+
+FACTS = {
+    "title": "示例区", "synthetic": "合成演示数据", "crs": "EPSG:4549", "dimension_names": ["安全韧性"],
+    "grade_cuts": [["优", 90], ["差", None]], "topics": {"燃气": ["AQ-02"]}, "list_names": {"table": "指标评估表"},
+    "method_notes": ["说明"],
+}  # fmt: skip
+TEXTS = {k: json.dumps(v, ensure_ascii=False) for k, v in FACTS.items()}
+
+
+def frames(year: int, value: float) -> dict[str, pl.DataFrame]:
+    return {
+        "units": units(),
+        "measurements": conform("measurements", pl.DataFrame({"year": [year], "unit": ["100000"], "indicator": ["AQ-02"], "value": [value]})),
+        "runs": pl.DataFrame({"year": [year], "run_id": ["abc"], "version": ["0"], "stage": ["store"], "record": ["{}"]}),
+    }  # fmt: skip
+
+
+def test_years_are_kept_side_by_side_and_one_can_be_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "results.duckdb"
+    assert years(path) == []
+    write_year(path, 2025, frames(2025, 1.0), TEXTS)
+    write_year(path, 2026, frames(2026, 2.0), TEXTS)
+    write_year(path, 2026, frames(2026, 3.0), TEXTS)
+    assert years(path) == [2025, 2026]
+    assert read_frame(path, "measurements", 2025)["value"].to_list() == [1.0]
+    assert read_frame(path, "measurements", 2026)["value"].to_list() == [3.0]
+
+
+def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "results.duckdb"
+    write_year(path, 2026, frames(2026, 2.0), TEXTS)
+    results = read_results(path)
+    assert results.units.equals(units())
+    assert results.measurements.schema == dict(SCHEMAS["measurements"])
+    assert results.measurements["numerator"].to_list() == [None]
+    assert (results.title, results.synthetic, results.topics) == (
+        "示例区",
+        "合成演示数据",
+        {"燃气": ("AQ-02",)},
+    )
+    assert results.grade_cuts == (("优", 90.0), ("差", float("-inf")))
+
+
+def test_any_client_can_read_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "results.duckdb"
+    write_year(path, 2026, frames(2026, 2.0), TEXTS)
+    with duckdb.connect(str(path), read_only=True) as con:
+        tables = {r[0] for r in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+        tags = con.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'results'").fetchone()
+    assert set(SCHEMAS) <= tables
+    assert tags is not None
+    assert tags[0]["storage_version"].startswith("v1.0")
+
+
+def test_a_failed_write_leaves_the_old_results_whole(tmp_path: Path) -> None:
+    path = tmp_path / "results.duckdb"
+    write_year(path, 2025, frames(2025, 1.0), TEXTS)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="not in the schema"):
+        write_year(path, 2026, {"measurements": pl.DataFrame({"nonsense": [1]})}, TEXTS)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["results.duckdb"]
+    path.write_bytes(b"not a database")
+    with pytest.raises(StoreError, match="原有结果未动"):
+        write_year(path, 2026, frames(2026, 2.0), TEXTS)
+    assert path.read_bytes() == b"not a database"
+    assert [p.name for p in tmp_path.iterdir()] == ["results.duckdb"]
+
+
+def test_missing_results_are_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="请先运行 tijian run"):
+        read_results(tmp_path / "results.duckdb")
+    write_year(tmp_path / "results.duckdb", 2025, frames(2025, 1.0), TEXTS)
+    with pytest.raises(StoreError, match="没有 2024 年的结果，已有：2025"):
+        read_results(tmp_path / "results.duckdb", 2024)
+
+
+BREAKOUTS = (
+    "SELECT * FROM read_csv('/etc/passwd')",
+    "SELECT * FROM '/etc/passwd'",
+    "SELECT * FROM glob('/*')",
+    "COPY (SELECT 1) TO '/tmp/tijian_breakout.csv'",
+    "ATTACH '/tmp/tijian_breakout.db'",
+    "INSTALL spatial",
+    "LOAD spatial",
+    "SET enable_external_access = true",
+    "SET threads = 1",
+    "RESET lock_configuration",
+    "SELECT * FROM frame_outside",
+)
+
+
+@pytest.mark.parametrize("query", BREAKOUTS)
+def test_indicator_sql_cannot_leave_the_sandbox(query: str) -> None:
+    frame_outside = pl.DataFrame({"secret": [1]})
+    assert frame_outside.height == 1
+    with (
+        sandbox({"t": evidence("t", "records", [{"unit": "1", "a": 1}])}) as con,
+        pytest.raises(duckdb.Error),
+    ):
+        con.sql(query).fetchall()
+
+
+def test_the_sandbox_holds_the_inputs_in_order_without_geometry() -> None:
+    rows = [{"unit": "2", "a": 1, "_wkb": b"x"}, {"unit": "1", "a": 2, "_wkb": b"y"}]
+    with sandbox({"t": evidence("t", "records", rows)}) as con:
+        table = con.sql("SELECT * FROM t").pl()
+    assert table["unit"].to_list() == ["1", "2"]
+    assert "_wkb" not in table.columns
+    assert empty("units").height == 0
