@@ -88,6 +88,12 @@ def test_whether_ungraded_ones_count_is_a_choice_and_the_other_answer_is_given_t
     assert counted.good == pytest.approx(4 / 6)
 
 
+def test_a_real_aspect_hangs_on_the_denominator() -> None:
+    # 产城融合、职住平衡 as one city printed it in 2025: seven indicators, one of them not evaluated
+    result = grade_ministry_aspect([V, V, N, V, F, V, V])
+    assert (result.grade, result.other) == ("优", "良")
+
+
 def test_nothing_graded_is_not_evaluated() -> None:
     for nothing in ([], [N, N]):
         result = grade_ministry_aspect(nothing)

@@ -203,6 +203,13 @@ def test_varimax_finds_the_simple_structure_that_was_turned_away() -> None:
     np.testing.assert_allclose(found, simple, atol=1e-6)
 
 
+def test_varimax_leaves_the_worst_position_too() -> None:
+    quarter = np.array([[1.0, 1.0], [1.0, -1.0]]) / math.sqrt(
+        2
+    )  # every loading alike: the criterion is at its least
+    np.testing.assert_allclose(np.sort(np.abs(varimax(quarter)).ravel()), [0, 0, 1, 1], atol=1e-9)
+
+
 def test_pca_refuses_what_it_cannot_work_on() -> None:
     with pytest.raises(ValueError, match="各指标齐全的单元只有 2 个，至少要 3 个"):
         weights_pca(np.array([[1.0, 2], [2, 1], [NAN, 3]]))

@@ -118,7 +118,7 @@ def test_outranking_of_coinr() -> None:
     rows, params, expected = case("outranking_coinr")
     shares = outranking_matrix(matrix(rows), np.array(params["weights"]), directions=directions(params))
     for entry in ("outrank[2,1]", "outrank[3,1]", "outrank[4,1]"):
-        i, j = (int(place) - 1 for place in entry[9:-1].split(","))
+        i, j = (int(place) - 1 for place in entry[8:-1].split(","))
         assert shares[i, j] == pytest.approx(expected[entry], abs=1e-12)
     assert (np.diag(shares) == expected["diagonal"]).all()
     dominant = np.count_nonzero(shares == 1)

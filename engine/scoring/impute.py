@@ -83,7 +83,7 @@ def impute_regression(matrix: Floats) -> tuple[Floats, Bools]:
 def _usable(matrix: Floats) -> tuple[Bools, Bools]:
     """Units that have something and indicators that somebody has."""
     there = ~np.isnan(matrix)
-    return there.any(axis=1), there.any(axis=0)
+    return np.asarray(there.any(axis=1)), np.asarray(there.any(axis=0))
 
 
 def _standard(part: Floats) -> tuple[Floats, Floats]:

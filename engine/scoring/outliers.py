@@ -95,14 +95,15 @@ def outlier_boxcox(
     """Box–Cox: where the indicator does not pass, (x^λ − 1)/λ (ln x at λ = 0), λ of greatest likelihood.
 
     The order of the units is kept. Every value changes, and the unit of measure with it, so it suits peer
-    scales only. Values that are not all above zero are first shifted to begin at 1 % of their range.
+    scales only. Values that reach down to zero or below are first shifted to begin at 1 % of their range.
     """
     if not needs_treatment(values, skew_limit=skew_limit, kurtosis_limit=kurtosis_limit):
         return outlier_none(values)
     there = ~np.isnan(values)
     present = values[there]
-    if present.min() <= 0:
-        present = present - present.min() + 0.01 * np.ptp(present)
+    spread = np.ptp(present)
+    if present.min() <= 1e-9 * spread:
+        present = present - present.min() + 0.01 * spread
     treated = np.full_like(values, np.nan)
     treated[there] = boxcox(present / np.median(present))[0]  # by the median: same λ, small powers
     return treated, there

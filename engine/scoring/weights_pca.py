@@ -12,12 +12,16 @@ from components to weights; which one was used must be said, since they differ:
 
 from __future__ import annotations
 
+import math
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 
 from .base import Floats, normalised, spread_of
 from .weights import complete_units
+
+_ROUNDING = 1e-9  # an eigenvalue of exactly 1 must not be kept or dropped by its last bit
 
 
 class Components(NamedTuple):
@@ -61,8 +65,8 @@ def weights_pca(values: Floats, *, rule: str = "nicoletti") -> Floats:
 
 def kept_components(components: Components) -> int:
     """How many components the Handbook keeps: eigenvalue > 1 and over 10 % each, at least 60 % together."""
-    strong = (components.eigenvalues > 1.0) & (components.shares > 0.10)
-    together = int(np.searchsorted(np.cumsum(components.shares), 0.60 - 1e-12)) + 1
+    strong = (components.eigenvalues > 1.0 + _ROUNDING) & (components.shares > 0.10 + _ROUNDING)
+    together = int(np.searchsorted(np.cumsum(components.shares), 0.60 - _ROUNDING)) + 1
     return max(int(strong.sum()), together)
 
 
@@ -72,25 +76,36 @@ def _nicoletti(components: Components) -> Floats:
     loadings = components.vectors[:, :kept] * np.sqrt(components.eigenvalues[:kept])
     squared = varimax(loadings) ** 2
     explained = squared.sum(axis=0)
-    own = np.argmax(squared, axis=1)
+    own = np.argmax(np.round(squared, 9), axis=1)  # equally loaded: the component that explains more
     parts = squared[np.arange(len(squared)), own] / explained[own]
     return np.asarray(parts * explained[own] / explained.sum())
 
 
-def varimax(loadings: Floats, *, rounds: int = 500, tolerance: float = 1e-12) -> Floats:
-    """Loadings (k, f) turned so that each component's squared loadings vary most (Kaiser 1958, raw varimax).
+def varimax(loadings: Floats, *, sweeps: int = 100, tolerance: float = 1e-10) -> Floats:
+    """Loadings (k, f) turned so that each component's squared loadings vary most (raw varimax).
 
-    Each turn is the orthogonal matrix nearest to the gradient of the criterion, by singular values; it stops
-    when their sum no longer grows.
+    Kaiser's (1958) plane rotations: two components at a time are turned by the angle that is best for the two, until
+    a sweep over all pairs turns none. The closed form also leaves the worst position, which gradient methods take
+    for the best one.
     """
-    count, factors = loadings.shape
-    turn, reached = np.eye(factors), 0.0
-    for _ in range(rounds):
-        turned = loadings @ turn
-        gradient = loadings.T @ (turned**3 - turned * (turned**2).sum(axis=0) / count)
-        left, singular, right = np.linalg.svd(gradient)
-        turn = left @ right
-        if singular.sum() <= reached * (1.0 + tolerance):
+    turned = loadings.copy()
+    count, factors = turned.shape
+    for _ in range(sweeps):
+        widest = 0.0
+        for i, j in combinations(range(factors), 2):
+            angle = _best_angle(turned[:, i], turned[:, j], count)
+            cosine, sine = math.cos(angle), math.sin(angle)
+            turned[:, [i, j]] = turned[:, [i, j]] @ np.array([[cosine, -sine], [sine, cosine]])
+            widest = max(widest, abs(angle))
+        if widest < tolerance:
             break
-        reached = float(singular.sum())
-    return np.asarray(loadings @ turn)
+    return turned
+
+
+def _best_angle(x: Floats, y: Floats, count: int) -> float:
+    """The angle by which two columns of loadings are turned; 0 where every angle is as good."""
+    u, v = x**2 - y**2, 2.0 * x * y
+    across = float(2.0 * (u @ v) - 2.0 * u.sum() * v.sum() / count)
+    along = float(u @ u - v @ v - (u.sum() ** 2 - v.sum() ** 2) / count)
+    size = float((x**2 + y**2) @ (x**2 + y**2))
+    return math.atan2(across, along) / 4.0 if math.hypot(across, along) > 1e-12 * size else 0.0
