@@ -89,7 +89,9 @@ class Portrait:
     dimensions: tuple[DimensionRow, ...]
     reference_title: str
     lists: Bullets
-    excerpt: TableBlock | None
+    excerpts: tuple[
+        TableBlock, ...
+    ]  # longest first; the first that leaves the portrait on one page is printed
 
 
 @dataclass(frozen=True)

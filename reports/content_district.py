@@ -48,6 +48,7 @@ def district_report(view: View) -> Report:
                 for name in view.results.dimension_names
                 if _present(view, name)
             ),
+            new_page=True,
         ),
         Section("街镇横向比较", towns_compared(view), new_page=True),
         survey_section(view, unit),
@@ -149,7 +150,7 @@ def _map_and_bars(view: View, units: Sequence[str], dimension: str | None) -> tu
     charts: list[Chart] = [bars]
     drawn = maps.choropleth(
         shapes_of(view, units), {u: g for u, _, g in rows}, view.results.grade_cuts, f"各{noun}{what}等级图",
-        width=82, max_height=bars.height, labels={u: view.name(u) for u in units},
+        (82, bars.height), {u: view.name(u) for u in units},
     )  # fmt: skip
     if drawn is not None:
         charts.insert(0, drawn)
@@ -184,7 +185,4 @@ def towns_compared(view: View) -> tuple[Block, ...]:
 def _small_map(view: View, dimension: str) -> Chart | None:
     towns = view.of_level("town")
     grades = {u: _score_of(view, u, dimension)[1] for u in towns}
-    return maps.choropleth(
-        shapes_of(view, towns), grades, view.results.grade_cuts, f"{dimension}等级图", width=41, max_height=46,
-        furniture=False,
-    )  # fmt: skip
+    return maps.small_map(shapes_of(view, towns), grades, view.results.grade_cuts, dimension)

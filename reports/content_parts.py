@@ -53,8 +53,8 @@ def cover_map(view: View, unit: str) -> Chart | None:
     return maps.silhouette(shapes_of(view, towns), row.get("town") or "", 120, 105)
 
 
-def portrait(view: View, unit: str, excerpt: int = 10) -> Portrait:
-    """体检画像: the unit on one page. ``excerpt`` rows of the evaluation table (half best, half worst)."""
+def portrait(view: View, unit: str, excerpts: Sequence[int] = (12, 10, 8, 6)) -> Portrait:
+    """体检画像: the unit on one page, with as many rows of the evaluation table as fit, worst and best first."""
     total = view.total(unit)
     level = view.units[unit]["level"]
     rows = view.dimensions(unit)
@@ -69,7 +69,7 @@ def portrait(view: View, unit: str, excerpt: int = 10) -> Portrait:
         dimensions=tuple(_dimension_row(view, row) for row in rows),
         reference_title="较上年" if level == "district" else "与全区差",
         lists=highlights(view, unit),
-        excerpt=_excerpt(view, unit, excerpt) if excerpt else None,
+        excerpts=tuple(_excerpt(view, unit, rows) for rows in excerpts if view.scores(unit)),
     )
 
 
@@ -205,7 +205,7 @@ def _problem_line(view: View, row: Row) -> str:
     return f"{indicator['name']}{value}，{row['because'] or ''}{tail}"
 
 
-def _excerpt(view: View, unit: str, rows: int) -> TableBlock | None:
+def _excerpt(view: View, unit: str, rows: int) -> TableBlock:
     table = evaluation(view, unit)
     scored = [
         i
@@ -215,8 +215,6 @@ def _excerpt(view: View, unit: str, rows: int) -> TableBlock | None:
     order = sorted(scored, key=lambda i: (_value(table.values("score")[i]), i))
     low, high = rows - rows // 2, rows // 2
     chosen = sorted({*order[:low], *order[len(order) - min(high, max(0, len(order) - low)) :]})
-    if not chosen:
-        return None
     picked = replace(table, rows=tuple(table.rows[i] for i in chosen), notes=(), source="")
     title = f"{table.title}（节选：得分最低和最高的指标）" if len(chosen) < len(table) else table.title
     return TableBlock(

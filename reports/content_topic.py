@@ -138,7 +138,7 @@ def department_report(view: View, department: str) -> Report:
             )
         )
     return Report(
-        kind="体检结果告知单", subject=department, district=view.name(view.district), year=view.results.year,
+        kind="城市体检整治任务书", subject=department, district=view.name(view.district), year=view.results.year,
         synthetic=view.results.synthetic, run_line=run_line(view), cover=None, portrait=None,
         sections=tuple(sections), full=False,
     )  # fmt: skip

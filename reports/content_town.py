@@ -70,8 +70,7 @@ def _place_map(view: View, unit: str) -> Chart | None:
     towns = view.of_level("town")
     grades = {u: (view.total(u) or {}).get("grade") for u in towns}
     return maps.choropleth(
-        shapes_of(view, towns), grades, view.results.grade_cuts, "各街镇综合等级图，本街镇描边", width=82,
-        max_height=96, labels={u: view.name(u) for u in towns}, emphasis=unit,
+        shapes_of(view, towns), grades, view.results.grade_cuts, "各街镇综合等级图，本街镇描边", (82, 96), labels={u: view.name(u) for u in towns}, emphasis=unit,
     )  # fmt: skip
 
 
@@ -89,8 +88,8 @@ def problem_map(view: View, unit: str) -> Chart | None:
     ]
     grades = {u: (view.total(u) or {}).get("grade") for u in inside}
     return maps.choropleth(
-        shapes_of(view, inside), grades, view.results.grade_cuts, f"问题地图：{len(marks)}处", width=82,
-        max_height=96, marks=marks,
+        shapes_of(view, inside), grades, view.results.grade_cuts, f"问题地图：{len(marks)}处", (82, 96),
+        marks=marks,
     )  # fmt: skip
 
 
@@ -113,7 +112,7 @@ def _communities(view: View, unit: str) -> tuple[Block, ...]:
     inside = view.of_level("community", unit)
     grades = {u: (view.total(u) or {}).get("grade") for u in inside}
     drawn = maps.choropleth(
-        shapes_of(view, inside), grades, view.results.grade_cuts, "各社区综合等级图", width=120, max_height=90,
+        shapes_of(view, inside), grades, view.results.grade_cuts, "各社区综合等级图", (120, 90),
         labels={u: view.name(u) for u in inside},
     )  # fmt: skip
     scored = [u for u in inside if (view.total(u) or {}).get("score") is not None]
@@ -160,5 +159,5 @@ def community_report(view: View, unit: str) -> Report:
     return Report(
         kind="社区体检报告", subject=unit_label(view, unit), district=view.name(view.district),
         year=view.results.year, synthetic=view.results.synthetic, run_line=run_line(view), cover=None,
-        portrait=portrait(view, unit, excerpt=0), sections=tuple(sections), full=False,
+        portrait=portrait(view, unit, excerpts=()), sections=tuple(sections), full=False,
     )  # fmt: skip

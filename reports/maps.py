@@ -48,39 +48,62 @@ def choropleth(
     grades: Mapping[str, str | None],
     cuts: GradeCuts,
     alt: str,
-    *,
-    width: float = 84,
-    max_height: float = 110,
+    size: tuple[float, float] = (84, 110),
     labels: Mapping[str, str] | None = None,
     emphasis: str = "",
     marks: Sequence[Mark] = (),
-    furniture: bool = True,
 ) -> Chart | None:
     """A map of the units in ``shapes`` (code → WKB), coloured by grade; None when no shape can be drawn.
 
-    ``labels`` are written where they fit, larger units first; ``emphasis`` is outlined in the accent colour.
-    ``furniture`` adds scale bar, north arrow and the legend of the grades that occur.
+    ``size`` is width and greatest height in mm. ``labels`` are written where they fit, larger units first;
+    ``emphasis`` is outlined in the accent colour. Scale bar, north arrow and legend are part of it.
     """
     outlines = _outlines(shapes)
     if not outlines:
         return None
-    frame, draw = _lay_out(outlines, width, max_height, _legend_rows(cuts, width) if furniture else 0)
-    ink = draw.theme.ink
+    rows = _legend_rows(cuts, size[0])
+    frame, draw = _lay_out(outlines, size, rows)
+    _areas(draw, outlines, grades, cuts, frame)
+    if emphasis in outlines:
+        draw.path(_path(outlines[emphasis], frame), "none", draw.theme.ink["accent"], 6)
+    for mark in marks:
+        draw.circle(frame.at(mark.x, mark.y), 6, mark.colour, draw.theme.ink["paper"], 1.5)
+    _write_labels(draw, outlines, labels or {}, grades, cuts, frame)
+    _legend(draw, grades, cuts)
+    _scale_bar(draw, frame, rows)
+    _north_arrow(draw)
+    return draw.chart(alt)
+
+
+def small_map(
+    shapes: Mapping[str, bytes],
+    grades: Mapping[str, str | None],
+    cuts: GradeCuts,
+    title: str,
+    size: tuple[float, float] = (41, 46),
+) -> Chart | None:
+    """One of several small maps side by side: title above, no names, no legend (the heat table has it)."""
+    outlines = _outlines(shapes)
+    if not outlines:
+        return None
+    frame, draw = _lay_out(outlines, size, 0, top=36.0)
+    draw.text((size[0] * 5, 24), title, 24, anchor="middle", bold=True)
+    _areas(draw, outlines, grades, cuts, frame)
+    return draw.chart(f"{title}等级图")
+
+
+def _areas(
+    draw: Drawing,
+    outlines: Mapping[str, shapely.Geometry],
+    grades: Mapping[str, str | None],
+    cuts: GradeCuts,
+    frame: _Frame,
+) -> None:
     _hatch(draw)
     for code in sorted(outlines):
         known = grades.get(code) not in (None, UNGRADED)
         fill = draw.theme.grade(grades.get(code), cuts) if known else "url(#none)"
-        draw.path(_path(outlines[code], frame), fill, ink["muted"], 1.4)
-    if emphasis in outlines:
-        draw.path(_path(outlines[emphasis], frame), "none", ink["accent"], 6)
-    for mark in marks:
-        draw.circle(frame.at(mark.x, mark.y), 6, mark.colour, ink["paper"], 1.5)
-    _write_labels(draw, outlines, labels or {}, grades, cuts, frame)
-    if furniture:
-        _legend(draw, grades, cuts)
-        _scale_bar(draw, frame, _legend_rows(cuts, width))
-        _north_arrow(draw)
-    return draw.chart(alt)
+        draw.path(_path(outlines[code], frame), fill, draw.theme.ink["muted"], 1.4)
 
 
 def silhouette(shapes: Mapping[str, bytes], emphasis: str, width: float, max_height: float) -> Chart | None:
@@ -88,7 +111,7 @@ def silhouette(shapes: Mapping[str, bytes], emphasis: str, width: float, max_hei
     outlines = _outlines(shapes)
     if not outlines:
         return None
-    frame, draw = _lay_out(outlines, width, max_height, 0)
+    frame, draw = _lay_out(outlines, (width, max_height), 0)
     ink = draw.theme.ink
     for code in sorted(outlines):
         fill = ink["accent"] if code == emphasis else ink["accent_wash"]
@@ -108,15 +131,16 @@ def _outlines(shapes: Mapping[str, bytes]) -> dict[str, shapely.Geometry]:
 
 
 def _lay_out(
-    outlines: Mapping[str, shapely.Geometry], width: float, max_height: float, legend_rows: int
+    outlines: Mapping[str, shapely.Geometry], size: tuple[float, float], legend_rows: int, top: float = 0.0
 ) -> tuple[_Frame, Drawing]:
-    left, bottom, right, top = shapely.total_bounds(list(outlines.values()))
+    """The frame and an empty drawing: as large as ``size`` allows, room for the legend below, ``top`` above."""
+    west, south, east, north = shapely.total_bounds(list(outlines.values()))
     margin, legend = 12.0, 40.0 * legend_rows
-    room = max_height * 10 - legend - 2 * margin
-    scale = min((width * 10 - 2 * margin) / max(right - left, 1.0), room / max(top - bottom, 1.0))
-    height = ((top - bottom) * scale + 2 * margin + legend) / 10
-    across = (width * 10 - (right - left) * scale) / 2
-    return _Frame(left, top, scale, across, margin), Drawing(width, height)
+    room = size[1] * 10 - legend - top - 2 * margin
+    scale = min((size[0] * 10 - 2 * margin) / max(east - west, 1.0), room / max(north - south, 1.0))
+    height = ((north - south) * scale + 2 * margin + legend + top) / 10
+    across = (size[0] * 10 - (east - west) * scale) / 2
+    return _Frame(west, north, scale, across, margin + top), Drawing(size[0], height)
 
 
 def _path(shape: shapely.Geometry, frame: _Frame) -> str:

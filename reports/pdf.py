@@ -17,15 +17,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from weasyprint import CSS, HTML
+from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from . import numbers
 from .blocks import Report, Section, TableBlock
 from .maps import legend_entries
-from .printing import check_printing
+from .printing import PrintingError, check_printing
 from .table_html import grade_chip, image, severity_chip, table_html
 from .theme import GradeCuts, Theme, load_theme
+
+__all__ = ["Printed", "PrintingError", "print_report", "to_html"]
 
 logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
@@ -61,7 +64,7 @@ class _Press:
 
 @cache
 def _press() -> _Press:
-    """The press of this process. Raises PrintingNotPossibleError where the machine cannot print."""
+    """The press of this process. Raises PrintingError where the machine cannot print."""
     check_printing()
     environment = Environment(
         loader=PackageLoader(__package__, "templates"), autoescape=True, undefined=StrictUndefined,
@@ -126,12 +129,33 @@ def _numbered(section: Section, index: int) -> Section:
 
 def print_report(report: Report, cuts: GradeCuts) -> Printed:
     """The report as PDF. Garbage collection waits until the pages are out: about a tenth of the time."""
-    press = _press()
-    html = HTML(string=to_html(report, cuts), base_url="about:blank", url_fetcher=press.fetcher)
+    report = with_fitting_portrait(report, cuts)
     gc.disable()
     try:
-        document = html.render(stylesheets=[press.style], font_config=press.fonts)
+        document = _laid_out(report, cuts)
         data = document.write_pdf()
     finally:
         gc.enable()
     return Printed(data, len(document.pages))
+
+
+def _laid_out(report: Report, cuts: GradeCuts) -> Document:
+    press = _press()
+    html = HTML(string=to_html(report, cuts), base_url="about:blank", url_fetcher=press.fetcher)
+    return html.render(stylesheets=[press.style], font_config=press.fonts)
+
+
+def with_fitting_portrait(report: Report, cuts: GradeCuts) -> Report:
+    """The report with the longest excerpt that leaves its portrait on one page.
+
+    Laying out the portrait alone costs a fraction of a report; short reports carry no excerpt to shorten.
+    """
+    if report.portrait is None or not report.portrait.excerpts:
+        return report
+    for excerpt in (*report.portrait.excerpts, None):
+        shorter = replace(report.portrait, excerpts=() if excerpt is None else (excerpt,))
+        candidate = replace(report, portrait=shorter)
+        alone = replace(candidate, sections=(), full=False)
+        if excerpt is None or len(_laid_out(alone, cuts).pages) == 1:
+            break
+    return candidate

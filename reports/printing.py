@@ -12,7 +12,7 @@ _FONTCONFIG = ("libfontconfig.so.1", "libfontconfig.1.dylib")
 INSTALL = "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig-config fonts-noto-cjk"
 
 
-class PrintingNotPossibleError(RuntimeError):
+class PrintingError(RuntimeError):
     """The machine lacks what printing Chinese PDF needs; the message says what, why, and what to install."""
 
 
@@ -23,7 +23,7 @@ class _FontSet(ctypes.Structure):
 
 
 def check_printing() -> None:
-    """Raise :class:`PrintingNotPossibleError` unless libharfbuzz-subset and a Chinese font are there.
+    """Raise :class:`PrintingError` unless libharfbuzz-subset and a Chinese font are there.
 
     Without libharfbuzz-subset WeasyPrint falls back to a font subsetter that takes about ten seconds a report.
     """
@@ -33,7 +33,7 @@ def check_printing() -> None:
     if not chinese_fonts():
         problems.append("缺少中文字体（没有它，汉字会印成方框）")
     if problems:
-        raise PrintingNotPossibleError(
+        raise PrintingError(
             f"无法输出 PDF：{'；'.join(problems)}。Debian、Ubuntu 请运行：{INSTALL}"
         )
 
