@@ -109,8 +109,8 @@ def _longest_part(lines: Shapes) -> Shapes:
 def to_run(shapes: Shapes, source: str, target: str, spot: Spot, findings: Findings) -> Shapes:
     """Mended shapes of CRS ``source`` (or GCJ-02) in the metric CRS ``target``.
 
-    Shapes that cannot lie where ``target`` is used become missing: with more than half of them (and at least two)
-    the CRS is wrong (G010, an error), otherwise G021 where swapping the coordinates would help and G011 where not.
+    Shapes that cannot lie where ``target`` is used become missing: with more than half of them the CRS is
+    wrong (G010, an error), otherwise G021 where swapping the coordinates would help and G011 where not.
     """
     middle = shapely.get_coordinates(shapely.centroid(shapes[~shapely.is_missing(shapes)]))
     there = np.flatnonzero(~shapely.is_missing(shapes))
@@ -153,7 +153,7 @@ def tell_range(
 ) -> None:
     """The findings of :func:`to_run` about coordinates out of range."""
     bad = np.flatnonzero(~good)
-    if len(bad) >= 2 and 2 * len(bad) > len(good):
+    if 2 * len(bad) > len(good):
         hint = "；两列对调后就在范围内" if swapped[bad].all() else ""
         findings.add(
             "G010",
