@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-S, F, I, B = pl.String, pl.Float64, pl.Int64, pl.Boolean
+S, F, N, B = pl.String, pl.Float64, pl.Int64, pl.Boolean
 LS = pl.List(pl.String)
 
 LEVELS = ("district", "town", "community")
@@ -29,80 +29,80 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     "shapes": {"unit": S, "wkb": pl.Binary},
     # the definitions in force; target/floor/best/worst are of the standard valid in the run's year
     "indicators": {
-        "code": S, "name": S, "dimension": S, "aspect": S, "scale": S, "unit": S, "decimals": I,
+        "code": S, "name": S, "dimension": S, "aspect": S, "scale": S, "unit": S, "decimals": N,
         "direction": S, "kind": S, "treatment": S, "levels": LS, "method": S, "definition": S, "formula": S,
         "target": F, "floor": F, "best": F, "worst": F, "standard_source": S, "standard_clause": S,
         "lead": LS, "supporting": LS, "remedy": S, "survey": S, "inputs": LS, "confirmed": B,
-        "system": S, "weight": F, "position": I,
+        "system": S, "weight": F, "position": N,
     },
     # value per unit × indicator; `compared` is what scoring looks at (a count's rate, otherwise the value)
     "measurements": {
-        "year": I, "unit": S, "level": S, "indicator": S, "value": F, "numerator": F, "denominator": F,
-        "compared": F, "reported": F, "origin": S, "basis": F, "rows": I, "note": S,
+        "year": N, "unit": S, "level": S, "indicator": S, "value": F, "numerator": F, "denominator": F,
+        "compared": F, "reported": F, "origin": S, "basis": F, "rows": N, "note": S,
     },
     # one row per measured or expected unit × indicator: the body of 指标评估表
     "scores": {
-        "year": I, "unit": S, "level": S, "indicator": S, "dimension": S, "value": F, "compared": F,
-        "score": F, "grade": S, "method": S, "rank": I, "peers": I, "peer_median": F, "peer_low": F,
+        "year": N, "unit": S, "level": S, "indicator": S, "dimension": S, "value": F, "compared": F,
+        "score": F, "grade": S, "method": S, "rank": N, "peers": N, "peer_median": F, "peer_low": F,
         "peer_q1": F, "peer_q3": F, "peer_high": F, "district_value": F, "previous": F, "change": F,
         "improved": B, "satisfaction": F, "weight": F, "note": S,
     },
     "dimensions": {
-        "year": I, "unit": S, "level": S, "dimension": S, "score": F, "objective": F, "perceived": F,
-        "grade": S, "weight_present": F, "veto": LS, "rank": I, "peers": I, "district_score": F,
+        "year": N, "unit": S, "level": S, "dimension": S, "score": F, "objective": F, "perceived": F,
+        "grade": S, "weight_present": F, "veto": LS, "rank": N, "peers": N, "district_score": F,
         "previous": F, "change": F,
     },
     # rank_low..rank_high: 5–95 % of the rank over random weights; third: 前/中/后 for communities
     "totals": {
-        "year": I, "unit": S, "level": S, "score": F, "grade": S, "rank": I, "rank_low": I, "rank_high": I,
-        "peers": I, "third": S, "weight_present": F, "previous": F, "change": F, "satisfaction": F,
+        "year": N, "unit": S, "level": S, "score": F, "grade": S, "rank": N, "rank_low": N, "rank_high": N,
+        "peers": N, "third": S, "weight_present": F, "previous": F, "change": F, "satisfaction": F,
     },
     # 问题台账: one line per thing and sub-rule
     "ledger": {
-        "year": I, "line": I, "unit": S, "indicator": S, "rule": S, "thing": S, "thing_name": S, "says": S,
-        "degree": S, "difficulty": S, "treatment": S, "input": S, "file": S, "sheet": S, "row": I,
+        "year": N, "line": N, "unit": S, "indicator": S, "rule": S, "thing": S, "thing_name": S, "says": S,
+        "degree": S, "difficulty": S, "treatment": S, "input": S, "file": S, "sheet": S, "row": N,
         "x": F, "y": F,
     },
     # 短板: grounds ⊆ below_floor, below_target, below_peers, worsening, dissatisfied, baseline_found
     "shortfalls": {
-        "year": I, "unit": S, "level": S, "indicator": S, "grounds": LS, "value": F, "standard": F,
+        "year": N, "unit": S, "level": S, "indicator": S, "grounds": LS, "value": F, "standard": F,
         "gap": F, "gap_share": F, "severity": S, "people": F, "priority": F, "treatment": S, "because": S,
     },
     "strengths": {
-        "year": I, "unit": S, "level": S, "indicator": S, "grounds": LS, "value": F, "reference": F,
+        "year": N, "unit": S, "level": S, "indicator": S, "grounds": LS, "value": F, "reference": F,
         "reference_name": S, "lead_by": F, "because": S,
     },
     # 清单一 优势清单
     "strength_list": {
-        "id": S, "year": I, "unit": S, "level": S, "indicator": S, "dimension": S, "strength": S,
+        "id": S, "year": N, "unit": S, "level": S, "indicator": S, "dimension": S, "strength": S,
         "value": F, "reference": F, "reference_name": S, "lead_by": F, "because": S, "note": S,
     },
     # 清单二 问题清单; ledger_from/ledger_to: first and last line of the ledger behind the row
     "problem_list": {
-        "id": S, "year": I, "unit": S, "level": S, "indicator": S, "dimension": S, "problem": S,
+        "id": S, "year": N, "unit": S, "level": S, "indicator": S, "dimension": S, "problem": S,
         "value": F, "standard": F, "gap": F, "people": F, "severity": S, "degree": S, "difficulty": S,
-        "treatment": S, "because": S, "lead": LS, "supporting": LS, "priority": F, "ledger_from": I,
-        "ledger_to": I,
+        "treatment": S, "because": S, "lead": LS, "supporting": LS, "priority": F, "ledger_from": N,
+        "ledger_to": N,
     },
     # 清单三 整治建议清单; status/done/evidence are for the department to fill in
     "remedy_list": {
-        "id": S, "year": I, "problem_id": S, "unit": S, "level": S, "indicator": S, "dimension": S,
+        "id": S, "year": N, "problem_id": S, "unit": S, "level": S, "indicator": S, "dimension": S,
         "problem": S, "value": F, "measure": S, "measure_kind": S, "target": F, "amount": S, "area": S,
         "treatment": S, "term": S, "due": S, "priority": F, "next_year": B, "lead": LS, "supporting": LS,
         "town": S, "status": S, "done": S, "evidence": S,
     },
     # 满意度: one row per unit × question; score 0–100 with its 95 % interval
     "survey": {
-        "year": I, "unit": S, "level": S, "question": S, "label": S, "answers": I, "score": F,
+        "year": N, "unit": S, "level": S, "question": S, "label": S, "answers": N, "score": F,
         "low": F, "high": F,
     },
     "findings": {
-        "year": I, "code": S, "level": S, "file": S, "sheet": S, "row": I, "column": S, "value": S,
+        "year": N, "code": S, "level": S, "file": S, "sheet": S, "row": N, "column": S, "value": S,
         "expected": S, "message": S,
     },
-    "inputs": {"year": I, "name": S, "kind": S, "file": S, "sha256": S, "rows": I, "unplaced": I},
+    "inputs": {"year": N, "name": S, "kind": S, "file": S, "sha256": S, "rows": N, "unplaced": N},
     # the record a run can be made again from: record is JSON (see engine/record.py)
-    "runs": {"year": I, "run_id": S, "version": S, "stage": S, "record": S},
+    "runs": {"year": N, "run_id": S, "version": S, "stage": S, "record": S},
 }  # fmt: skip
 
 

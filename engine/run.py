@@ -168,7 +168,7 @@ def _store(state: Run, progress: Progress) -> None:
 
 def _inputs_frame(gathered: Gathered, year: int) -> pl.DataFrame:
     """Which files were read, with their hashes and how many rows could not be placed."""
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (year, e.name, e.input.kind, s.file, s.sha256, e.frame.height, e.unplaced)
         for e in gathered.evidence.values()
         for s in e.sources

@@ -23,8 +23,8 @@ from .evidence import Evidence
 from .results import SCHEMAS, Results, conform
 
 SCHEMA_VERSION = 1
-_STORAGE = {"storage_compatibility_version": "v1.0.0"}
-_CLOSED = {
+_STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.0.0"}
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

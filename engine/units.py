@@ -68,7 +68,7 @@ def _check_row(row: dict[str, object], check_codes: bool, findings: Findings) ->
         findings.add("U001", place.at(column="name"), expected="单元名称")
     for column, title in (("population", "常住人口"), ("area_km2", "面积")):
         number = row.get(column)
-        if isinstance(number, int | float) and (number < 0 or number != number):
+        if isinstance(number, int | float) and not number >= 0:
             findings.add("U005", place.at(column=column), value=number, what=title, expected="不小于 0 的数")
             row[column] = None
 

@@ -73,7 +73,7 @@ def _scores(frames: dict[str, pl.DataFrame], level: str) -> str:
     scores = frames["totals"].filter(pl.col("level") == level)["score"].drop_nulls()
     if scores.is_empty():
         return "—"
-    low, high = scores.min(), scores.max()
+    low, high = float(scores.to_numpy().min()), float(scores.to_numpy().max())
     return f"{high:.1f}" if len(scores) == 1 else f"{low:.1f}–{high:.1f}"
 
 

@@ -107,8 +107,8 @@ def _rows_from_layers(project: Project, layers: list[tuple[Boundary, pl.DataFram
     rows: list[dict[str, object]] = []
     district = project.project.district
     above: list[tuple[str, bytes]] = []
-    for boundary, frame in sorted(layers, key=lambda pair: LEVELS.index(pair[0].level or "town")):
-        frame = frame.sort("name")
+    for boundary, layer in sorted(layers, key=lambda pair: LEVELS.index(pair[0].level or "town")):
+        frame = layer.sort("name")
         if boundary.level == "community" and above:
             parents = parent_by_overlap(frame["wkb"].to_list(), [w for _, w in above])
             codes = [above[p][0] for p in parents]

@@ -101,22 +101,25 @@ def score_values(
     """(scores 0–100, method) of one indicator's values over the units of one level; NaN stays NaN."""
     if standard is not None and indicator.direction == "within":
         return _scale_within(values, standard), "band"
+    direction = indicator.direction
+    if direction == "within":
+        return np.full(len(values), np.nan), "none"
     if (
         standard is not None
         and scheme.scale == "minmax"
         and standard.best is not None
         and standard.worst is not None
     ):
-        return scale_minmax(values, direction=indicator.direction, low=min(standard.best, standard.worst),
+        return scale_minmax(values, direction=direction, low=min(standard.best, standard.worst),
                             high=max(standard.best, standard.worst)), "goalposts"  # fmt: skip
     if standard is not None and scheme.scale == "anchors":
         anchors = _anchors(standard, indicator)
         if anchors is not None:
-            scores = scale_anchors(values, direction=indicator.direction, **anchors)
+            scores = scale_anchors(values, direction=direction, **anchors)
             return _cap(scores, values, indicator, standard, 1.0), "anchors"
     enough = np.count_nonzero(~np.isnan(values)) >= MINIMUM_PEERS
-    if enough and indicator.direction != "within":
-        scores = scale_minmax(values, direction=indicator.direction)
+    if enough:
+        scores = scale_minmax(values, direction=direction)
         return _cap(scores, values, indicator, standard, BASELINE_CAP / 100.0), "minmax"
     return np.full(len(values), np.nan), "none"
 
