@@ -19,7 +19,7 @@ MEASURES: dict[str, type[BaseModel]] = {
     "count": Count, "ratio": Ratio, "coverage": Coverage, "density": Density, "survey": Survey,
     "reported": Reported, "sql": Sql,
 }  # fmt: skip
-_PARTS: dict[str, type[BaseModel]] = {"standard": Standard, "rule": Rule} | MEASURES
+_PARTS: dict[str, type[BaseModel]] = {"standard": Standard, "rule": Rule, **MEASURES}
 
 # pydantic error type → what is wrong; {…} are filled from the error's context
 _WORDS = {

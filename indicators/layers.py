@@ -68,6 +68,10 @@ class Entry:
         """The same for every field: an entry stands in one place."""
         return self.place
 
+    def at_file(self, _: str) -> Place:
+        """The file alone, for what is not about one indicator."""
+        return Place(file=self.file)
+
 
 @dataclass
 class Layer:

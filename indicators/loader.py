@@ -111,8 +111,7 @@ def _systems(layers: list[Layer], findings: Findings) -> list[System]:
     systems = []
     for layer in layers:
         if layer.system is not None:
-            place = Place(file=layer.system.file)
-            checked = _checked(System, layer.system.raw, f"体系 {layer.name}", lambda _, p=place: p, findings)
+            checked = _checked(System, layer.system.raw, f"体系 {layer.name}", layer.system.at_file, findings)
             systems += [checked] if checked is not None else []
     return systems
 

@@ -22,7 +22,7 @@ PLACEHOLDERS = frozenset({"unit", "value", "target", "gap", "names"})  # what a 
 
 def _field(meaning: str, good: str, bad: str = "", **constraints: Any) -> Any:
     """A field with its meaning, a good example as written in TOML, and what people wrongly write instead."""
-    extra = {"bad": bad} if bad else None
+    extra: dict[str, Any] | None = {"bad": bad} if bad else None
     return Field(description=meaning, examples=[good], json_schema_extra=extra, **constraints)
 
 

@@ -75,93 +75,104 @@ def faults_in(measure: Measure) -> list[tuple[str, str, str]]:
 
 def expression_fault(text: str) -> str | None:
     """What is wrong with one SQL expression; None when it may run."""
-    fault = _text_fault(text)
-    if fault is not None:
-        return fault
-    tree = _parse(f"SELECT ({text})")
-    if isinstance(tree, str):
-        return tree
-    extras = ("where_clause", "having", "qualify", "group_expressions", "sample", "modifiers")
-    alone = tree["type"] == "SELECT_NODE" and len(tree["select_list"]) == 1
-    if not alone or tree["from_table"]["type"] != "EMPTY" or any(tree[part] for part in extras):
-        return "不是单独一个表达式"
-    if any(node.get("class") == "SUBQUERY" for node in _nodes(tree)):
-        return '表达式中不能有子查询；需要时请用 method = "sql"'
-    return _function_fault(tree)
+    try:
+        _check_text(text)
+        _check_expression(_parse(f"SELECT ({text})"))
+    except _RefusedError as refused:
+        return str(refused)
+    return None
 
 
 def query_fault(text: str, tables: Sequence[str]) -> str | None:
     """What is wrong with a query over the inputs ``tables``; None when it may run."""
-    fault = _text_fault(text)
-    if fault is not None:
-        return fault
-    tree = _parse(text)
-    if isinstance(tree, str):
-        return tree
-    defined = {entry["key"] for node in _nodes(tree) for entry in node.get("cte_map", {}).get("map", [])}
-    for node in _nodes(tree):
-        fault = _source_fault(node, defined | set(tables))
-        if fault is not None:
-            return fault
-    return _function_fault(tree)
-
-
-def _source_fault(node: Node, known: set[str]) -> str | None:
-    """What is wrong with one thing that a query selects from."""
-    kind = node.get("type")
-    if kind == "BASE_TABLE":
-        path = node["qualified_name"]["path"]
-        if len(path) > 1 or path[0] not in known:
-            return f"查询了没有列在 of 中的表“{'.'.join(path)}”"
-    elif kind == "TABLE_FUNCTION" and node["function"]["function_name"].lower() not in _ROW_MAKERS:
-        return f"不能从函数 {node['function']['function_name']} 取数，只能查询 of 中的输入"
-    elif kind == "SHOW_REF":
-        return "只能是一条 SELECT 查询"
+    try:
+        _check_text(text)
+        _check_query(_parse(text), frozenset(tables))
+    except _RefusedError as refused:
+        return str(refused)
     return None
 
 
-def _text_fault(text: str) -> str | None:
-    """Marks that no indicator needs and that change where the text ends; those inside quotes are fine."""
+class _RefusedError(Exception):
+    """A piece of SQL may not run; the message says why, for its author."""
+
+
+def _check_text(text: str) -> None:
+    """Refuse marks that no indicator needs and that change where the text ends; those inside quotes are fine."""
     depth = 0
     for token in _TOKEN.finditer(text):
         if token["comment"] or token["dollar"]:
-            return f"不能含注释或美元引号（{token.group()}）"
+            raise _RefusedError(f"不能含注释或美元引号（{token.group()}）")
         if token["mark"] == ";":
-            return "不能含分号"
+            raise _RefusedError("不能含分号")
         depth += {"(": 1, ")": -1}.get(token["mark"] or "", 0)
         if depth < 0:
-            return "括号不成对"
-    return None if depth == 0 else "括号不成对"
+            break
+    if depth != 0:
+        raise _RefusedError("括号不成对")
 
 
-def _parse(text: str) -> Node | str:
-    """The tree of a single SELECT, or what the parser says of the text."""
+def _parse(text: str) -> Node:
+    """The tree of a single SELECT."""
     row = _parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [text]).fetchone()
-    answer = json.loads(row[0]) if row else {"error": True, "error_type": "parser", "error_message": ""}
+    answer: Node = json.loads(row[0]) if row else {"error": True}
     if answer["error"]:
         if answer.get("error_type") == "not implemented":
-            return "只能是一条 SELECT 查询"
-        return f"语法不对：{answer.get('error_message', '')}"
-    statements = answer["statements"]
-    return statements[0]["node"] if len(statements) == 1 else "只能有一条语句"
+            raise _RefusedError("只能是一条 SELECT 查询")
+        raise _RefusedError(f"语法不对：{answer.get('error_message', '')}")
+    if len(answer["statements"]) != 1:
+        raise _RefusedError("只能有一条语句")
+    node: Node = answer["statements"][0]["node"]
+    return node
 
 
-def _function_fault(tree: Node) -> str | None:
-    """The first function or word of the tree that indicators may not use."""
+def _check_expression(tree: Node) -> None:
+    """Refuse what is not one expression by itself."""
+    extras = ("where_clause", "having", "qualify", "group_expressions", "sample", "modifiers")
+    # "SELECT (a, b)" and "SELECT ()" parse as one row value
+    alone = (
+        tree["type"] == "SELECT_NODE"
+        and len(tree["select_list"]) == 1
+        and tree["select_list"][0].get("function_name") != "row"
+    )
+    if not alone or tree["from_table"]["type"] != "EMPTY" or any(tree[part] for part in extras):
+        raise _RefusedError("不是单独一个表达式")
+    if any(node.get("class") == "SUBQUERY" for node in _nodes(tree)):
+        raise _RefusedError('表达式中不能有子查询；需要时请用 method = "sql"')
+    _check_functions(tree)
+
+
+def _check_query(tree: Node, tables: frozenset[str]) -> None:
+    """Refuse a query that selects from anything but the inputs named and its own WITH tables."""
+    known = tables | {e["key"] for node in _nodes(tree) for e in node.get("cte_map", {}).get("map", [])}
+    for node in _nodes(tree):
+        kind = node.get("type")
+        if kind == "BASE_TABLE":
+            path = node["qualified_name"]["path"]
+            if len(path) > 1 or path[0] not in known:
+                raise _RefusedError(f"查询了没有列在 of 中的表“{'.'.join(path)}”")
+        elif kind == "TABLE_FUNCTION":
+            name = node["function"]["function_name"]
+            if name.lower() not in _ROW_MAKERS:
+                raise _RefusedError(f"不能从函数 {name} 取数，只能查询 of 中的输入")
+        elif kind == "SHOW_REF":
+            raise _RefusedError("只能是一条 SELECT 查询")
+    _check_functions(tree)
+
+
+def _check_functions(tree: Node) -> None:
+    """Refuse functions that reach outside, and those (and words) whose answer changes from run to run."""
     for node in _nodes(tree):
         if "function_name" in node:
-            name = str(node["function_name"]).lower()
+            name = node["function_name"].lower()
+            if _REACHING.search(name) and name not in _UNSTEADY:
+                raise _RefusedError(f"不能使用函数 {name}（读取文件、设置或系统表）")
         elif node.get("class") == "COLUMN_REF" and len(node["column_names"]) == 1:
-            name = str(node["column_names"][0]).lower()
-            if name not in _UNSTEADY:
-                continue
+            name = node["column_names"][0].lower()
         else:
             continue
         if name in _UNSTEADY:
-            return f"不能使用 {name}（每次运行结果不同）"
-        if _REACHING.search(name):
-            return f"不能使用函数 {name}（读取文件、设置或系统表）"
-    return None
+            raise _RefusedError(f"不能使用 {name}（每次运行结果不同）")
 
 
 def _nodes(tree: object) -> Iterator[Node]:

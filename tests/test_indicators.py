@@ -1,0 +1,490 @@
+"""The shipped indicators are complete and sourced; sets are layers; every mistake is told to its author."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from tijian.engine.findings import Finding, Findings, catalogue
+from tijian.engine.results import SCHEMAS
+from tijian.indicators.faults import MEASURES
+from tijian.indicators.loader import Library, indicator_frame, load_indicators
+from tijian.indicators.model import Indicator, Ratio, Sql, Standard, Strict, Survey
+from tijian.indicators.sql import expression_fault, query_fault, snippets
+
+from .sample_tables import ROOT, sample_project, table
+
+BROKEN = sorted((ROOT / "tests" / "cases" / "broken").glob("*.toml"))
+PROJECT = sample_project()
+DIMENSIONS = (
+    "生态宜居", "健康舒适", "安全韧性", "交通便捷", "风貌特色", "整洁有序", "多元包容", "创新活力",
+)  # fmt: skip
+
+
+def load(folder: Path, *sets: str) -> tuple[Library, Findings]:
+    """The library of ``sets`` for a project in ``folder``, with what was found."""
+    findings = Findings()
+    return load_indicators(sets or ("core",), folder, findings, inputs=tuple(PROJECT.inputs)), findings
+
+
+@pytest.fixture(scope="module")
+def core(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    library, findings = load(tmp_path_factory.mktemp("empty"))
+    assert [f.message for f in findings] == []
+    return library
+
+
+def project_with(folder: Path, **files: str) -> Path:
+    """A project folder whose ``indicators/`` holds the files given (``a__b`` stands for ``a/b.toml``)."""
+    for name, text in files.items():
+        path = folder / "indicators" / (name.replace("__", "/") + ".toml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+# ---- what is shipped ------------------------------------------------------------------------------
+
+
+def test_core_covers_the_eight_dimensions(core: Library) -> None:
+    assert core.dimension_names == DIMENSIONS
+    per_dimension = Counter(i.dimension for i in core.indicators)
+    assert len(core.indicators) >= 40
+    assert all(per_dimension[d] >= 4 for d in DIMENSIONS), per_dimension
+
+
+def test_core_uses_every_method(core: Library) -> None:
+    assert {i.measure.method for i in core.indicators} == set(MEASURES)
+
+
+def test_indicators_come_in_the_order_of_the_dimensions_and_then_as_written(core: Library) -> None:
+    assert list(dict.fromkeys(i.dimension for i in core.indicators)) == list(DIMENSIONS)
+    for dimension in DIMENSIONS:
+        codes = [i.code for i in core.indicators if i.dimension == dimension]
+        assert codes == sorted(codes)
+
+
+def test_every_standard_has_its_source_clause_and_the_day_it_was_checked(core: Library) -> None:
+    standards = [(i.code, s) for i in core.indicators for s in i.standard]
+    assert len(standards) >= 30
+    for code, standard in standards:
+        assert standard.source, code
+        assert standard.clause, code
+        assert standard.checked >= standard.since, code
+
+
+def test_a_remedy_names_a_target_only_where_there_is_one(core: Library) -> None:
+    for indicator in core.indicators:
+        has_target = any(s.target is not None for s in indicator.standard)
+        assert has_target or not re.search(r"\{(target|gap)\}", indicator.remedy), indicator.code
+
+
+def test_a_remedy_names_things_only_where_things_are_counted(core: Library) -> None:
+    for indicator in core.indicators:
+        counts = indicator.measure.method == "count"
+        assert ("{names}" in indicator.remedy) == counts, indicator.code
+
+
+def test_every_baseline_indicator_is_a_count_that_must_be_dealt_with_in_time(core: Library) -> None:
+    baseline = [i for i in core.indicators if i.kind == "baseline"]
+    assert {"AQ-01", "AQ-02", "AQ-03", "AQ-04"} <= {i.code for i in baseline}
+    for indicator in baseline:
+        assert (indicator.measure.method, indicator.treatment) == ("count", "within_deadline"), indicator.code
+
+
+def test_the_topics_of_the_sample_name_indicators_that_exist(core: Library) -> None:
+    for name, codes in PROJECT.topics.items():
+        assert [c for c in codes if core.get(c) is None] == [], name
+
+
+def test_survey_questions_exist_in_the_sample(core: Library) -> None:
+    asked = PROJECT.inputs["residents"].questions
+    for indicator in core.indicators:
+        assert indicator.survey is None or indicator.survey in asked, indicator.code
+        if isinstance(indicator.measure, Survey):
+            assert indicator.measure.question in asked, indicator.code
+            assert indicator.survey is None, f"{indicator.code} would be judged with itself"
+
+
+def test_no_indicator_is_judged_below_the_level_of_its_evidence(core: Library) -> None:
+    order = ("district", "town", "community")
+    for indicator in core.indicators:
+        if indicator.measure.method == "reported":
+            continue
+        finest = [PROJECT.inputs[name].level or "community" for name in indicator.measure.inputs]
+        allowed = min(order.index(level) for level in finest)
+        assert max(order.index(level) for level in indicator.levels) <= allowed, indicator.code
+
+
+def test_reported_items_are_those_the_sample_is_made_with(core: Library) -> None:
+    listed = pl.read_csv(ROOT / "data" / "sample" / "reported_items.csv")
+    wanted = {
+        (i.measure.item, level)
+        for i in core.indicators
+        if i.measure.method == "reported"
+        for level in i.levels
+    }
+    assert wanted == set(listed.select("item", "level").iter_rows())
+    assert (listed["low"] < listed["high"]).all()
+
+
+def sample_tables_in_duckdb() -> duckdb.DuckDBPyConnection:
+    """An empty table per input of the sample, with the types intake gives its columns."""
+    con = duckdb.connect()
+    for name, source in PROJECT.inputs.items():
+        con.register("incoming", table(source, []))
+        con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')
+        con.unregister("incoming")
+    return con
+
+
+def test_every_piece_of_sql_binds_to_the_columns_the_sample_declares(core: Library) -> None:
+    con = sample_tables_in_duckdb()
+    for indicator in core.indicators:
+        measure = indicator.measure
+        if isinstance(measure, Sql):
+            assert {"unit", "numerator", "denominator"} <= set(con.sql(measure.query).columns), indicator.code
+        for field, text in snippets(measure):
+            of = getattr(
+                measure,
+                "supply" if field == "supply_where" else "demand" if field == "demand_where" else "of",
+                "",
+            )
+            aggregate = isinstance(measure, Ratio) and field != "where"
+            kind = con.sql(
+                f'SELECT ({text}) AS x FROM "{of}"' + (" GROUP BY unit" if aggregate else "")
+            ).types[0]
+            assert aggregate or kind == "BOOLEAN", (indicator.code, field, kind)
+
+
+def test_counts_name_things_by_columns_that_exist(core: Library) -> None:
+    for indicator in core.indicators:
+        if indicator.measure.method == "count":
+            columns = PROJECT.inputs[indicator.measure.of].columns
+            used = {indicator.measure.key, indicator.measure.name, indicator.measure.weight} - {None}
+            assert used <= set(columns), indicator.code
+            assert indicator.measure.key == PROJECT.inputs[indicator.measure.of].key, indicator.code
+
+
+# ---- the frame of definitions ---------------------------------------------------------------------
+
+
+def test_the_frame_has_one_row_per_indicator_in_order(core: Library) -> None:
+    frame = indicator_frame(core, 2026)
+    assert dict(frame.schema) == {
+        name: pl.DataType.from_python(t) if t in (str,) else t for name, t in SCHEMAS["indicators"].items()
+    }
+    assert frame["code"].to_list() == [i.code for i in core.indicators]
+    assert frame["position"].to_list() == list(range(len(core.indicators)))
+    assert set(frame["system"]) == {"core"}
+
+
+def test_the_frame_shows_the_standard_of_its_year(core: Library) -> None:
+    def sweep(year: int) -> dict[str, object]:
+        row = indicator_frame(core, year).row(by_predicate=pl.col("code") == "ZJ-01", named=True)
+        return {key: row[key] for key in ("target", "best", "floor", "standard_clause")}
+
+    assert sweep(2023) == {"target": None, "best": None, "floor": None, "standard_clause": None}
+    assert sweep(2024) == {
+        "target": 100,
+        "best": 100,
+        "floor": None,
+        "standard_clause": "第5项，到2026年达到100%",
+    }
+
+
+def test_an_empty_library_has_an_empty_frame() -> None:
+    assert indicator_frame(Library(), 2026).is_empty()
+
+
+# ---- layers ---------------------------------------------------------------------------------------
+
+SYSTEM = """
+name = "local"
+title = "本地体系"
+source = "试验"
+dimensions = ["生态宜居", "健康舒适", "安全韧性", "交通便捷", "风貌特色", "整洁有序", "多元包容", "创新活力"]
+"""
+OWN = (
+    (ROOT / "tests" / "cases" / "broken" / "undeclared_input.toml")
+    .read_text(encoding="utf-8")
+    .replace("trams", "buses")
+)
+
+
+def override(code: str, field: str, value: str) -> str:
+    return f'[[override]]\ncode = "{code}"\nfield = "{field}"\nvalue = {value}\nreason = "本区规定"\n'
+
+
+def test_a_later_set_changes_one_field_and_the_rest_stays(tmp_path: Path, core: Library) -> None:
+    project_with(tmp_path, local__system=SYSTEM, local__a=override("JT-03", "measure.radius_m", "800"))
+    library, findings = load(tmp_path, "core", "local")
+    assert not findings.rows
+    changed, before = library.get("JT-03"), core.get("JT-03")
+    assert changed is not None
+    assert before is not None
+    assert changed.measure.radius_m == 800
+    assert changed == before.model_copy(
+        update={"measure": before.measure.model_copy(update={"radius_m": 800})}
+    )
+    assert library.origin["JT-03", "measure.radius_m"] == "local"
+    assert library.origin["JT-03", "measure"] == library.origin["JT-03", "name"] == "core"
+
+
+def test_the_last_layer_wins_and_loose_files_are_last_of_all(tmp_path: Path) -> None:
+    project_with(
+        tmp_path,
+        one__system=SYSTEM, one__a=override("JT-03", "weight", "2.0"),
+        two__system=SYSTEM, two__a=override("JT-03", "weight", "3.0"),
+        loose=override("JT-03", "decimals", "0"),
+    )  # fmt: skip
+    forward, _ = load(tmp_path, "core", "one", "two")
+    backward, _ = load(tmp_path, "core", "two", "one")
+    assert (forward.get("JT-03").weight, backward.get("JT-03").weight) == (3.0, 2.0)  # type: ignore[union-attr]
+    assert forward.get("JT-03").decimals == 0  # type: ignore[union-attr]
+    assert forward.origin["JT-03", "decimals"] == "本项目"
+
+
+def test_a_whole_standard_may_be_replaced(tmp_path: Path) -> None:
+    new = '[{ since = 2026-01-01, target = 95, source = "区政府〔2026〕1号", checked = 2026-11-01 }]'
+    library, findings = load(project_with(tmp_path, local=override("JT-03", "standard", new)))
+    assert not findings.rows
+    frame = indicator_frame(library, 2026).filter(pl.col("code") == "JT-03")
+    assert frame.select("target", "standard_source").row(0) == (95, "区政府〔2026〕1号")
+    assert library.origin["JT-03", "standard"] == "本项目"
+
+
+def test_a_project_adds_its_own_indicator(tmp_path: Path, core: Library) -> None:
+    library, findings = load(project_with(tmp_path, own=OWN))
+    assert not findings.rows
+    assert [i.code for i in library.indicators if i.dimension == "交通便捷"][-1] == "XX-01"
+    assert len(library.indicators) == len(core.indicators) + 1
+    assert indicator_frame(library, 2026).filter(pl.col("code") == "XX-01")["system"].item() == "本项目"
+
+
+def test_a_project_leaves_an_indicator_out_and_says_why(tmp_path: Path, core: Library) -> None:
+    text = '[[disable]]\ncode = "JT-08"\nreason = "本区没有轨道交通"\n'
+    library, findings = load(project_with(tmp_path, local=text))
+    assert not findings.rows
+    assert library.get("JT-08") is None
+    assert library.disabled == {"JT-08": "本区没有轨道交通"}
+    assert len(library.indicators) == len(core.indicators) - 1
+
+
+def test_a_projects_set_goes_before_a_shipped_one_of_the_same_name(tmp_path: Path) -> None:
+    library, findings = load(project_with(tmp_path, core__system=SYSTEM, core__own=OWN), "core")
+    assert not findings.rows
+    assert [i.code for i in library.indicators] == ["XX-01"]
+
+
+def test_the_last_system_says_which_dimensions_there_are(tmp_path: Path) -> None:
+    six = SYSTEM.replace('"生态宜居", "健康舒适", ', "")
+    library, findings = load(project_with(tmp_path, six__system=six), "core", "six")
+    assert library.dimension_names == DIMENSIONS[2:]
+    assert {f.code for f in findings} == {"I007"}
+    assert {f.place.sheet[3:5] for f in findings} == {"ST", "JK"}
+
+
+def test_a_set_named_twice_is_one_layer(tmp_path: Path, core: Library) -> None:
+    library, findings = load(tmp_path, "core", "core")
+    assert (library, findings.rows) == (core, [])
+
+
+def test_loading_twice_gives_the_same(tmp_path: Path) -> None:
+    project_with(tmp_path, own=OWN, local=override("JT-03", "weight", "2.0"))
+    assert load(tmp_path)[0] == load(tmp_path)[0]
+
+
+# ---- mistakes -------------------------------------------------------------------------------------
+
+
+def expectation(path: Path) -> list[str]:
+    """The first line of a broken file: code | field | words of the message | words of what is expected."""
+    return [part.strip() for part in path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ").split("|")]
+
+
+def test_every_kind_of_finding_about_indicators_has_a_broken_file_or_a_test_here() -> None:
+    in_files = {expectation(path)[0] for path in BROKEN}
+    assert in_files | {"I001", "I012"} == {code for code in catalogue() if code.startswith("I")}
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda p: p.stem)
+def test_a_broken_file_is_told_of_in_words_its_author_can_use(path: Path, tmp_path: Path) -> None:
+    code, field, words, expected = expectation(path)
+    _, findings = load(project_with(tmp_path, case=path.read_text(encoding="utf-8")))
+    assert [f.code for f in findings] == [code], [f.message for f in findings]
+    finding: Finding = next(iter(findings))
+    assert finding.place.file == "indicators/case.toml"
+    assert finding.place.column == field
+    assert words in finding.message
+    assert expected in finding.expected
+    if code not in ("I002",) and field != "indicators":
+        assert finding.place.sheet.startswith("指标 ")
+
+
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    names = (
+        "unknown_key",
+        "missing_lead",
+        "unknown_direction",
+        "file_in_sql",
+        "key_twice",
+        "override_of_nothing",
+    )
+    texts = {
+        n: (ROOT / "tests" / "cases" / "broken" / f"{n}.toml").read_text(encoding="utf-8") for n in names
+    }
+    texts = {n: t.replace("XX-01", f"XX-{i + 10}") for i, (n, t) in enumerate(texts.items())}
+    library, findings = load(project_with(tmp_path, **texts))
+    found = sorted((f.place.file.split("/")[-1], f.code) for f in findings)
+    assert found == sorted((f"{n}.toml", expectation(BROKEN[0].with_name(f"{n}.toml"))[0]) for n in names)
+    assert library.get("JT-03") is not None, "what is right is still loaded"
+
+
+def test_an_unknown_set_is_told_of_with_the_nearest_name(tmp_path: Path) -> None:
+    _, findings = load(tmp_path, "cor")
+    (finding,) = findings
+    assert (finding.code, finding.value, finding.expected) == ("I001", "cor", "core")
+
+
+@pytest.mark.parametrize("name", ["../core", "core/", "/etc", ".", "", "core\\x"])
+def test_a_set_is_a_name_and_never_a_path(tmp_path: Path, name: str) -> None:
+    (tmp_path / "indicators").mkdir()
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "system.toml").write_text(SYSTEM, encoding="utf-8")
+    library, findings = load(tmp_path, name)
+    assert [f.code for f in findings] == ["I001"]
+    assert library.indicators == ()
+
+
+def test_indicators_without_a_system_have_no_dimensions(tmp_path: Path) -> None:
+    findings = Findings()
+    library = load_indicators((), project_with(tmp_path, own=OWN), findings)
+    assert [f.code for f in findings] == ["I012"]
+    assert library.indicators == ()
+
+
+def test_a_fault_that_an_override_brings_in_is_told_where_the_override_stands(tmp_path: Path) -> None:
+    text = override("JT-03", "direction", '"lower"')  # target 90, best 100: wrong way round for lower
+    _, findings = load(project_with(tmp_path, local=text))
+    (finding,) = findings
+    assert (finding.code, finding.place.file) == ("I005", "indicators/local.toml")
+    assert "次序不对" in finding.message
+
+
+def test_an_override_may_mend_a_definition(tmp_path: Path) -> None:
+    broken = OWN.replace('"higher"', '"up"')
+    mended = override("XX-01", "direction", '"higher"')
+    library, findings = load(project_with(tmp_path, a__system=SYSTEM, a__own=broken, local=mended), "a")
+    assert not findings.rows
+    assert library.get("XX-01") is not None
+
+
+# ---- SQL ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(length_km) filter (where pci >= 80)",
+        "gas_riser_age >= 20 and gas_riser_corroded",
+        "kind like '%;--/*%' or \"列;名\" is null",
+        "case when a is null then 0 else b end",
+        "count(distinct name)",
+    ],
+)
+def test_ordinary_expressions_pass(text: str) -> None:
+    assert expression_fault(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a; drop table b", "分号"),
+        ("a -- b", "注释"),
+        ("a /* b */", "注释"),
+        ("$$a$$", "美元引号"),
+        ("1) from other where (true", "括号"),
+        ("1) + (2", "括号"),
+        ("1, 2", "单独一个表达式"),
+        ("a as b, c", "语法不对"),
+        ("(select max(a) from other)", "子查询"),
+        ("exists(from other)", "子查询"),
+        ("read_text('/etc/passwd')", "read_text"),
+        ("READ_CSV('x')", "read_csv"),
+        ("getenv('HOME')", "getenv"),
+        ("current_setting('temp_directory')", "current_setting"),
+        ("random() > 0.5", "random"),
+        ("year(now())", "now"),
+        ("since < CURRENT_DATE", "current_date"),
+        ("a order by b", "语法不对"),
+        ("", "单独一个表达式"),
+    ],
+)
+def test_an_expression_that_is_more_than_one_is_refused(text: str, words: str) -> None:
+    fault = expression_fault(text)
+    assert fault is not None
+    assert words in fault
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select unit, sum(a) as numerator, count(*) as denominator from one group by unit",
+        "with x as (select * from one) select x.unit from x join two using (unit)",
+        "from one select unit",
+        "select unit, unnest(list) from one",
+        "select unit from one union all select unit from two",
+    ],
+)
+def test_a_query_over_the_inputs_it_names_passes(text: str) -> None:
+    assert query_fault(text, ("one", "two")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("select unit from three", "three"),
+        ("select unit from 'a.csv'", "a.csv"),
+        ("select unit from one where a in (select a from three)", "three"),
+        ("select * from main.one", "main.one"),
+        ("select * from information_schema.tables", "information_schema.tables"),
+        ("select * from read_parquet('x')", "read_parquet"),
+        ("select * from duckdb_settings()", "duckdb_settings"),
+        ("select * from query('attach x')", "query"),
+        ("from (show tables)", "SELECT"),
+        ("copy one to 'x'", "SELECT"),
+        ("attach 'x'", "SELECT"),
+        ("install spatial", "SELECT"),
+        ("pragma version", "SELECT"),
+        ("set threads = 1", "SELECT"),
+        ("select 1; select 2", "分号"),
+        ("select unit, random() from one", "random"),
+    ],
+)
+def test_a_query_that_reaches_outside_is_refused(text: str, words: str) -> None:
+    fault = query_fault(text, ("one", "two"))
+    assert fault is not None
+    assert words in fault
+
+
+# ---- the meaning of fields ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", [Indicator, Standard, *MEASURES.values()], ids=lambda m: m.__name__)
+def test_every_field_has_a_meaning_and_a_good_example(model: type[Strict]) -> None:
+    for name, field in model.model_fields.items():
+        assert field.description, name
+        assert field.examples, name
+
+
+@pytest.mark.parametrize("model", [Standard, *MEASURES.values()], ids=lambda m: m.__name__)
+def test_the_good_examples_are_valid_toml(model: type[Strict]) -> None:
+    for name, field in model.model_fields.items():
+        if not str(field.examples[0]).startswith("[["):  # type: ignore[index]
+            assert name in tomllib.loads(f"{name} = {field.examples[0]}")  # type: ignore[index]
