@@ -32,17 +32,17 @@ ENTRIES = ("indicator", "override", "disable")
 class Override(Strict):
     """``[[override]]``: a later set changes one field of an earlier set's indicator."""
 
-    code: str = Field(description="要改的指标编号")
-    field: str = Field(description="要改的字段；计算部分写 measure.字段，如 measure.radius_m")
-    value: Any = Field(description="新的值，写法与该字段相同")
-    reason: str = Field(min_length=2, description="为什么改，依据什么")
+    code: str = Field(description="要改的指标编号", examples=['"JT-03"'])
+    field: str = Field(description="要改的字段；计算部分写 measure.字段", examples=['"measure.radius_m"'])
+    value: Any = Field(description="新的值，写法与该字段相同", examples=["800"])
+    reason: str = Field(min_length=2, description="为什么改，依据什么", examples=['"新市镇按慢行生活圈"'])
 
 
 class Disable(Strict):
     """``[[disable]]``: a later set leaves out an earlier set's indicator."""
 
-    code: str = Field(description="停用的指标编号")
-    reason: str = Field(min_length=2, description="为什么停用")
+    code: str = Field(description="停用的指标编号", examples=['"JT-08"'])
+    reason: str = Field(min_length=2, description="为什么停用", examples=['"本区没有轨道交通"'])
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,10 @@ import pytest
 from tijian.engine.findings import Finding, Findings, catalogue
 from tijian.engine.results import SCHEMAS
 from tijian.indicators.faults import MEASURES
+from tijian.indicators.layers import Disable, Override
 from tijian.indicators.loader import Library, indicator_frame, load_indicators
-from tijian.indicators.model import Indicator, Ratio, Sql, Standard, Strict, Survey
+from tijian.indicators.model import Indicator, Ratio, Rule, Sql, Standard, Strict, Survey, System
+from tijian.indicators.reference import reference_page
 from tijian.indicators.sql import expression_fault, query_fault, snippets
 
 from .sample_tables import ROOT, sample_project, table
@@ -476,7 +478,11 @@ def test_a_query_that_reaches_outside_is_refused(text: str, words: str) -> None:
 # ---- the meaning of fields ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", [Indicator, Standard, *MEASURES.values()], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "model",
+    [Indicator, Standard, Rule, System, Override, Disable, *MEASURES.values()],
+    ids=lambda m: m.__name__,
+)
 def test_every_field_has_a_meaning_and_a_good_example(model: type[Strict]) -> None:
     for name, field in model.model_fields.items():
         assert field.description, name
@@ -488,3 +494,15 @@ def test_the_good_examples_are_valid_toml(model: type[Strict]) -> None:
     for name, field in model.model_fields.items():
         if not str(field.examples[0]).startswith("[["):  # type: ignore[index]
             assert name in tomllib.loads(f"{name} = {field.examples[0]}")  # type: ignore[index]
+
+
+def test_the_reference_page_is_the_one_in_docs() -> None:
+    """To renew it: write ``tijian.indicators.reference.reference_page()`` to docs/indicator-fields.md."""
+    assert (ROOT / "docs" / "indicator-fields.md").read_text(encoding="utf-8") == reference_page()
+
+
+def test_the_reference_page_explains_every_field_there_is() -> None:
+    page = reference_page()
+    for model in (Indicator, Standard, Rule, System, Override, Disable, *MEASURES.values()):
+        for name in model.model_fields:
+            assert f"| `{name}` |" in page, (model.__name__, name)
