@@ -17,7 +17,7 @@ from tijian.indicators.layers import Disable, Override
 from tijian.indicators.loader import Library, indicator_frame, load_indicators
 from tijian.indicators.model import Indicator, Ratio, Rule, Sql, Standard, Strict, Survey, System
 from tijian.indicators.reference import reference_page
-from tijian.indicators.sql import expression_fault, query_fault, snippets
+from tijian.indicators.sql import snippets
 
 from .sample_tables import ROOT, sample_project, table
 
@@ -385,94 +385,6 @@ def test_an_override_may_mend_a_definition(tmp_path: Path) -> None:
     library, findings = load(project_with(tmp_path, a__system=SYSTEM, a__own=broken, local=mended), "a")
     assert not findings.rows
     assert library.get("XX-01") is not None
-
-
-# ---- SQL ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "sum(length_km) filter (where pci >= 80)",
-        "gas_riser_age >= 20 and gas_riser_corroded",
-        "kind like '%;--/*%' or \"列;名\" is null",
-        "case when a is null then 0 else b end",
-        "count(distinct name)",
-    ],
-)
-def test_ordinary_expressions_pass(text: str) -> None:
-    assert expression_fault(text) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("a; drop table b", "分号"),
-        ("a -- b", "注释"),
-        ("a /* b */", "注释"),
-        ("$$a$$", "美元引号"),
-        ("1) from other where (true", "括号"),
-        ("1) + (2", "括号"),
-        ("1, 2", "单独一个表达式"),
-        ("a as b, c", "语法不对"),
-        ("(select max(a) from other)", "子查询"),
-        ("exists(from other)", "子查询"),
-        ("read_text('/etc/passwd')", "read_text"),
-        ("READ_CSV('x')", "read_csv"),
-        ("getenv('HOME')", "getenv"),
-        ("current_setting('temp_directory')", "current_setting"),
-        ("random() > 0.5", "random"),
-        ("year(now())", "now"),
-        ("since < CURRENT_DATE", "current_date"),
-        ("a order by b", "语法不对"),
-        ("", "单独一个表达式"),
-    ],
-)
-def test_an_expression_that_is_more_than_one_is_refused(text: str, words: str) -> None:
-    fault = expression_fault(text)
-    assert fault is not None
-    assert words in fault
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "select unit, sum(a) as numerator, count(*) as denominator from one group by unit",
-        "with x as (select * from one) select x.unit from x join two using (unit)",
-        "from one select unit",
-        "select unit, unnest(list) from one",
-        "select unit from one union all select unit from two",
-    ],
-)
-def test_a_query_over_the_inputs_it_names_passes(text: str) -> None:
-    assert query_fault(text, ("one", "two")) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("select unit from three", "three"),
-        ("select unit from 'a.csv'", "a.csv"),
-        ("select unit from one where a in (select a from three)", "three"),
-        ("select * from main.one", "main.one"),
-        ("select * from information_schema.tables", "information_schema.tables"),
-        ("select * from read_parquet('x')", "read_parquet"),
-        ("select * from duckdb_settings()", "duckdb_settings"),
-        ("select * from query('attach x')", "query"),
-        ("from (show tables)", "SELECT"),
-        ("copy one to 'x'", "SELECT"),
-        ("attach 'x'", "SELECT"),
-        ("install spatial", "SELECT"),
-        ("pragma version", "SELECT"),
-        ("set threads = 1", "SELECT"),
-        ("select 1; select 2", "分号"),
-        ("select unit, random() from one", "random"),
-    ],
-)
-def test_a_query_that_reaches_outside_is_refused(text: str, words: str) -> None:
-    fault = query_fault(text, ("one", "two"))
-    assert fault is not None
-    assert words in fault
 
 
 # ---- the meaning of fields ------------------------------------------------------------------------
