@@ -15,12 +15,15 @@ inverse is found exactly, by iterating w ← g - offset(w), not with the usual o
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
+
+from .vector_files import layer_head
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,6 +51,19 @@ def metric_crs(lon: float, lat: float | None = None) -> CRS:
         return CRS.from_epsg(4534 + (meridian - 75) // 3)
     zone = int((lon + 180) // 6) % 60 + 1
     return CRS.from_epsg((32700 if lat is not None and lat < 0 else 32600) + zone)
+
+
+def project_crs(path: Path, *, layer: str | None, crs: str | None) -> str:
+    """The metric CRS for a project, from where one of its layers lies; that of 120°E when the layer cannot say."""
+    head = layer_head(path, layer)
+    name = crs or (head[0] if head else None)
+    if head is None or name is None or not is_known(name):
+        return metric_crs(120.0).to_string()
+    west, south, east, north = head[1]
+    lon, lat = project_points(np.array([(west + east) / 2]), np.array([(south + north) / 2]), name, WGS84)
+    if not np.isfinite(lon[0]):
+        return metric_crs(120.0).to_string()
+    return metric_crs(float(lon[0]), float(lat[0])).to_string()
 
 
 def is_gcj02(name: str | CRS | None) -> bool:

@@ -18,7 +18,7 @@ import shapely
 from ..findings import Findings, Place
 from .crs import WGS84, guesses_datum, is_gcj02, is_known, metric_crs, parse_crs, project_points
 from .geometry import Shapes, Spot, crs_label, in_range, mend, representative, tell_range, to_run
-from .vector_files import Vector, layer_head, read_vector
+from .vector_files import Vector, read_vector
 
 SAME_PLACE_M = 1.0  # two statements of a CRS that move a layer by less than this agree
 KINDS = {"number": "数值", "integer": "整数", "yesno": "是或否", "date": "日期", "text": "文字"}
@@ -144,9 +144,9 @@ def _tell_disagreement(vector: Vector, found: str, declared: str, place: Place, 
     here, other = (np.column_stack(project_points(x, y, crs, metric)) for crs in (found, declared))
     metres = float(np.hypot(*(here - other)[0]))
     if not metres <= SAME_PLACE_M:  # NaN: one of the two cannot hold these coordinates at all
-        findings.add("G005", place, value=declared, found=crs_label(parse_crs(found)),
-                     metres=f"{metres:,.0f}" if np.isfinite(metres) else "无法计算的距离",
-                     expected=crs_label(parse_crs(found)))  # fmt: skip
+        apart = f"相差约 {metres:,.0f} 米" if np.isfinite(metres) else "不可能同时成立"
+        name = crs_label(parse_crs(found))
+        findings.add("G005", place, value=declared, found=name, apart=apart, expected=name)
 
 
 def tell_weak_datum(source: str, target: str, place: Place, findings: Findings) -> None:
@@ -156,19 +156,6 @@ def tell_weak_datum(source: str, target: str, place: Place, findings: Findings) 
         findings.add(
             "G006", place, value=crs_label(start), target=crs_label(end), expected="CGCS2000 或 WGS84"
         )
-
-
-def project_crs(path: Path, *, layer: str | None, crs: str | None) -> str:
-    """The metric CRS for a project, from where one of its layers lies; that of 120°E when the layer cannot say."""
-    head = layer_head(path, layer)
-    name = crs or (head[0] if head else None)
-    if head is None or name is None or not is_known(name):
-        return metric_crs(120.0).to_string()
-    west, south, east, north = head[1]
-    lon, lat = project_points(np.array([(west + east) / 2]), np.array([(south + north) / 2]), name, WGS84)
-    if not np.isfinite(lon[0]):
-        return metric_crs(120.0).to_string()
-    return metric_crs(float(lon[0]), float(lat[0])).to_string()
 
 
 # ---- attributes --------------------------------------------------------------------------------
