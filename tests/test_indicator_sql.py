@@ -1,9 +1,8 @@
-"""Which SQL an indicator may hold: one expression, or one SELECT over the inputs it names, and nothing that reaches out."""
+"""Which SQL an indicator may hold: one expression, or one SELECT over its inputs, and nothing that reaches out."""
 
 from __future__ import annotations
 
 import pytest
-
 from tijian.indicators.sql import expression_fault, query_fault
 
 
