@@ -1,0 +1,252 @@
+"""Bytes → grids (单元格阵). What a file is, is read from its first bytes and never from its name.
+
+xlsx, xlsb, xls (and WPS's et) are read by calamine, Parquet by polars, all else is text: UTF-8 or GB18030, with
+comma, tab or semicolon. Whatever is wrong with a file (locked, cut short, too large, not a table) is a finding of
+the F kind. Rows and columns are numbered from 1 as Excel shows them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import python_calamine as calamine
+
+from ..findings import Findings, Place
+
+MAX_FILE_MB = 300
+MAX_UNPACKED_MB = 600
+MAX_CELLS = 12_000_000
+MAX_COLUMNS = 2_000
+MAX_TEXT = 32_767  # what one Excel cell can hold
+
+Merge = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet. ``rows[i][j]`` is row ``i + 1``, column ``j + 1``; ``merges`` are (top, left, bottom, right), from 1.
+
+    A merged area's value stands in its first cell; the others are "". A CSV has the sheet name "".
+    """
+
+    file: str
+    sheet: str
+    rows: list[list[object]]
+    merges: list[Merge] = field(default_factory=list)
+
+    @property
+    def place(self) -> Place:
+        """Where findings about this sheet stand."""
+        return Place(self.file, self.sheet)
+
+
+class _UnreadableError(Exception):
+    """The file cannot be read: the finding's code and what it says besides."""
+
+    def __init__(self, code: str, expected: str, **facts: object) -> None:
+        self.code, self.expected, self.facts = code, expected, facts
+        super().__init__(code)
+
+
+def read_grids(path: Path, findings: Findings, *, shown_as: str, sheet: str | None = None) -> list[Grid]:
+    """Every visible sheet of a file that holds anything, or the one named; [] with findings when unreadable.
+
+    ``sheet`` None or "*" is all sheets; a name that is not there is finding F008 (hidden sheets may be named).
+    """
+    place = Place(shown_as)
+    try:
+        if not path.is_file():
+            raise _UnreadableError("F001", "把文件放到这个位置")
+        if path.stat().st_size > MAX_FILE_MB * 2**20:
+            raise _UnreadableError("F006", f"不超过 {MAX_FILE_MB} MB 的文件", what="文件太大")
+        return _grids(path.read_bytes(), findings, shown_as, None if sheet == "*" else sheet)
+    except _UnreadableError as fault:
+        findings.add(fault.code, place, expected=fault.expected, **fault.facts)
+    except OSError as fault:
+        findings.add("F003", place, detail=fault.strerror or "读不出来", expected="能打开的文件")
+    return []
+
+
+def _grids(data: bytes, findings: Findings, shown_as: str, sheet: str | None) -> list[Grid]:
+    if not data.strip(b"\x00 \t\r\n"):
+        raise _UnreadableError("F002", "有内容的表格")
+    if data[:4] == b"PAR1":
+        return [_parquet(data, shown_as)]
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        _check_zip(data)
+        return _workbook(data, findings, shown_as, sheet)
+    if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise _UnreadableError("F004", "去掉打开密码后的文件")
+        return _workbook(data, findings, shown_as, sheet)
+    return [_text(data, shown_as)]
+
+
+# ---- workbooks -------------------------------------------------------------------------------------------
+
+_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*[^/]>')
+
+
+def _check_zip(data: bytes) -> None:
+    """Refuse what would fill the memory, before anything is unpacked; a damaged archive is found here too."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > MAX_UNPACKED_MB * 2**20:
+                raise _UnreadableError("F006", f"解压后不超过 {MAX_UNPACKED_MB} MB", what="工作簿解压后太大")
+            names = {entry.filename for entry in entries}
+            if not any(name.startswith("xl/") for name in names) and "content.xml" not in names:
+                raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what="压缩包")
+            for entry in entries:
+                with archive.open(entry) as stream:  # stops at the size declared and checks the sum
+                    content = stream.read()
+                if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
+                    _check_extent(content)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as fault:
+        raise _UnreadableError(
+            "F003", "能用 Excel 打开的文件", detail="压缩结构损坏，文件可能没有传完"
+        ) from fault
+    except OverflowError as fault:
+        raise _UnreadableError("F003", "能用 Excel 打开的文件", detail="压缩结构损坏") from fault
+
+
+def _check_extent(sheet_xml: bytes) -> None:
+    """A single cell far out makes a sheet of billions of cells; its area is taken before it is laid out."""
+    rows = columns = 0
+    for letters, digits in _FILLED_CELL.findall(sheet_xml):
+        rows = max(rows, int(digits))
+        if len(letters) > 1 or columns < 26:
+            column = 0
+            for letter in letters:
+                column = column * 26 + letter - 64
+            columns = max(columns, column)
+    _check_area(rows, columns)
+
+
+def _check_area(rows: int, columns: int) -> None:
+    if columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
+        raise _UnreadableError("F006", f"不超过 {MAX_COLUMNS} 列、{MAX_CELLS // 10_000} 万格",
+                          what=f"工作表有 {rows} 行 {columns} 列（可能在很远的地方误填了一格）")  # fmt: skip
+
+
+def _workbook(data: bytes, findings: Findings, shown_as: str, wanted: str | None) -> list[Grid]:
+    try:
+        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            names = _sheets(book, findings, shown_as, wanted)
+            return [grid for name in names if (grid := _sheet(book, name, shown_as)).rows]
+    except calamine.PasswordError as fault:
+        raise _UnreadableError("F004", "去掉打开密码后的文件") from fault
+    except (calamine.CalamineError, ValueError, OverflowError, OSError) as fault:
+        raise _UnreadableError("F003", "能用 Excel 打开的文件", detail="工作簿内部结构损坏") from fault
+    except BaseException as fault:
+        if type(fault).__name__ != "PanicException":  # how the reader's own failure on damaged bytes arrives
+            raise
+        raise _UnreadableError("F003", "能用 Excel 打开的文件", detail="工作簿内部结构损坏") from fault
+
+
+def _sheets(
+    book: calamine.CalamineWorkbook, findings: Findings, shown_as: str, wanted: str | None
+) -> list[str]:
+    """The worksheets to read: visible ones, or the one named (blanks and width in the name do not count)."""
+    sheets = [m for m in book.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
+    if wanted is None:
+        return [m.name for m in sheets if m.visible == calamine.SheetVisibleEnum.Visible]
+    found = [m.name for m in sheets if m.name == wanted] or [
+        m.name for m in sheets if m.name.strip() == wanted.strip()
+    ]
+    if not found:
+        findings.add(
+            "F008", Place(shown_as, wanted), value=wanted, expected="、".join(m.name for m in sheets)
+        )
+    return found
+
+
+def _sheet(book: calamine.CalamineWorkbook, name: str, shown_as: str) -> Grid:
+    sheet = book.get_sheet_by_name(name)
+    if sheet.start is None or sheet.end is None:
+        return Grid(shown_as, name, [])
+    _check_area(sheet.end[0] + 1, sheet.end[1] + 1)
+    merges = [(r0 + 1, c0 + 1, r1 + 1, c1 + 1) for (r0, c0), (r1, c1) in sheet.merged_cell_ranges or []]
+    return Grid(shown_as, name, sheet.to_python(skip_empty_area=False), sorted(merges))
+
+
+def _parquet(data: bytes, shown_as: str) -> Grid:
+    """A Parquet file: its column names are row 1, so that the rows below are numbered as a sheet's would be."""
+    try:
+        frame = pl.read_parquet(io.BytesIO(data))
+    except (pl.exceptions.PolarsError, OSError) as fault:
+        raise _UnreadableError("F003", "完整的 Parquet 文件", detail="Parquet 结构损坏") from fault
+    _check_area(frame.height, frame.width)
+    return Grid(shown_as, "", [list(frame.columns), *(list(row) for row in frame.iter_rows())])
+
+
+# ---- text ------------------------------------------------------------------------------------------------
+
+
+def _text(data: bytes, shown_as: str) -> Grid:
+    text = _decode(data)
+    head = text[:4096].lstrip().lower()
+    if head.startswith(("<html", "<!doctype html", "<table", "<?xml", "<meta", "<head")):
+        raise _UnreadableError("F005", "用 Excel 打开后另存为 xlsx", what="网页（HTML/XML）")
+    if "\x00" in text:
+        raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what="二进制文件")
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_TEXT * 32))
+    try:
+        rows: list[list[object]] = [
+            list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        ]
+    except csv.Error as fault:
+        raise _UnreadableError("F007", "每格不超过一百万字、引号成对的 csv", detail=str(fault)) from fault
+    width = max(map(len, rows), default=0)
+    _check_area(len(rows), width)
+    for row in rows:
+        row.extend([""] * (width - len(row)))
+    return Grid(shown_as, "", rows)
+
+
+def _decode(data: bytes) -> str:
+    """UTF-16 by its mark, UTF-8 with or without one, else GB18030; strictly, so that nothing is quietly mangled."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _strictly(data, "utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as first:
+        if data.startswith(b"\xef\xbb\xbf"):
+            raise _undecodable("UTF-8", first.start) from first
+    if _is_binary(data):
+        raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what="二进制文件")
+    return _strictly(data, "gb18030")
+
+
+def _strictly(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as fault:
+        raise _undecodable(encoding.upper(), fault.start) from fault
+
+
+def _undecodable(encoding: str, offset: int) -> _UnreadableError:
+    return _UnreadableError("F009", "UTF-8 或 GB18030（GBK）编码", encoding=encoding, offset=offset + 1)
+
+
+def _is_binary(data: bytes) -> bool:
+    """Whether the beginning holds control bytes that no text has."""
+    return any(byte < 9 or 13 < byte < 27 for byte in data[:4096])
+
+
+def _delimiter(text: str) -> str:
+    """The one of comma, tab and semicolon that most often stands the same number of times (> 0) in a line."""
+    lines = [re.sub(r'"[^"]*"', "", line) for line in text[:100_000].splitlines()[:200]]
+    best, most = ",", 0
+    for mark in (",", "\t", ";"):
+        counts = [line.count(mark) for line in lines if mark in line]
+        steady = max((counts.count(n) * n for n in set(counts)), default=0)
+        if steady > most:
+            best, most = mark, steady
+    return best
