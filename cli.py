@@ -13,9 +13,8 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -46,30 +45,9 @@ YearOption = Annotated[int | None, typer.Option("--year", "-y", help="年份", s
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="不显示进度")]
 
 
-class Stage(StrEnum):
-    """Where a run may stop."""
-
-    intake = "intake"
-    measure = "measure"
-    scoring = "scoring"
-    diagnosis = "diagnosis"
-    lists = "lists"
-    store = "store"
-
-
-class Level(StrEnum):
-    """Kinds of report."""
-
-    district = "district"
-    town = "town"
-    community = "community"
-
-
-class Format(StrEnum):
-    """How findings are shown."""
-
-    text = "text"
-    json = "json"
+Stage = Literal["intake", "measure", "scoring", "diagnosis", "lists", "store"]
+Level = Literal["district", "town", "community"]
+Format = Literal["text", "json"]
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -122,17 +100,12 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int, str], None]]:
 
 def _unit(results: Results, text: str) -> str:
     """The code of a unit given by name or code, or exit with the nearest names."""
-    from .engine.intake.names import NameBook
+    from .engine.intake.names import UnknownUnitError, find_unit
 
-    book = NameBook(results.units, {})
-    found = book.find(text, level=None, within=None)
-    if len(found) == 1:
-        return found[0]
-    near = found or book.near(text, level=None, within=None)
-    _fail(
-        f"{'有多个' if found else '没有'}叫“{text}”的单元。{'请改用代码：' if found else '相近的有：'}{'、'.join(near) or '无'}",
-        EXIT_USAGE,
-    )
+    try:
+        return find_unit(results.units, text)
+    except UnknownUnitError as fault:
+        _fail(str(fault), EXIT_USAGE)
 
 
 def _version(wanted: bool) -> None:
@@ -197,7 +170,7 @@ def sample(
 def check(
     project: ProjectOption = Path(),
     year: YearOption = None,
-    output: Annotated[Format, typer.Option("--format", help="text 给人看，json 给程序读")] = Format.text,
+    output: Annotated[Format, typer.Option("--format", help="text 给人看，json 给程序读")] = "text",
     quiet: QuietOption = False,
 ) -> None:
     """检查全部输入，一次列出所有问题；有错误时退出码为 1。不计算、不写任何文件。
@@ -212,11 +185,11 @@ def check(
     loaded = load_project(project, findings)
     if loaded is not None:
         try:
-            with _progress(quiet or output is Format.json) as tell:
+            with _progress(quiet or output == "json") as tell:
                 check_inputs(loaded.for_year(year) if year else loaded, findings, tell)
         except InputError:
             pass  # what it carries is already in `findings`, which is shown below
-    if output is Format.json:
+    if output == "json":
         typer.echo(json.dumps(findings.frame().to_dicts(), ensure_ascii=False, indent=1))
     else:
         _show_findings(findings)
@@ -227,7 +200,7 @@ def check(
 def run(
     project: ProjectOption = Path(),
     year: YearOption = None,
-    until: Annotated[Stage, typer.Option(help="做到哪一步为止")] = Stage.store,
+    until: Annotated[Stage, typer.Option(help="做到哪一步为止")] = "store",
     quiet: QuietOption = False,
 ) -> None:
     """计算一年的体检：读取 → 指标 → 计分 → 诊断 → 清单 → 结果库 results.duckdb。
@@ -242,7 +215,7 @@ def run(
     loaded = _open_project(project, year)
     try:
         with _progress(quiet) as tell:
-            state = run_year(loaded, until=until.value, progress=tell)
+            state = run_year(loaded, until=until, progress=tell)
     except InputError as fault:
         _show_findings(fault.findings)
         raise typer.Exit(EXIT_INPUT) from None
@@ -285,7 +258,7 @@ def report(
             if name not in known:
                 _fail(f"没有名为“{name}”的{what}，有：{'、'.join(known) or '无'}", EXIT_USAGE)
     jobs = plan(
-        results, levels=[x.value for x in level or ()], units=[_unit(results, u) for u in unit or ()],
+        results, levels=list(level or ()), units=[_unit(results, u) for u in unit or ()],
         departments=department or (), topics=topic or (),
     )  # fmt: skip
     try:
@@ -401,9 +374,18 @@ def explain(
 
 
 def main() -> None:
-    """The console entry point. An interrupted command leaves everything as it was and says so."""
+    """The console entry point: the app, with its own messages in Chinese and interruptions told plainly."""
+    from .reports.terminal_usage import speak_chinese, usage_text
+
+    given = sys.argv[1:]
+    if not given or {"-h", "--help"} & set(given):
+        speak_chinese()
     try:
-        app()
-    except KeyboardInterrupt:
+        code = app(standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("已中断，原有结果未动\n")
         raise SystemExit(130) from None
+    except typer.BadParameter.__bases__[0] as fault:  # the library's usage error, which it does not export
+        sys.stderr.write(f"{usage_text(fault)}\n用 tijian {given[0] if given else ''} --help 查看用法\n")
+        raise SystemExit(EXIT_USAGE) from None
+    raise SystemExit(code if isinstance(code, int) else 0)

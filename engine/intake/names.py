@@ -161,3 +161,19 @@ def _resolve(
     findings.add(code, place.at(column=headers[0]), value=name, count=count, within=within,
                  near="、".join(near) or "无", expected="名录中的名称或代码")  # fmt: skip
     return None
+
+
+class UnknownUnitError(Exception):
+    """A unit was asked for by a name that none or several have; the message lists what there is."""
+
+
+def find_unit(units: pl.DataFrame, text: str) -> str:
+    """The code of the one unit called ``text`` (name or code). Raises UnknownUnitError."""
+    book = NameBook(units, {})
+    found = book.find(text, level=None, within=None)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnknownUnitError(f"有多个叫“{text}”的单元，请改用代码：{'、'.join(found)}")
+    near = book.near(text, level=None, within=None)
+    raise UnknownUnitError(f"没有叫“{text}”的单元。相近的有：{'、'.join(near) or '无'}")

@@ -99,11 +99,10 @@ def score_values(
     values: np.ndarray, indicator: Indicator, standard: Standard | None, scheme: Scoring
 ) -> tuple[np.ndarray, str]:
     """(scores 0–100, method) of one indicator's values over the units of one level; NaN stays NaN."""
-    if standard is not None and indicator.direction == "within":
-        return _scale_within(values, standard), "band"
     direction = indicator.direction
     if direction == "within":
-        return np.full(len(values), np.nan), "none"
+        scores = np.full(len(values), np.nan) if standard is None else _scale_within(values, standard)
+        return scores, "none" if standard is None else "band"
     if (
         standard is not None
         and scheme.scale == "minmax"
