@@ -8,7 +8,7 @@ from . import numbers
 from .svg import Chart, Drawing, text_width
 from .theme import GradeCuts
 
-_ROW = 40.0
+_ROW = 36.0
 _SIZE = 24.0
 
 
@@ -32,8 +32,8 @@ def unit_bars(
     for i, (name, score, grade) in enumerate(rows):
         y = 8 + i * _ROW
         bold = name == mark
-        draw.text((names - 8, y + 26), name, _SIZE, anchor="end", bold=bold)
-        draw.text((left - 8, y + 26), numbers.score(score), _SIZE, anchor="end", bold=bold)
+        draw.text((names - 8, y + 24), name, _SIZE, anchor="end", bold=bold)
+        draw.text((left - 8, y + 24), numbers.score(score), _SIZE, anchor="end", bold=bold)
         draw.line((left, y + _ROW - 2), (left + span, y + _ROW - 2), ink["band"], 1)
         if score is not None:
             colour = draw.theme.grade(grade, cuts)

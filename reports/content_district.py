@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from . import maps, numbers, words
+from . import maps, words
 from .blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
-from .charts_bars import unit_bars
 from .content_lists import list_section
 from .content_parts import (
     POSITION_NOTE,
@@ -18,9 +16,9 @@ from .content_parts import (
     portrait,
     quality,
     run_line,
-    shapes_of,
 )
 from .content_survey import survey_section
+from .figures import judged, map_and_bars, shapes_of
 from .funnels import funnel_blocks
 from .lists_tables import DIRECTION_NOTE
 from .svg import Chart
@@ -38,8 +36,8 @@ def district_report(view: View) -> Report:
     unit = view.district
     everything = Scope(units=view.subtree(unit))
     sections = (
-        Section("工作概述", _scope_of_work(view)),
         Section("总体结论", overall(view, unit)),
+        Section("工作概述", _scope_of_work(view)),
         Section(
             "分维度评价",
             (Prose((HOW_TO_READ,)),),
@@ -109,7 +107,7 @@ def overall(view: View, unit: str) -> tuple[Block, ...]:
         words.satisfaction_against(view, unit),
         words.missing(view, unit),
     )
-    pair = _map_and_bars(view, towns, None)
+    pair = map_and_bars(view, {u: judged(view, u) for u in towns}, judged(view, unit)[0], "综合得分")
     return (Prose(paragraphs), *pair)
 
 
@@ -121,68 +119,44 @@ def dimension_part(view: View, unit: str, dimension: str) -> Section:
         words.above_below(view, dimension) + words.widest_gap(view, dimension),
     )
     table = evaluation(view, unit, codes).without("dimension")
+    scores = {u: judged(view, u, dimension) for u in view.of_level("town")}
     return Section(
         dimension,
         (
             Prose(paragraphs),
-            *_map_and_bars(view, view.of_level("town"), dimension),
+            *map_and_bars(view, scores, judged(view, unit, dimension)[0], dimension),
             TableBlock(replace(table, notes=()), dense=True),
         ),
         new_page=True,
     )
 
 
-def _map_and_bars(view: View, units: Sequence[str], dimension: str | None) -> tuple[Block, ...]:
-    """Map and bars of the units' totals or of one dimension, side by side, best first."""
-    rows = [(u, *_score_of(view, u, dimension)) for u in units]
-    rows.sort(key=lambda r: (-r[1] if r[1] is not None else 1.0, r[0]))
-    scored = [r for r in rows if r[1] is not None]
-    if len(scored) < 2:
-        return ()
-    what = dimension or "综合得分"
-    reference, _ = _score_of(view, view.district, dimension)
-    noun = words.level_name(view.units[rows[0][0]]["level"])
-    told = "、".join(f"{view.name(u)}{numbers.score(s)}" for u, s, _ in rows)
-    bars = unit_bars(
-        [(view.name(u), s, g) for u, s, g in rows], reference, view.results.grade_cuts,
-        f"各{noun}{what}：{told}", width=84,
-    )  # fmt: skip
-    charts: list[Chart] = [bars]
-    drawn = maps.choropleth(
-        shapes_of(view, units), {u: g for u, _, g in rows}, view.results.grade_cuts, f"各{noun}{what}等级图",
-        (82, bars.height), {u: view.name(u) for u in units},
-    )  # fmt: skip
-    if drawn is not None:
-        charts.insert(0, drawn)
-    finding = f"{what}：{view.name(scored[0][0])}最高，{view.name(scored[-1][0])}最低"
-    if reference is not None:
-        finding += f"，{sum(r[1] > reference for r in scored)}个{noun}高于全区"
-    return (FigureBlock(tuple(charts), finding),)
-
-
-def _score_of(view: View, unit: str, dimension: str | None) -> tuple[float | None, str | None]:
-    if dimension is None:
-        total = view.total(unit)
-        return (total["score"], total["grade"]) if total else (None, None)
-    for row in view.dimensions(unit):
-        if row["dimension"] == dimension:
-            return row["score"], row["grade"]
-    return None, None
-
-
 def towns_compared(view: View) -> tuple[Block, ...]:
     """Heat map with rank intervals, small maps of every dimension, and funnels over the communities."""
     blocks: list[Block] = [Prose((words.peers_spread(view, "town"),)), heat(view, "town")]
-    small = [_small_map(view, name) for name in view.results.dimension_names]
-    drawn = [chart for chart in small if chart is not None]
-    for start in range(0, len(drawn), 4):
-        names = view.results.dimension_names[start : start + 4]
-        told = f"各街镇等级图，自左至右：{'、'.join(names)}"
-        blocks.append(FigureBlock(tuple(drawn[start : start + 4]), told))
+    drawn = [
+        chart for chart in (_small_map(view, d) for d in view.results.dimension_names) if chart is not None
+    ]
+    if drawn:
+        blocks.append(FigureBlock(tuple(drawn), _map_finding(view)))
     return (*blocks, *funnel_blocks(view))
 
 
 def _small_map(view: View, dimension: str) -> Chart | None:
     towns = view.of_level("town")
-    grades = {u: _score_of(view, u, dimension)[1] for u in towns}
-    return maps.small_map(shapes_of(view, towns), grades, view.results.grade_cuts, dimension)
+    grades = {u: judged(view, u, dimension)[1] for u in towns}
+    return maps.small_map(shapes_of(view, towns), grades, view.results.grade_cuts, dimension, (41, 36))
+
+
+def _map_finding(view: View) -> str:
+    """Which dimension has most towns in the lowest two grades that occur."""
+    low = {name for name, _ in view.results.grade_cuts[-2:]}
+    counts = [
+        (sum(judged(view, u, d)[1] in low for u in view.of_level("town")), d)
+        for d in view.results.dimension_names
+    ]
+    most = max(counts, key=lambda c: c[0])
+    if not most[0]:
+        return f"各街镇各维度等级图：没有街镇的维度等级为{'或'.join(sorted(low))}"
+    names = "、".join(name for name, _ in view.results.grade_cuts[-2:])
+    return f"各街镇各维度等级图：{most[1]}等级为{names}的街镇最多，有{most[0]}个"

@@ -22,6 +22,7 @@ from .blocks import (
 )
 from .charts_radar import radar
 from .charts_rows import rank_chart, score_bar
+from .figures import shapes_of
 from .lists_tables import comparable, decimals_of, indicator_table, unit_label
 from .spine import spine_of
 from .svg import Chart
@@ -32,13 +33,6 @@ from .view import Row, Scope, View
 PAGE_DROPS = ("unit_name", "direction", "previous", "lead", "source", "no")
 SHORT = 3
 POSITION_NOTE = "左差右优：浅带为同类范围，深带为中间一半，竖线为中位数，三角为标准值，圆点为本单元"
-
-
-def shapes_of(view: View, units: Sequence[str]) -> dict[str, bytes]:
-    """Boundaries of the named units, as far as there are any."""
-    wanted = set(units)
-    rows = view.results.shapes.filter(view.results.shapes["unit"].is_in(list(wanted)))
-    return {row["unit"]: row["wkb"] for row in rows.to_dicts() if row["wkb"] is not None}
 
 
 def run_line(view: View) -> str:
@@ -218,7 +212,7 @@ def _excerpt(view: View, unit: str, rows: int) -> TableBlock:
     picked = replace(table, rows=tuple(table.rows[i] for i in chosen), notes=(), source="")
     title = f"{table.title}（节选：得分最低和最高的指标）" if len(chosen) < len(table) else table.title
     return TableBlock(
-        replace(picked.without("satisfaction", "note", "peers", "dimension"), title=title), dense=True
+        replace(picked.without("satisfaction", "note", "peers", "dimension", "lead"), title=title), dense=True
     )
 
 
@@ -231,8 +225,10 @@ def evaluation(view: View, unit: str, indicators: tuple[str, ...] | None = None)
 
     The district has no peers: its spine shows the spread of its towns with the district's own value on it.
     """
-    table = indicator_table(view, Scope(units=(unit,), indicators=indicators)).without(*PAGE_DROPS)
-    if view.units[unit]["level"] == "district":
+    district = view.units[unit]["level"] == "district"
+    drops = [key for key in PAGE_DROPS if not (district and key == "lead")]
+    table = indicator_table(view, Scope(units=(unit,), indicators=indicators)).without(*drops)
+    if district:
         rows = [r for r in view.scores(unit) if indicators is None or r["indicator"] in indicators]
         table = _with_spines(
             table, [spine_of(_towns_around(view, r), view.indicators[r["indicator"]]) for r in rows]

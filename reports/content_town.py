@@ -15,9 +15,9 @@ from .content_parts import (
     portrait,
     quality,
     run_line,
-    shapes_of,
 )
 from .content_survey import survey_section
+from .figures import judged, shapes_of
 from .lists_tables import problem_table, remedy_table, strength_table, unit_label
 from .svg import Chart
 from .theme import load_theme
@@ -68,7 +68,7 @@ def _overall(view: View, unit: str) -> tuple[Block, ...]:
 def _place_map(view: View, unit: str) -> Chart | None:
     """The district's towns by total grade, this one outlined."""
     towns = view.of_level("town")
-    grades = {u: (view.total(u) or {}).get("grade") for u in towns}
+    grades = {u: judged(view, u)[1] for u in towns}
     return maps.choropleth(
         shapes_of(view, towns), grades, view.results.grade_cuts, "各街镇综合等级图，本街镇描边", (82, 96), labels={u: view.name(u) for u in towns}, emphasis=unit,
     )  # fmt: skip
@@ -86,7 +86,7 @@ def problem_map(view: View, unit: str) -> Chart | None:
     marks = [
         maps.Mark(r["x"], r["y"], theme.severity[colours.get(r["degree"], "黄")]) for r in points.to_dicts()
     ]
-    grades = {u: (view.total(u) or {}).get("grade") for u in inside}
+    grades = {u: judged(view, u)[1] for u in inside}
     return maps.choropleth(
         shapes_of(view, inside), grades, view.results.grade_cuts, f"问题地图：{len(marks)}处", (82, 96),
         marks=marks,
@@ -110,12 +110,12 @@ def _dimension(view: View, unit: str, dimension: str) -> Section:
 
 def _communities(view: View, unit: str) -> tuple[Block, ...]:
     inside = view.of_level("community", unit)
-    grades = {u: (view.total(u) or {}).get("grade") for u in inside}
+    grades = {u: judged(view, u)[1] for u in inside}
     drawn = maps.choropleth(
         shapes_of(view, inside), grades, view.results.grade_cuts, "各社区综合等级图", (120, 90),
         labels={u: view.name(u) for u in inside},
     )  # fmt: skip
-    scored = [u for u in inside if (view.total(u) or {}).get("score") is not None]
+    scored = [u for u in inside if judged(view, u)[0] is not None]
     counts = "、".join(
         f"{name}{n}个" for name, _ in view.results.grade_cuts if (n := sum(grades[u] == name for u in scored))
     )

@@ -43,7 +43,7 @@ class Printed:
     pages: int
 
 
-class _OwnAssetsOnly(URLFetcher):
+class OwnAssetsOnly(URLFetcher):
     """Opens data: URIs and nothing else; anything else stops the report instead of leaving a hole in it."""
 
     def fetch(self, url: str, headers: Any = None) -> Any:
@@ -73,7 +73,7 @@ def _press() -> _Press:
     environment.tests["kind"] = lambda item, name: type(item).__name__ == name
     environment.globals.update(image=image, severity=severity_chip)
     fonts = FontConfiguration()
-    fetcher = _OwnAssetsOnly(allow_redirects=False)
+    fetcher = OwnAssetsOnly(allow_redirects=False)
     sheet = resources.files(__package__).joinpath("templates/style.css").read_text(encoding="utf-8")
     style = CSS(string=custom_properties(load_theme()) + sheet, font_config=fonts, url_fetcher=fetcher)
     return _Press(environment, style, fonts, fetcher)
@@ -132,14 +132,14 @@ def print_report(report: Report, cuts: GradeCuts) -> Printed:
     report = with_fitting_portrait(report, cuts)
     gc.disable()
     try:
-        document = _laid_out(report, cuts)
+        document = lay_out(report, cuts)
         data = document.write_pdf()
     finally:
         gc.enable()
     return Printed(data, len(document.pages))
 
 
-def _laid_out(report: Report, cuts: GradeCuts) -> Document:
+def lay_out(report: Report, cuts: GradeCuts) -> Document:
     press = _press()
     html = HTML(string=to_html(report, cuts), base_url="about:blank", url_fetcher=press.fetcher)
     return html.render(stylesheets=[press.style], font_config=press.fonts)
@@ -156,6 +156,6 @@ def with_fitting_portrait(report: Report, cuts: GradeCuts) -> Report:
         shorter = replace(report.portrait, excerpts=() if excerpt is None else (excerpt,))
         candidate = replace(report, portrait=shorter)
         alone = replace(candidate, sections=(), full=False)
-        if excerpt is None or len(_laid_out(alone, cuts).pages) == 1:
+        if excerpt is None or len(lay_out(alone, cuts).pages) == 1:
             break
     return candidate

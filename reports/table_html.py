@@ -21,8 +21,8 @@ _LONGEST = 46.0  # mm: a “name” longer than this may break after all
 _WIDEST = 80.0  # mm: no column of words asks for more
 _SPINE = 32.0
 _MM_PER_PT = 0.3528
-_TOKEN = re.compile(r"[0-9A-Za-z.%‰+\-−]+")  # dates, codes and figures do not break
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}前?")
+_DATE = re.compile(r"（?\d{4}-\d{2}-\d{2}前?[）。；，]?")
+_TOKEN = re.compile(rf"{_DATE.pattern}|[0-9A-Za-z.%‰+\-−]+")  # dates, codes and figures do not break
 
 
 def image(chart: Chart) -> Markup:

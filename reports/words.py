@@ -109,10 +109,10 @@ def peers_spread(view: View, level: str) -> str:
     grades = "、".join(f"{name}{n}个" for name, n in counts.items() if n)
     noun = level_name(level)
     if level == "community":
-        return f"{len(totals)}个{noun}计得综合得分，其中{grades}。"
+        return f"{len(totals)}个{noun}的综合等级为：{grades}。"
     first, last = max(totals, key=_by_score), min(totals, key=_by_score)
     said = (
-        f"{len(totals)}个{noun}中{grades}；{view.name(first['unit'])}得分最高（{numbers.score(first['score'])}分），"
+        f"{len(totals)}个{noun}的综合等级为：{grades}；{view.name(first['unit'])}得分最高（{numbers.score(first['score'])}分），"
         f"{view.name(last['unit'])}最低（{numbers.score(last['score'])}分），"
         f"相差{numbers.score(first['score'] - last['score'])}分。"
     )

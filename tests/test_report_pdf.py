@@ -1,0 +1,216 @@
+"""What is on paper: sections, labels, bookmarks, the same bytes twice, and nothing off the page."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+import pypdf
+import pytest
+from tijian.reports import pdf, printing
+from tijian.reports.assemble import assemble
+from tijian.reports.blocks import TableBlock
+from tijian.reports.pdf import Printed, print_report
+from tijian.reports.view import View
+from weasyprint.document import Document
+from weasyprint.urls import FatalURLFetchingError
+
+from .results_fixture import CUTS, DIMENSIONS, DISTRICT, make_results
+
+KEYS = {
+    "district": DISTRICT,
+    "town": f"{DISTRICT}002",
+    "community": f"{DISTRICT}001001",
+    "topic": "城市基础设施",
+    "department": "区建设管理委",
+}
+FULL = ("district", "town", "topic")
+pytestmark = pytest.mark.slow
+
+
+@cache
+def view() -> View:
+    return View(make_results(hostile=True))
+
+
+@cache
+def document(kind: str) -> Document:
+    return pdf.lay_out(pdf.with_fitting_portrait(assemble(view(), kind, KEYS[kind]), CUTS), CUTS)
+
+
+@cache
+def printed(kind: str) -> Printed:
+    return Printed(document(kind).write_pdf(), len(document(kind).pages))
+
+
+@cache
+def pages(kind: str) -> list[str]:
+    reader = pypdf.PdfReader(io.BytesIO(printed(kind).data))
+    return ["".join(page.extract_text().split()) for page in reader.pages]
+
+
+def outline(kind: str) -> list[str]:
+    def flat(items: list) -> list[str]:  # type: ignore[type-arg]
+        return [t for i in items for t in (flat(i) if isinstance(i, list) else [str(i.title)])]
+
+    return flat(pypdf.PdfReader(io.BytesIO(printed(kind).data)).outline)
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_every_page_says_that_the_data_are_made_up(kind: str) -> None:
+    assert all("合成演示数据" in page for page in pages(kind)[1 if kind in FULL else 0 :])
+    assert "合成演示数据" in pages(kind)[0]
+
+
+def test_real_data_carry_no_label() -> None:
+    real = View(make_results(synthetic=""))
+    data = print_report(assemble(real, "community", KEYS["community"]), CUTS).data
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
+    assert "演示" not in text
+
+
+def test_the_district_report_has_its_sections_as_bookmarks_and_in_the_text() -> None:
+    wanted = [
+        "体检画像", "一、总体结论", "二、工作概述", "三、分维度评价", "四、街镇横向比较", "五、居民满意度",
+        "六、优势清单", "七、问题清单", "八、整治建议清单", "九、数据质量", "十、方法与溯源",
+    ]  # fmt: skip
+    marks = outline("district")
+    assert [m for m in marks if m in wanted] == wanted
+    assert [m[3:] for m in marks if m.startswith("（")] == list(DIMENSIONS)
+    text = "".join(pages("district"))
+    assert all(title in text for title in wanted)
+
+
+def test_the_contents_name_the_page_where_a_section_starts() -> None:
+    contents, marks = pages("district")[1], outline("district")
+    for title in marks:
+        if title[1:2] == "、" or title[2:3] == "、":
+            at = next(i for i, page in enumerate(pages("district")) if i > 1 and title in page) + 1
+            assert f"{title}" in contents
+            assert contents.partition(title)[2].lstrip("·").startswith(str(at)), title
+
+
+@pytest.mark.parametrize("kind", ["district", "town"])
+def test_the_portrait_is_one_page_and_the_next_section_begins_on_the_next(kind: str) -> None:
+    starts = [i for i, page in enumerate(pages(kind)) if "·体检画像" in page]
+    assert starts == [2]
+    assert any(pages(kind)[3].startswith(f"一、{title}") for title in ("工作概述", "总体评价"))
+
+
+@pytest.mark.parametrize("kind", ["town", "community"])
+def test_the_same_results_give_the_same_bytes(kind: str) -> None:
+    again = View(make_results(hostile=True))
+    assert print_report(assemble(again, kind, KEYS[kind]), CUTS).data == printed(kind).data
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_metadata_name_the_report_and_carry_no_date(kind: str) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(printed(kind).data))
+    assert reader.metadata is not None
+    assert reader.metadata.title == assemble(view(), kind, KEYS[kind]).title
+    assert reader.metadata.creation_date is None
+    assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_nothing_runs_off_the_page(kind: str) -> None:
+    """Every text lies inside its page's margins, and every text of a table inside its cell."""
+    for page in document(kind).pages[1 if kind in FULL else 0 :]:
+        box = page._page_box
+        right, bottom = box.margin_left + box.width, box.margin_top + box.height
+        for text in _boxes(box, "TextBox"):
+            assert text.position_x + text.width <= right + 0.5, text.text
+            assert text.position_y + text.height <= bottom + 3, text.text
+        for cell in _boxes(box, "TableCellBox"):
+            edge = cell.position_x + cell.border_width() + 0.5
+            over = [t.text for t in _boxes(cell, "TextBox") if t.position_x + t.width > edge]
+            assert over == []
+
+
+def _boxes(box, kind: str):  # type: ignore[no-untyped-def]
+    if type(box).__name__ == kind:
+        yield box
+    for child in getattr(box, "children", ()):
+        if type(child).__name__ != "MarginBox":
+            yield from _boxes(child, kind)
+
+
+def test_names_of_towns_stay_whole() -> None:
+    lines = [
+        line.strip()
+        for page in pypdf.PdfReader(io.BytesIO(printed("district").data)).pages
+        for line in page.extract_text().splitlines()
+    ]
+    assert not [line for line in lines if line in ("示例中心街", "道", "示例广林街")]
+
+
+def test_a_hostile_name_is_printed_as_it_is_typed() -> None:
+    assert "<script>alert(1)</script>社区" in pages("community")[0]
+    assert "<script" not in pdf.to_html(assemble(view(), "community", KEYS["community"]), CUTS)
+
+
+def test_a_community_report_is_short_and_ranks_by_thirds() -> None:
+    assert printed("community").pages <= 3
+    text = "".join(pages("community"))
+    assert "三分之一" in text
+    assert "名次" not in text
+
+
+def test_the_report_ends_with_what_it_was_made_from() -> None:
+    last = "".join(pages("district")[-2:])
+    for mark in ("20260601-fixture", "abababababab", "楼栋底册.xlsx", "底线记60分"):
+        assert mark in last
+
+
+def test_list_pages_lie_and_the_others_stand() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(printed("town").data))
+    for page in reader.pages:
+        text = "".join((page.extract_text() or "").split())
+        lies = float(page.mediabox.width) > float(page.mediabox.height)
+        if text.startswith(("六、问题清单", "七、整治建议清单")):
+            assert lies
+        if text.startswith(("一、", "八、数据质量")):
+            assert not lies
+
+
+def test_a_table_header_is_repeated_on_every_page() -> None:
+    middle = [p for p in pages("district") if "影响人口" in p]
+    listed = [p for p in pages("district") if "低于底线区" in p and "未启动" not in p]
+    assert len(middle) >= 3
+    assert all("影响人口" in p or "领先幅度" in p for p in listed)
+
+
+def test_a_portrait_too_long_for_its_page_is_shortened() -> None:
+    report = assemble(view(), "town", KEYS["town"])
+    assert report.portrait is not None
+    first = report.portrait.excerpts[0]
+    tall = TableBlock(
+        type(first.table)(first.table.title, first.table.columns, first.table.rows * 6), dense=True
+    )
+    crowded = type(report.portrait)(**{**report.portrait.__dict__, "excerpts": (tall, first)})
+    fitting = pdf.with_fitting_portrait(type(report)(**{**report.__dict__, "portrait": crowded}), CUTS)
+    assert fitting.portrait is not None
+    assert tall not in fitting.portrait.excerpts
+
+
+def test_nothing_but_data_addresses_is_opened() -> None:
+    fetcher = pdf.OwnAssetsOnly(allow_redirects=False)
+    for address in ("file:///etc/passwd", "https://example.org/a.png"):
+        with pytest.raises(FatalURLFetchingError, match="拒绝读取"):
+            fetcher.fetch(address)
+    assert fetcher.fetch("data:text/plain,ok").read() == b"ok"
+
+
+def test_a_machine_without_fonts_or_subsetter_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(printing, "library", lambda name, _: None)
+    monkeypatch.setattr(printing, "chinese_fonts", lambda: 0)
+    with pytest.raises(pdf.PrintingError, match=r"libharfbuzz-subset.*中文字体.*apt-get install"):
+        printing.check_printing()
+
+
+def test_this_machine_can_print() -> None:
+    printing.check_printing()
+    assert printing.chinese_fonts() > 0
+    assert printing.library("no-such-library", ("libnosuch.so.9",)) is None
