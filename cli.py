@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -46,8 +47,15 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="不显示进�
 
 
 Stage = Literal["intake", "measure", "scoring", "diagnosis", "lists", "store"]
-Level = Literal["district", "town", "community"]
 Format = Literal["text", "json"]
+
+
+class Level(StrEnum):
+    """Levels of report; an enum because a repeatable option takes no Literal."""
+
+    district = "district"
+    town = "town"
+    community = "community"
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -258,7 +266,7 @@ def report(
             if name not in known:
                 _fail(f"没有名为“{name}”的{what}，有：{'、'.join(known) or '无'}", EXIT_USAGE)
     jobs = plan(
-        results, levels=list(level or ()), units=[_unit(results, u) for u in unit or ()],
+        results, levels=[x.value for x in level or ()], units=[_unit(results, u) for u in unit or ()],
         departments=department or (), topics=topic or (),
     )  # fmt: skip
     try:
