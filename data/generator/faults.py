@@ -94,7 +94,7 @@ def plant(world: World, files: Files, faults: Faults) -> Answers:
 
 
 def _unreadable_number(p: Planter) -> None:
-    p.cell("estates", 5, "户数", "约两百户", "T010")
+    p.cell("estates", 5, "户数", "约两百户", "T010", "error")
 
 
 def _year_out_of_limits(p: Planter) -> None:
@@ -116,8 +116,9 @@ def _missing_community(p: Planter) -> None:
 
 def _outside(p: Planter) -> None:
     """A clinic with a slip in its longitude: it lies half a degree east of the district."""
-    east = round(CENTRE_LON + 0.5, 6)
-    p.cell("clinics", 3, "经度", east, "G020")
+    book = p.files.books["clinics"]
+    book.sheet.rows[3][book.sheet.column("经度")] = round(CENTRE_LON + 0.5, 6)
+    p.note("G030", "warning", book, book.sheet, 3, "")
 
 
 def _swapped(p: Planter) -> None:
@@ -145,21 +146,22 @@ def _phone_number(p: Planter) -> None:
 
 
 def _two_figures(p: Planter) -> None:
-    """The 合计 of the toilets disagrees with the rows above it."""
-    rows = p.files.books["greening"].sheet.rows
-    p.cell("greening", len(rows) - 1, "公共厕所 达星级", 9, "M004")
+    """The 合计 of the toilets disagrees with the rows above it: told of the indicator made from both."""
+    sheet = p.files.books["greening"].sheet
+    sheet.rows[-1][sheet.column("公共厕所 达星级")] = 9
+    p.key.rows.append(Answer("M004", "warning", "指标 ZJ-02", "", None, ""))
 
 
 def _crossed_ring(p: Planter) -> None:
-    """Two corners of one community's outline in the wrong order: the ring crosses itself by a metre."""
+    """Two corners of one community's outline in the wrong order: the ring crosses itself by a hair."""
     layer = p.files.layers["boundaries"]
     index = 1 + len(p.world.towns) + p.world.communities.height // 2
     ring = shapely.get_coordinates(layer.geometry[index])
-    longest = int(np.hypot(*np.diff(ring, axis=0).T).argmax())
-    a, b = ring[longest], ring[longest + 1]
-    across = np.array([-(b - a)[1], (b - a)[0]]) / np.hypot(*(b - a)) * 1e-5
+    shortest = int(np.hypot(*np.diff(ring, axis=0).T).argmin())  # a long side would bend when projected
+    a, b = ring[shortest], ring[shortest + 1]
+    across = np.array([-(b - a)[1], (b - a)[0]]) / np.hypot(*(b - a)) * 1e-9
     loop = [a + 0.6 * (b - a) + across, a + 0.4 * (b - a) + across]
-    layer.geometry[index] = shapely.Polygon(np.vstack([ring[: longest + 1], loop, ring[longest + 1 :]]))
+    layer.geometry[index] = shapely.Polygon(np.vstack([ring[: shortest + 1], loop, ring[shortest + 1 :]]))
     p.key.rows.append(Answer("G003", "warning", layer.path, layer.name, index + 1, ""))
 
 
@@ -179,7 +181,6 @@ def _unknown_unit(p: Planter) -> None:
 
 
 WARNINGS: tuple[Callable[[Planter], None], ...] = (
-    _unreadable_number,
     _year_out_of_limits,
     _no_unit,
     _missing_community,
@@ -190,4 +191,9 @@ WARNINGS: tuple[Callable[[Planter], None], ...] = (
     _two_figures,
     _crossed_ring,
 )
-ERRORS: tuple[Callable[[Planter], None], ...] = (_duplicate_building, _misspelt_unit, _unknown_unit)
+ERRORS: tuple[Callable[[Planter], None], ...] = (
+    _unreadable_number,
+    _duplicate_building,
+    _misspelt_unit,
+    _unknown_unit,
+)
