@@ -65,34 +65,40 @@ def read_vector(
     path: Path, layer: str | None, wanted: Iterable[str], place: Place, findings: Findings
 ) -> Vector | None:
     """Read one layer's ``wanted`` columns; None, with findings G007, G008, G009 or G016, when that cannot be."""
-    with ExitStack() as stack:
-        source = stack.enter_context(_opened(path, layer, place, findings))
+    with _gdal_warnings() as said, _opened(path, layer, place, findings) as source:
         if source is None:
             return None
         place = place.at(sheet=source.sheet)
         encoding = LATIN if source.is_shapefile else None
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")
-            try:
-                info = pyogrio.read_info(source.path, layer=source.layer, encoding=encoding)
-                columns = _find_columns(list(info["fields"]), list(wanted), source, place, findings)
-                if columns is None:
-                    return None
-                meta, table = pyogrio.raw.read_arrow(
-                    source.path, layer=source.layer, encoding=encoding, columns=list(columns.values())
-                )  # fmt: skip
-            except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as fault:
-                findings.add("G007", place, detail=str(fault), expected="能打开的图层文件")
+        try:
+            info = pyogrio.read_info(source.path, layer=source.layer, encoding=encoding)
+            columns = _find_columns(list(info["fields"]), list(wanted), source, place, findings)
+            if columns is None:
                 return None
-        for text in sorted({str(w.message) for w in said}):
+            meta, table = pyogrio.raw.read_arrow(
+                source.path, layer=source.layer, encoding=encoding, columns=list(columns.values())
+            )
+        except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as fault:
+            detail = str(fault).replace(str(source.path), place.file)
+            findings.add("G007", place, detail=detail, expected="能打开的图层文件")
+            return None
+        for text in sorted({str(w.message).replace(str(source.path), place.file) for w in said}):
             findings.add("G024", place, detail=text)
         return _vector(meta, table, columns, source, place, findings)
+
+
+@contextmanager
+def _gdal_warnings() -> Iterator[list[warnings.WarningMessage]]:
+    """What GDAL warns of while the block runs, kept from the terminal."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        yield said
 
 
 def layer_head(path: Path, layer: str | None) -> tuple[str | None, tuple[float, float, float, float]] | None:
     """(CRS as the file has it, bounds in that CRS) of a layer; None when it cannot be opened or is empty."""
     quiet = Findings()  # whoever reads the layer itself tells what is wrong with it
-    with _opened(path, layer, Place(), quiet) as source:
+    with _gdal_warnings(), _opened(path, layer, Place(), quiet) as source:
         if source is None:
             return None
         try:
@@ -234,7 +240,8 @@ def _choose_layer(path: Path, layer: str | None, place: Place, findings: Finding
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
     except (DataSourceError, DataLayerError) as fault:
-        findings.add("G007", place, detail=str(fault), expected="GPKG、GeoJSON 或 Shapefile")
+        detail = str(fault).replace(str(path), place.file)
+        findings.add("G007", place, detail=detail, expected="GPKG、GeoJSON 或 Shapefile")
         return None
     several = path.suffix.lower() not in (*JSON, ".shp")
     if layer is None and len(names) == 1:
@@ -279,7 +286,7 @@ def _unpack(path: Path, layer: str | None, folder: Path, place: Place, findings:
     try:
         names = pyogrio.list_layers(folder / "layer.shp")
     except (DataSourceError, DataLayerError) as fault:
-        return refuse(str(fault))
+        return refuse(str(fault).replace(str(folder), place.file))
     return _Source(folder / "layer.shp", str(names[0][0]), wanted[0].rsplit("/", 1)[-1], is_shapefile=True)
 
 
