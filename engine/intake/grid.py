@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import zipfile
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from pathlib import Path
 
 import polars as pl
@@ -86,6 +88,21 @@ def _grids(data: bytes, findings: Findings, shown_as: str, sheet: str | None) ->
             raise _UnreadableError("F004", "去掉打开密码后的文件")
         return _workbook(data, findings, shown_as, sheet)
     return [_text(data, shown_as)]
+
+
+def as_text(raw: object) -> str:
+    """A cell's content as text: whole numbers without ``.0``, dates as ISO, nothing as the empty text."""
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, bool):
+        return "是" if raw else "否"
+    if isinstance(raw, float):
+        if not math.isfinite(raw):
+            return ""
+        return str(int(raw)) if raw.is_integer() and abs(raw) < 1e15 else repr(raw)
+    if isinstance(raw, datetime):
+        return raw.date().isoformat() if raw.time() == time() else raw.isoformat(sep=" ", timespec="seconds")
+    return "" if raw is None else str(raw)
 
 
 # ---- workbooks -------------------------------------------------------------------------------------------

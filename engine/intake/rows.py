@@ -1,0 +1,80 @@
+"""Which rows of a sheet are data (数据行), and which only look like it: notes, signatures, group lines, headers again."""
+
+from __future__ import annotations
+
+import re
+
+from .cells import fold_name
+from .grid import Grid, as_text
+from .headers import Header, fold_label
+
+#: Rows that sum up the others. They stay in the table; names.py reads 合计 as the district.
+TOTALS = frozenset({"合计", "总计", "小计", "全区合计", "全区总计", "全市合计", "共计", "累计"})
+_NOTE = re.compile(
+    r"(?:注|附注|备注|说明|注释|脚注|排序|填表说明|填报说明|指标解释|数据来源|资料来源|来源|note|source)s?\s*\d*\s*[:：.、]"
+    r"|[*※]\s*\S",
+    re.IGNORECASE,
+)
+_SIGNATURE = re.compile(
+    r"(?:填表|填报|制表|审核|复核|负责|单位负责|部门负责|联系|经办|分管领导|报出|填报单位|填表单位)\s*(?:人|单位|领导|日期|电话)?"
+    r"(?:（[^）]*）|\([^)]*\))?\s*[:：]"
+)
+_GROUP = re.compile(r"[①-⑳]|[(（]?[一二三四五六七八九十]+[、)）.．]")
+_LONG = 25  # a lone text longer than this is a sentence, not a unit's name
+
+
+def data_rows(grid: Grid, header: Header) -> list[int]:
+    """The indexes (from 0) of the rows below ``header`` that hold data, in order."""
+    wide = {
+        top - 1 for top, left, bottom, right in grid.merges if top == bottom and right - left + 1 >= max(3, len(header.columns) // 2)
+    }  # fmt: skip
+    found: list[int] = []
+    in_notes = False
+    for r in range(header.bottom + 1, len(grid.rows)):
+        row = grid.rows[r]
+        filled = [c for c, cell in enumerate(row) if cell is not None and cell != ""]
+        if not filled:
+            continue
+        if len(filled) > 2 and not isinstance(row[filled[0]], str):
+            found.append(r)  # the common case: a number first and more behind it
+            in_notes = False
+            continue
+        texts = [text for c in filled if (text := as_text(row[c]).strip())]
+        if not texts:
+            continue
+        first = texts[0]
+        if _NOTE.match(first) or _SIGNATURE.match(first):
+            in_notes = True
+            continue
+        alone = len(texts) == 1
+        if alone and (in_notes or r in wide or len(first) > _LONG or _GROUP.match(first)):
+            continue
+        if not alone and _is_header_again(row, filled, header):
+            continue
+        found.append(r)
+        in_notes = False
+    return found
+
+
+def _is_header_again(row: list[object], filled: list[int], header: Header) -> bool:
+    """Whether every cell that says something says its own column's name: a header printed on every page."""
+    for c in filled:
+        folded = fold_label(as_text(row[c]))
+        if not folded or not any(folded in (name, name[-len(folded) :]) for name in header.columns[c].names):
+            return False
+    return True
+
+
+def is_total(text: str) -> bool:
+    """Whether a cell says that its row is a sum."""
+    return fold_name(text) in TOTALS
+
+
+def filled_down(values: list[str], stops: list[bool]) -> list[str]:
+    """A column whose blank cells repeat the cell above, except where ``stops`` (rows of totals)."""
+    filled, last = [], ""
+    for value, stop in zip(values, stops, strict=True):
+        if value.strip():
+            last = value
+        filled.append(value if value.strip() or stop else last)
+    return filled

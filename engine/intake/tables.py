@@ -1,0 +1,247 @@
+"""Read a table by its contract (按约定读表): our column names, their headers in the file, types, units and limits.
+
+A sheet is read when its header answers to the contract; several such sheets are stacked, and a table printed in
+panels side by side (years left and right) is put one below the other. What is read is text first, as it stands, so
+that declared corrections can mend what cannot be read; then each column gets its type and unit. Every row keeps
+``_file``, ``_sheet`` ("" for text files) and ``_row`` (the row Excel shows).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from ..findings import Findings, Place
+from .cells import parse_blank
+from .columns import typed_column
+from .grid import Grid, as_text, read_grids
+from .headers import Header, find_header, guess_header
+from .rows import data_rows, filled_down, is_total
+
+TYPES = {"text": pl.String, "number": pl.Float64, "integer": pl.Int64, "yesno": pl.Boolean, "date": pl.Date}
+POSITION = {"_file": pl.String, "_sheet": pl.String, "_row": pl.Int64}
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """What a table must hold.
+
+    ``columns`` our name → header in the file ("上级 下级" for a header of two rows); ``types`` text (when not given),
+    number, integer, yesno, date; ``units`` the unit wanted; ``limits`` (low, high) of numbers, both included;
+    ``required`` columns that must be there, and whose text must be filled; ``fill_down`` columns whose blank cells
+    repeat the one above; ``sheet`` a name, or None or "*" for every sheet that has the header; ``header_row`` where
+    the header begins, from 1; ``lenient`` makes an unreadable cell a warning and a null.
+    """
+
+    columns: dict[str, str]
+    types: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    fill_down: frozenset[str] = frozenset()
+    sheet: str | None = None
+    header_row: int | None = None
+    lenient: bool = False
+
+    def empty(self) -> pl.DataFrame:
+        """The frame without rows."""
+        types = {c: TYPES[self.types.get(c, "text")] for c in self.columns}
+        return pl.DataFrame(schema=types | POSITION)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One sheet with its header and, for each panel, where our columns are."""
+
+    grid: Grid
+    header: Header
+    panels: tuple[dict[str, int], ...]
+    units: dict[str, str]  # the unit each column is in, as the file says
+
+
+def read_table(
+    path: Path,
+    spec: TableSpec,
+    findings: Findings,
+    *,
+    shown_as: str,
+    correct: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+) -> pl.DataFrame:
+    """The rows of a file under our column names, typed, with ``_file``, ``_sheet``, ``_row``.
+
+    Always a frame: empty, with findings, when nothing can be read. ``correct`` is given the text as it stands
+    under our names and returns it mended. Adds the findings F001–F009, T001–T006 and T010–T014.
+    """
+    grids = read_grids(path, findings, shown_as=shown_as, sheet=spec.sheet)
+    if not grids:
+        return spec.empty()
+    sheets = _sheets(grids, spec, findings)
+    if not sheets:
+        return spec.empty()
+    raw = pl.concat([_raw(sheet, spec) for sheet in sheets])
+    if raw.is_empty():
+        findings.add("T005", sheets[0].grid.place, expected="表头下面至少一行数据")
+        return spec.empty()
+    if correct is not None:
+        raw = correct(raw)
+    units = {sheet.grid.sheet: sheet.units for sheet in sheets}
+    parts = [
+        _typed(part, spec, units[name], findings)
+        for (name,), part in raw.partition_by("_sheet", maintain_order=True, as_dict=True).items()
+    ]
+    return pl.concat(parts) if parts else spec.empty()
+
+
+def read_headers(
+    path: Path, findings: Findings, *, shown_as: str, sheet: str | None = None
+) -> list[str] | None:
+    """The column labels of the first sheet that has a header; None, with findings, when there is none."""
+    grids = read_grids(path, findings, shown_as=shown_as, sheet=sheet)
+    for grid in grids:
+        header = guess_header(grid)
+        if header is not None:
+            return header.labels()
+    if grids:
+        findings.add("T001", grids[0].place, near="无", expected="有表头的表格")
+    return None
+
+
+# ---- which sheets, which columns -------------------------------------------------------------------------
+
+
+def _sheets(grids: list[Grid], spec: TableSpec, findings: Findings) -> list[_Sheet]:
+    """The sheets that answer to the contract. Answering to half of it counts: what is missing is then a finding."""
+    wanted = list(spec.columns.values())
+    headers = [find_header(grid, wanted, spec.header_row) for grid in grids]
+    hits = [0 if h is None else sum(bool(h.find(text)) for text in wanted) for h in headers]
+    enough = max(1, (len(wanted) + 1) // 2)
+    if spec.sheet not in (None, "*"):
+        enough = 1
+    chosen = [i for i, hit in enumerate(hits) if hit >= enough]
+    if not chosen:
+        best = max(range(len(grids)), key=lambda i: (hits[i], -i))
+        header = headers[best] or guess_header(grids[best])
+        near = "、".join(header.labels()[:12]) if header else "无"
+        findings.add("T001", grids[best].place.at(row=header.top + 1 if header else None), near=near or "无",
+                     expected="、".join(wanted))  # fmt: skip
+        return []
+    sheets = [_locate(grids[i], header, spec, findings) for i in chosen if (header := headers[i]) is not None]
+    return [sheet for sheet in sheets if sheet.panels]
+
+
+def _locate(grid: Grid, header: Header, spec: TableSpec, findings: Findings) -> _Sheet:
+    """Our columns in one sheet; T002–T004 for those missing or there twice without being panels."""
+    found = {ours: header.find(text) for ours, text in spec.columns.items()}
+    place = grid.place.at(row=header.top + 1)
+    for ours, places in found.items():
+        if not places:
+            text = spec.columns[ours]
+            findings.add("T002" if ours in spec.required else "T004", place.at(column=text), value=text,
+                         near=header.nearest(text), expected=text)  # fmt: skip
+    there = {ours: places for ours, places in found.items() if places}
+    panels = _panels(there)
+    if not panels:
+        for ours, places in there.items():
+            if len(places) > 1:
+                text = spec.columns[ours]
+                findings.add("T003", place.at(column=text), value=text, count=len(places),
+                             expected="每个表头只出现一次")  # fmt: skip
+        panels = ({ours: places[0] for ours, places in there.items() if len(places) == 1},)
+    units = {ours: header.columns[places[0]].unit or header.sheet_unit for ours, places in there.items()}
+    return _Sheet(grid, header, panels if any(panels) else (), units)
+
+
+def _panels(found: dict[str, list[int]]) -> tuple[dict[str, int], ...]:
+    """The panels of a table printed side by side: all columns equally often, each panel right of the one before."""
+    counts = {len(places) for places in found.values()}
+    if len(counts) != 1:
+        return ()
+    panels = [{ours: places[i] for ours, places in found.items()} for i in range(counts.pop())]
+    ordered = all(max(left.values()) < min(right.values()) for left, right in itertools.pairwise(panels))
+    return tuple(panels) if ordered else ()
+
+
+# ---- text as it stands -----------------------------------------------------------------------------------
+
+
+def _raw(sheet: _Sheet, spec: TableSpec) -> pl.DataFrame:
+    """The data rows of one sheet as text under our names; "" is null, what is to be filled down is filled."""
+    rows = data_rows(sheet.grid, sheet.header)
+    parts = [_panel(sheet, spec, rows, panel) for panel in sheet.panels]
+    return pl.concat(parts)
+
+
+def _panel(sheet: _Sheet, spec: TableSpec, rows: list[int], panel: dict[str, int]) -> pl.DataFrame:
+    cells = sheet.grid.rows
+    text = {ours: [as_text(cells[r][at]) for r in rows] for ours, at in panel.items()}
+    own = [column for ours, column in text.items() if ours not in spec.fill_down] or list(text.values())
+    kept = [i for i in range(len(rows)) if any(column[i].strip() for column in own)]
+    text = {ours: [column[i] for i in kept] for ours, column in text.items()}
+    totals = [any(is_total(column[i]) for column in text.values()) for i in range(len(kept))]
+    names = [ours for ours in text if _names_the_row(ours, spec)]
+    # A sum among named things (a list of buildings ending in 合计) is no thing: it has no name of its own.
+    stays = [not total or all(text[ours][i].strip() for ours in names) for i, total in enumerate(totals)]
+    data: dict[str, list[str]] = {}
+    for ours in spec.columns:
+        column = text.get(ours, [""] * len(kept))
+        data[ours] = filled_down(column, totals) if ours in spec.fill_down else column
+    frame = pl.DataFrame(data, schema=dict.fromkeys(spec.columns, pl.String)).with_columns(
+        pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c)).alias(c) for c in spec.columns
+    )
+    position = {
+        "_file": pl.lit(sheet.grid.file),
+        "_sheet": pl.lit(sheet.grid.sheet),
+        "_row": pl.Series([rows[i] + 1 for i in kept], dtype=pl.Int64),
+    }
+    return frame.with_columns(**position).filter(pl.Series(stays, dtype=pl.Boolean))
+
+
+def _names_the_row(ours: str, spec: TableSpec) -> bool:
+    """Whether a column says which thing a row is: required, of text, and not a helper column of the project's own."""
+    return ours in spec.required and not ours.startswith("_") and spec.types.get(ours, "text") == "text"
+
+
+# ---- types -----------------------------------------------------------------------------------------------
+
+
+def _typed(raw: pl.DataFrame, spec: TableSpec, units: dict[str, str], findings: Findings) -> pl.DataFrame:
+    """The text of one sheet with every column in its type and unit; unreadable cells are findings and null."""
+    columns: dict[str, pl.Series] = {}
+    for ours, header in spec.columns.items():
+        kind = spec.types.get(ours, "text")
+        if ours not in units:
+            columns[ours] = pl.Series(ours, [None] * raw.height, dtype=TYPES[kind])
+        elif kind == "text":
+            columns[ours] = _text_column(raw[ours])
+            if _names_the_row(ours, spec):
+                _report_blank(raw, columns[ours], header, findings)
+        else:
+            columns[ours] = typed_column(
+                raw.select(pl.col(ours).alias("text"), *POSITION),
+                kind,
+                header=header,
+                own_unit=units[ours],
+                unit=spec.units.get(ours, ""),
+                limits=spec.limits.get(ours, (None, None)),
+                lenient=spec.lenient,
+                findings=findings,
+            )
+    return pl.DataFrame(columns).hstack(raw.select(*POSITION))
+
+
+def _text_column(text: pl.Series) -> pl.Series:
+    """Text with its ends trimmed; null where there is nothing but a mark for an empty cell (—, /, …)."""
+    stripped = text.str.strip_chars()
+    marks = [word for word in stripped.unique().drop_nulls().to_list()
+             if len(word) <= 6 and parse_blank(word, words=False) is not None]  # fmt: skip
+    return stripped.replace(marks, [None] * len(marks)) if marks else stripped
+
+
+def _report_blank(raw: pl.DataFrame, column: pl.Series, header: str, findings: Findings) -> None:
+    for row in raw.filter(column.is_null()).select(*POSITION).iter_rows(named=True):
+        place = Place(row["_file"], row["_sheet"], row["_row"], header)
+        findings.add("T013", place, expected="填写" + header)
