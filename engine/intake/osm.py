@@ -129,7 +129,7 @@ def _take(thing: Any, held: Mapping[str, str], geometry: Geometry) -> tuple[str,
 
 
 def _wkb(thing: Any, factory: Any) -> tuple[str | None, bool]:
-    """(the object's shape as hexadecimal WKB or None, whether nodes are missing)."""
+    """(the object's shape as hexadecimal WKB or None, whether it is only the part within the extract)."""
     try:
         if thing.is_area():
             return str(factory.create_multipolygon(thing)), False
@@ -137,7 +137,8 @@ def _wkb(thing: Any, factory: Any) -> tuple[str | None, bool]:
             return str(factory.create_point(thing)), False
         return str(factory.create_linestring(thing)), False
     except osmium.InvalidLocationError:
-        return (_parts_within(thing), True) if thing.is_way() else (None, False)
+        part = _parts_within(thing) if thing.is_way() else None
+        return part, part is not None
     except RuntimeError:  # fewer than two different nodes, or rings that cannot be put together
         return None, False
 
