@@ -16,7 +16,7 @@ from .crs import GCJ02, GCJ_BOX, WGS84, Floats, project_points
 from .geometry import Shapes
 
 LEAST_SHARE = 0.005  # of all points must come in
-CHANCE = 1e-4  # how seldom so lopsided a count may come about by itself
+CHANCE = 1e-6  # how seldom so lopsided a count may come about by itself; low, since points come in clusters
 
 
 def suspect_gcj02(

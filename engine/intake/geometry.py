@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,12 +50,9 @@ class Spot:
     ) -> None:
         """One finding per index of ``which`` (``values`` and ``facts`` run along it); beyond MANY one that counts."""
         for k, i in enumerate(which[:MANY]):
-            findings.add(
-                code,
-                self.place.at(row=int(self.rows[i])),
-                value=values[k] if values else "",
-                **{name: fact[k] for name, fact in facts.items()},
-            )
+            place, value = self.place.at(row=int(self.rows[i])), values[k] if values else ""
+            said: dict[str, Any] = {name: fact[k] for name, fact in facts.items()}
+            findings.add(code, place, value=value, **said)
         if len(which) > MANY:
             findings.add("G023", self.place, what=catalogue()[code].title, count=len(which) - MANY)
 
@@ -62,21 +60,31 @@ class Spot:
 def mend(shapes: Shapes, spot: Spot, findings: Findings) -> Shapes:
     """Valid shapes; G003 for each one repaired, G004 for each that is missing, empty or beyond repair.
 
-    Repair keeps the dimension (`make_valid`, method structure): a polygon stays a polygon and what collapses to a
-    line or point is dropped.
+    Repair keeps the dimension: a polygon stays a polygon and what collapses to a line or point is dropped.
     """
     shapes = np.asarray(shapes, dtype=object).copy()
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     broken = np.flatnonzero(there & ~shapely.is_valid(shapes))
     if len(broken):
         reasons = shapely.is_valid_reason(shapes[broken])
-        shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+        shapes[broken] = repaired(shapes[broken])
         lost = shapely.is_empty(shapes[broken])
         kept = [(int(i), _reason(r)) for i, r, gone in zip(broken, reasons, lost, strict=True) if not gone]
         spot.tell(findings, "G003", [i for i, _ in kept], detail=[r for _, r in kept])
     empty = np.flatnonzero(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     shapes[empty] = None
     spot.tell(findings, "G004", empty.tolist())
+    return shapes
+
+
+def repaired(shapes: Shapes) -> Shapes:
+    """Invalid shapes made valid: GEOS's method "structure", which reads rings as shells and holes.
+
+    A ring that runs back along itself can leave parts that share an edge, still invalid; those are united.
+    """
+    shapes = np.asarray(shapely.make_valid(shapes, method="structure", keep_collapsed=False), dtype=object)
+    for i in np.flatnonzero(~shapely.is_valid(shapes)):
+        shapes[i] = shapely.union_all(shapely.get_parts(shapes[i]))
     return shapes
 
 
@@ -115,13 +123,15 @@ def to_run(shapes: Shapes, source: str, target: str, spot: Spot, findings: Findi
     middle = shapely.get_coordinates(shapely.centroid(shapes[~shapely.is_missing(shapes)]))
     there = np.flatnonzero(~shapely.is_missing(shapes))
     good, swapped = in_range(middle[:, 0], middle[:, 1], source, target)
-    tell_range(good, swapped, middle, source, Spot(spot.place, [spot.rows[i] for i in there]), findings)
+    tell_range(
+        good, swapped, middle, source, Spot(spot.place, [spot.rows[i] for i in there.tolist()]), findings
+    )
     kept = shapes.copy()
     kept[there[~good]] = None
     moved = to_metric(kept, source, target)
     torn = np.flatnonzero(~shapely.is_missing(moved) & ~shapely.is_valid(moved))
     if len(torn):  # projecting moved a corner across an edge, by micrometres
-        moved[torn] = shapely.make_valid(moved[torn], method="structure", keep_collapsed=False)
+        moved[torn] = repaired(moved[torn])
     return moved
 
 
