@@ -59,7 +59,7 @@ _DASHES = re.compile(r"[-—–―─－−_/／\\＼…⋯.．·*＊]+")
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20, 0x2212: 0x2D}
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 # At most 20 digits before and 30 behind the point: a longer run of digits is a code or a slip, never a quantity.
-_DIGITS = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,20})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?|[+-]?\.[0-9]{1,30}"
+_DIGITS = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,20})(?:\.[0-9]{1,30})?(?:[eE](?:\+?[0-9]{1,2}|-[0-9]{1,3}))?|[+-]?\.[0-9]{1,30}"
 _NUMBER = re.compile(rf"({_DIGITS})\s*([^0-9\s].*)?", re.DOTALL)
 _YES_WORDS, _NO_WORDS = (
     "是 有 √ ✓ ✔ ☑ y yes t true 1 1.0 已 对",
