@@ -93,7 +93,7 @@ def _scope_of_work(view: View) -> tuple[Block, ...]:
         if held:
             baseline = sum(r["kind"] == "baseline" for r in held)
             body.append((name, len(held), baseline, "、".join(r["name"] for r in held)))
-    return Prose(said), TableBlock(Table("体检指标一览", columns, tuple(body)))
+    return Prose(said), TableBlock(Table("体检指标一览", columns, tuple(body)), dense=True)
 
 
 def overall(view: View, unit: str) -> tuple[Block, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
+from ..engine.results import SEVERITIES
 from . import numbers, words
 from .blocks import Block, Prose, Report, Section, TableBlock
 from .content_lists import list_section, shown
 from .content_parts import cover_map, evaluation, method, quality, run_line
+from .figures import map_and_bars
 from .lists_tables import decimals_of, indicator_table, problem_table, remedy_table
 from .table import Cell, Column, Figure, Table
 from .view import Row, Scope, View
@@ -19,7 +22,7 @@ def topic_report(view: View, topic: str) -> Report:
     scope = Scope(indicators=codes)
     sections = (
         Section("总体结论", _topic_overall(view, topic, codes)),
-        Section("分指标评价", (), tuple(_indicator_part(view, code) for code in codes)),
+        Section("分指标评价", (), tuple(_indicator_part(view, code) for code in codes), new_page=True),
         list_section(view, "problems", scope),
         list_section(view, "remedies", scope),
         list_section(view, "ledger", scope),
@@ -77,7 +80,7 @@ def town_matrix(view: View, codes: tuple[str, ...]) -> Table:
         )
         cells: tuple[Cell, ...] = (view.name(town), *(Figure(held.get(c), 1) for c in codes), inside.height)
         rows.append(cells)
-    return Table("各街镇得分与问题数", columns, tuple(rows), notes=("问题数含街镇本级和所属社区。",))
+    return Table("各街镇得分与问题数", columns, tuple(rows), notes=("问题数含街镇本级和所属社区",))
 
 
 def _indicator_part(view: View, code: str) -> Section:
@@ -94,17 +97,24 @@ def _indicator_part(view: View, code: str) -> Section:
     rows = [r for u in view.of_level("town") for r in view.scores(u) if r["indicator"] == code]
     rows.sort(key=lambda r: (r["score"] if r["score"] is not None else 200.0, r["unit"]))
     table = indicator_table(view, Scope(units=tuple(view.of_level("town")), indicators=(code,)))
-    order = [view.name(r["unit"]) for r in rows]
+    order = {view.name(r["unit"]): i for i, r in enumerate(rows)}
     at = table.keys.index("unit_name")
-    ranked = tuple(sorted(table.rows, key=lambda row: order.index(str(row[at]))))
     table = replace(
-        table, rows=ranked, notes=(), source="", title=f"{indicator['name']}：各街镇（得分由低到高）"
+        table,
+        rows=tuple(sorted(table.rows, key=lambda row: order[str(row[at])])),
+        notes=(),
+        source="",
+        title=f"{indicator['name']}：各街镇（得分由低到高）",
+        units=f"单位：{indicator['unit']}" if indicator["unit"] else "",
     )
-    drops = ("no", "dimension", "indicator", "direction", "previous", "lead", "source", "district", "peers")
+    drops = (
+        "no", "dimension", "indicator", "unit", "direction", "previous", "lead", "source", "district", "peers",
+    )  # fmt: skip
     table = table.without(*drops).without_blank(("satisfaction", "note"))
-    return Section(
-        indicator["name"], (Prose(("".join(said),)), TableBlock(table, "没有街镇数据。", dense=True))
-    )
+    scores = {r["unit"]: (r["score"], r["grade"]) for r in rows}
+    figure = map_and_bars(view, scores, own["score"] if own else None, indicator["name"])
+    blocks = (Prose(("".join(said),)), *figure, TableBlock(table, "没有街镇数据。", dense=True))
+    return Section(indicator["name"], blocks, new_page=True)
 
 
 def department_report(view: View, department: str) -> Report:
@@ -153,7 +163,7 @@ def _department_intro(view: View, department: str, codes: tuple[str, ...]) -> tu
     problems = view.listed("problem_list", Scope(department=department))
     remedies = view.listed("remedy_list", Scope(department=department))
     urgent = sum(r["treatment"] in ("限时解决", "within_deadline") for r in remedies)
-    counts = {s: sum(r["severity"] == s for r in problems) for s in ("红", "橙", "黄")}
+    counts = {s: sum(r["severity"] == s for r in problems) for s in SEVERITIES}
     told = "、".join(f"{name}色{n}项" for name, n in counts.items() if n)
     dues = sorted(r["due"] for r in remedies if r["due"])
     said = f"{view.results.year}年度城市体检中，由{department}牵头的问题{len(problems)}项{f'（{told}）' if told else ''}，"
@@ -163,5 +173,23 @@ def _department_intro(view: View, department: str, codes: tuple[str, ...]) -> tu
     blocks: list[Block] = [Prose((said,), "lead")]
     if codes:
         table = evaluation(view, view.district, codes)
-        blocks.append(TableBlock(replace(table, title=f"牵头指标的区级结果（{len(table)}项）"), dense=True))
+        table = replace(table.without("lead"), title=f"牵头指标的区级结果（{len(table)}项）")
+        blocks.append(TableBlock(table, dense=True))
+    blocks.append(TableBlock(where_problems_are(view, problems), dense=True))
     return tuple(blocks)
+
+
+def where_problems_are(view: View, problems: list[Row]) -> Table:
+    """Problems by town (communities counted with their town) and severity, most first."""
+    counts: dict[str, Counter[str]] = {}
+    for row in problems:
+        town = view.units.get(row["unit"], {}).get("town") or row["unit"]
+        counts.setdefault(town, Counter())[row["severity"] or ""] += 1
+    columns = (
+        Column("unit", "街镇", 40, nowrap=True),
+        *(Column(s, f"{s}色", 18, "right", "number") for s in SEVERITIES),
+        Column("all", "合计", 18, "right", "number"),
+    )
+    order = sorted(counts, key=lambda u: (-counts[u].total(), u))
+    rows = tuple((view.name(u), *(counts[u][s] for s in SEVERITIES), counts[u].total()) for u in order)
+    return Table("问题在各街镇的分布（含所属社区）", columns, rows)

@@ -6,6 +6,7 @@ is shared among the columns that may. So nothing is clipped and nothing runs ove
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from .theme import GradeCuts, load_theme
 
 _PADDING = 2.2  # mm, left and right of a cell together, plus a little air
 _LONGEST = 46.0  # mm: a “name” longer than this may break after all
-_WIDEST = 80.0  # mm: no column of words asks for more
+_WIDEST = 120.0  # mm: no column of words asks for more
 _SPINE = 32.0
 _MM_PER_PT = 0.3528
 _DATE = re.compile(r"（?\d{4}-\d{2}-\d{2}前?[）。；，]?")
@@ -159,10 +160,11 @@ def _need(table: Table, index: int, em: float) -> tuple[float, float]:
 
 
 def title_parts(title: str) -> list[str]:
-    """Where a column's title may break: after a slash or a bracket, a four-character title in the middle."""
+    """Where a column's title may break: at a slash or a bracket, else into even parts of up to five characters."""
     if "/" in title or "（" in title:
         return re.split(r"(?<=/)|(?=（)", title)
-    if 4 <= len(title) <= 8:
-        middle = len(title) // 2
-        return [title[:middle], title[middle:]]
-    return [title]
+    if len(title) < 4:
+        return [title]
+    lines = max(2, math.ceil(len(title) / 5))
+    step = math.ceil(len(title) / lines)
+    return [title[i : i + step] for i in range(0, len(title), step)]
