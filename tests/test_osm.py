@@ -133,16 +133,12 @@ def test_a_park_of_ways_is_one_polygon_with_its_pond_cut_out(town: Path) -> None
 def test_lines_are_ways_that_are_no_areas_and_the_part_within_is_kept(town: Path) -> None:
     findings = Findings()
     frame = read(town, {"highway": ("residential", "primary", "pedestrian")}, "line", findings, cls="highway")
-    assert frame.select("osm_id", "cls").rows() == [("w200", "residential"), ("w201", "primary"), ("w202", "primary"), ("w204", "residential")]  # fmt: skip
+    assert frame.select("osm_id", "cls").rows() == [("w200", "residential"), ("w201", "primary"), ("w204", "residential")]  # fmt: skip
     lengths = shapely.length(shapely.from_wkb(frame["_wkb"].to_numpy()))
     east, north = (np.hypot(*np.subtract(metric(*to), metric(0, 0))) for to in ((1, 0), (0, 1)))
-    assert lengths[[0, 1, 3]].tolist() == pytest.approx(
-        [2 * (east + north), 20 * east, 20 * (east + north)], rel=1e-3
-    )
-    assert np.isnan(lengths[2])
-    assert frame.row(2, named=True)["x"] is None
-    assert [(f.code, f.place.row) for f in findings] == [("G024", None), ("G004", 202)]
-    assert "1 条线" in findings.rows[0].message
+    assert lengths.tolist() == pytest.approx([2 * (east + north), 20 * east, 20 * (east + north)], rel=1e-3)
+    assert [(f.code, f.place.row) for f in findings] == [("G024", None)]
+    assert "2 条线在文件范围的边缘被截断：1 条用范围内的部分，1 条全在范围外" in findings.rows[0].message
 
 
 def test_tags_asked_for_are_text_and_null_where_there_is_none(town: Path) -> None:
@@ -194,7 +190,7 @@ def test_las_palmas_pharmacies_equal_a_plain_count_of_nodes_and_ways(las_palmas:
 def test_las_palmas_streets_have_the_length_of_their_segments_on_the_ellipsoid(las_palmas: Path) -> None:
     wanted = ("residential", "primary")
     frame = read(las_palmas, {"highway": wanted}, "line", cls="highway")
-    got = np.nansum(shapely.length(shapely.from_wkb(frame["_wkb"].to_numpy())))
+    got = np.sum(shapely.length(shapely.from_wkb(frame["_wkb"].to_numpy())))
     expected = 0.0
     for way in osmium.FileProcessor(str(las_palmas)).with_locations():
         if way.is_way() and way.tags.get("highway") in wanted and way.tags.get("area") != "yes":

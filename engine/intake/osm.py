@@ -8,8 +8,8 @@ tag with several values (``a;b``) counts with each. What is a thing depends on t
 - ``line``: ways, but not those that say they are areas (``area=yes``);
 - ``polygon``: areas, with their holes.
 
-The file's own coordinates are WGS84. Of a way that the extract cuts off at its edge the part within is kept (G024
-says how many there are); what has no part within has no geometry (G004).
+The file's own coordinates are WGS84. Of a way that the extract cuts off at its edge the part within is kept; a way
+with no part within lies beyond the extract and is left out (G024 says how many there are of each).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KINDS = {"n": "node", "w": "way", "r": "relation"}
 
 
 class Thing(NamedTuple):
-    """One object taken from the file; ``wkb`` is hexadecimal, None when it could not be built; ``cut``: in part."""
+    """One object taken from the file; ``wkb`` is hexadecimal, None when it could not be built; ``cut``: nodes missing."""
 
     kind: str
     number: int
@@ -59,16 +59,22 @@ def read_osm(
     """  # fmt: skip
     place = Place(shown_as)
     try:
-        things = sorted(_things(path, tags, geometry), key=lambda t: (t.kind, t.number))
+        found = sorted(_things(path, tags, geometry), key=lambda t: (t.kind, t.number))
     except RuntimeError as fault:
         findings.add("G040", place, detail=str(fault), expected="完整的 .osm.pbf 文件")
         return None
+    things = [thing for thing in found if thing.wkb or not thing.cut]
+    if cut := sum(thing.cut for thing in found):
+        beyond = len(found) - len(things)
+        findings.add(
+            "G024",
+            place,
+            detail=f"{cut} 条线在文件范围的边缘被截断：{cut - beyond} 条用范围内的部分，{beyond} 条全在范围外，没有使用",
+        )
     if not things:
         wanted = "；".join(f"{key}={'|'.join(values) or '*'}" for key, values in tags.items())
         findings.add("G041", place, value=wanted, expected="文件中有的标签")
         return None
-    if cut := sum(thing.cut for thing in things):
-        findings.add("G024", place, detail=f"{cut} 条线在文件范围的边缘被截断，只用范围内的部分")
     names = {"name": "name", **columns}
     frame = pl.DataFrame(
         {ours: pl.Series([t.tags.get(key) for t in things], dtype=pl.String) for ours, key in names.items()}
@@ -129,18 +135,17 @@ def _take(thing: Any, held: Mapping[str, str], geometry: Geometry) -> tuple[str,
 
 
 def _wkb(thing: Any, factory: Any) -> tuple[str | None, bool]:
-    """(the object's shape as hexadecimal WKB or None, whether it is only the part within the extract)."""
+    """(the object's shape as hexadecimal WKB or None, whether the extract has cut nodes off)."""
     try:
         if thing.is_area():
             return str(factory.create_multipolygon(thing)), False
         if thing.is_node():
             return str(factory.create_point(thing)), False
         return str(factory.create_linestring(thing)), False
-    except osmium.InvalidLocationError:
-        part = _parts_within(thing) if thing.is_way() else None
-        return part, part is not None
-    except RuntimeError:  # fewer than two different nodes, or rings that cannot be put together
-        return None, False
+    except (osmium.InvalidLocationError, RuntimeError):
+        # nodes missing, fewer than two different ones, or rings that cannot be put together
+        cut = thing.is_way() and not all(node.location.valid() for node in thing.nodes)
+        return (_parts_within(thing) if cut else None), cut
 
 
 def _parts_within(way: Any) -> str | None:
