@@ -15,7 +15,12 @@ import pyproj
 import pytest
 import shapely
 from tijian.data.generator import generate
+from tijian.data.generator.housing import DEFECTS, build_housing, evolve
 from tijian.data.generator.layers import to_gcj02
+from tijian.data.generator.world import build_world
+from tijian.engine.findings import Findings, catalogue
+from tijian.engine.intake.gather import gather
+from tijian.engine.project import load_project
 
 SMALL = 0.1
 YEARS = (2025, 2026)
@@ -434,3 +439,59 @@ def test_every_line_of_names_csv_is_used_in_every_year(sample):
         for path in sorted((sample / f"inputs/{year}").glob("*填报表.xlsx")):
             texts += [str(cell) for rows in workbook(path).values() for row in rows for cell in row]
         assert [line["写法"] for line in lines if line["写法"] not in texts] == []
+
+
+# ---- read by the engine ---------------------------------------------------------------------
+
+
+def read(folder, year=2026):
+    """The sample as intake reads it, and what it finds."""
+    findings = Findings()
+    project = load_project(folder, findings).for_year(year)
+    return gather(project, findings, lambda done, total, what: None), findings.frame()
+
+
+def test_intake_finds_exactly_the_planted_faults(faulty):
+    folder, key = faulty
+    _, found = read(folder / "with")
+    # faults told of an indicator come with measuring; a code the catalogue does not have cannot be told of
+    wanted = key.filter(~pl.col("file").str.starts_with("指标") & pl.col("code").is_in(list(catalogue())))
+    assert sorted(map(str, found.select(key.columns).rows())) == sorted(map(str, wanted.rows()))
+
+
+def test_the_name_meant_is_the_first_offered_for_a_misspelt_one(faulty):
+    folder, _ = faulty
+    _, found = read(folder / "with")
+    row = found.filter(pl.col("code") == "N001", pl.col("column") == "社区").row(0, named=True)
+    meant = row["value"].replace("邨", "")
+    assert f"相近的有：{meant}" in row["message"]
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_sample_without_faults_is_read_without_a_finding(faulty, year):
+    folder, _ = faulty
+    gathered, found = read(folder / "without", year)
+    assert found["message"].to_list() == []
+    assert {name: e.unplaced for name, e in gathered.evidence.items() if e.unplaced} == {}
+
+
+def test_intake_reads_every_value_as_it_was_generated(faulty):
+    folder, _ = faulty
+    gathered, _ = read(folder / "without")
+    world = build_world(2026, SMALL)
+    truth = evolve(world, build_housing(world, 2025), 2026)
+    codes = world.communities["code"]
+    for name, table, columns in (
+        ("buildings", truth.buildings, ["built_year", "floors", "households", "elevator", "fibre", *DEFECTS]),
+        (
+            "estates",
+            truth.estates,
+            ["households", "population", "parking_needed", "activity_area", "chargers"],
+        ),
+    ):
+        frame = gathered.evidence[name].frame
+        both = frame.join(table, on=table.columns[0], suffix="_true")
+        assert both.height == table.height == frame.height
+        assert (both["unit"] == codes.gather(both["community"])).all()
+        wrong = {c: int((both[c].cast(both[c + "_true"].dtype) != both[c + "_true"]).sum()) for c in columns}
+        assert {c: n for c, n in wrong.items() if n} == {}

@@ -171,9 +171,9 @@ def _duplicate_building(p: Planter) -> None:
 
 
 def _misspelt_unit(p: Planter) -> None:
-    """One character of a community's name is wrong; the nearest name is offered."""
-    rows = p.files.books["welfare"].sheet.rows
-    p.cell("welfare", 6, "社区", "邨" + str(rows[6][1])[1:], "N001", "error")
+    """A character too many in a community's name; the nearest name is offered."""
+    name = str(p.files.books["welfare"].sheet.rows[6][1])
+    p.cell("welfare", 6, "社区", f"{name[:1]}邨{name[1:]}", "N001", "error")
 
 
 def _unknown_unit(p: Planter) -> None:
