@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .cells import fold_name
 from .grid import Grid, as_text
@@ -177,7 +177,21 @@ def _without_repeats(texts: Sequence[str]) -> list[str]:
 def _columns(spread: _Spread, top: int, bottom: int) -> tuple[Column, ...]:
     plain = [[spread.level(r, c, top) for c in range(spread.width)] for r in range(top, bottom + 1)]
     carried = _levels(spread, top, bottom)
-    return tuple(_column([row[c] for row in plain], [row[c] for row in carried]) for c in range(spread.width))
+    columns = [_column([row[c] for row in plain], [row[c] for row in carried]) for c in range(spread.width)]
+    return tuple(_with_group_units(columns))
+
+
+def _with_group_units(columns: list[Column]) -> list[Column]:
+    """``户数（户）`` as the total of its group says the unit of 户数 家庭户 and 户数 集体户 too, unless they say their own."""
+    group = Column("", ())
+    result = []
+    for column in columns:
+        if not column.label.startswith(group.label + " "):
+            group = column
+        elif group.label and not column.unit:
+            column = replace(column, unit=group.unit)
+        result.append(column)
+    return result
 
 
 # ---- where it is -----------------------------------------------------------------------------------------

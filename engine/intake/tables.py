@@ -114,14 +114,17 @@ def read_headers(
 
 
 def _sheets(grids: list[Grid], spec: TableSpec, findings: Findings) -> list[_Sheet]:
-    """The sheets that answer to the contract. Answering to half of it counts: what is missing is then a finding."""
+    """The sheets that answer to the contract.
+
+    Answering to half of it, or to all that is required, counts: what is missing is then a finding.
+    """
     wanted = list(spec.columns.values())
     headers = [find_header(grid, wanted, spec.header_row) for grid in grids]
     hits = [0 if h is None else sum(bool(h.find(text)) for text in wanted) for h in headers]
-    enough = max(1, (len(wanted) + 1) // 2)
-    if spec.sheet not in (None, "*"):
-        enough = 1
-    chosen = [i for i, hit in enumerate(hits) if hit >= enough]
+    half = 1 if spec.sheet not in (None, "*") else max(1, (len(wanted) + 1) // 2)
+    chosen = [
+        i for i, h in enumerate(headers) if h is not None and (hits[i] >= half or _has_required(h, spec))
+    ]
     if not chosen:
         best = max(range(len(grids)), key=lambda i: (hits[i], -i))
         header = headers[best] or guess_header(grids[best])
@@ -131,6 +134,10 @@ def _sheets(grids: list[Grid], spec: TableSpec, findings: Findings) -> list[_She
         return []
     sheets = [_locate(grids[i], header, spec, findings) for i in chosen if (header := headers[i]) is not None]
     return [sheet for sheet in sheets if sheet.panels]
+
+
+def _has_required(header: Header, spec: TableSpec) -> bool:
+    return bool(spec.required) and all(header.find(spec.columns[ours]) for ours in spec.required)
 
 
 def _locate(grid: Grid, header: Header, spec: TableSpec, findings: Findings) -> _Sheet:
