@@ -4,6 +4,7 @@ import csv
 import json
 import warnings
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -320,26 +321,37 @@ def test_beyond_twenty_of_a_kind_the_rest_are_counted(tmp_path):
 # ---- attributes, conditions, broken files ------------------------------------------------------
 
 
-def test_declared_types_are_kept_and_what_is_not_of_them_is_told(tmp_path):
+def test_text_is_read_as_in_tables_and_what_is_not_of_its_type_is_told(tmp_path):
     fields = {
-        "数": ["1,200", "约30", ""],
-        "是否": ["是", "否", "不详"],
-        "日期": ["2025-06-01", "去年", "2024-12-31"],
+        "数": ["1.2万", "约30", "—"],
+        "个数": ["12", "3.5", ""],
+        "是否": ["有", "×", "不详"],
+        "日期": ["2025年6月1日", "去年", "未填报"],
     }
     path = write(tmp_path / "a.shp", shapely.points(LONLAT), fields, encoding="GBK")
     findings = Findings()
-    frame = read(path, findings, columns={"n": "数", "yes": "是否", "day": "日期"},
-                 types={"n": "number", "yes": "yesno", "day": "date"})  # fmt: skip
-    assert frame["n"].to_list() == [1200.0, None, None]
+    frame = read(path, findings, columns={"n": "数", "whole": "个数", "yes": "是否", "day": "日期"},
+                 types={"n": "number", "whole": "integer", "yes": "yesno", "day": "date"})  # fmt: skip
+    assert frame["n"].to_list() == [12000.0, None, None]
+    assert frame["whole"].to_list() == [12, None, None]
     assert frame["yes"].to_list() == [True, False, None]
-    assert frame["day"].to_list() == [
-        pl.date(2025, 6, 1).pipe(pl.select).item(),
-        None,
-        pl.select(pl.date(2024, 12, 31)).item(),
-    ]
+    assert frame["day"].to_list() == [date(2025, 6, 1), None, None]
     assert [(f.place.row, f.place.column, f.code, f.value) for f in findings] == [
-        (2, "数", "G012", "约30"), (3, "是否", "G012", "不详"), (2, "日期", "G012", "去年"),
+        (2, "数", "G012", "约30"), (2, "个数", "G012", "3.5"), (3, "是否", "G012", "不详"), (2, "日期", "G012", "去年"),
     ]  # fmt: skip
+
+
+def test_columns_that_have_a_type_keep_it(tmp_path):
+    fields = {"数": [1.5, 2.0, np.nan], "标志": np.array([1, 0, 1])}
+    path = write(tmp_path / "a.gpkg", shapely.points(LONLAT), fields)
+    findings = Findings()
+    frame = read(path, findings, columns={"n": "数", "whole": "数", "yes": "标志", "text": "标志"},
+                 types={"n": "number", "whole": "integer", "yes": "yesno", "text": "text"})  # fmt: skip
+    assert frame["n"].to_list() == [1.5, 2.0, None]
+    assert frame["whole"].to_list() == [None, 2, None]
+    assert frame["yes"].to_list() == [True, False, True]
+    assert frame["text"].to_list() == ["1", "0", "1"]
+    assert [(f.place.row, f.value) for f in findings] == [(1, "1.5")]
 
 
 def test_a_condition_chooses_rows_by_our_names_and_keeps_their_numbers(tmp_path):

@@ -8,21 +8,27 @@ only does not know where.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import shapely
 
 from ..findings import Findings, Place
+from .cells import Cell, parse_date, parse_number, parse_yesno
 from .crs import WGS84, guesses_datum, is_gcj02, is_known, metric_crs, parse_crs, project_points
 from .geometry import Shapes, Spot, crs_label, in_range, mend, representative, tell_range, to_run
 from .vector_files import Vector, read_vector
 
 SAME_PLACE_M = 1.0  # two statements of a CRS that move a layer by less than this agree
 KINDS = {"number": "数值", "integer": "整数", "yesno": "是或否", "date": "日期", "text": "文字"}
-TRUE, FALSE = ("是", "有", "1", "true", "yes", "y", "√"), ("否", "无", "0", "false", "no", "n", "×")
+NUMBERS = ("number", "integer")
+READERS: dict[str, Callable[[str], Cell[Any]]] = {
+    "number": parse_number, "integer": parse_number, "yesno": parse_yesno, "date": parse_date,
+}  # fmt: skip
+DTYPES = {"number": pl.Float64, "integer": pl.Float64, "yesno": pl.Boolean, "date": pl.Date}
 
 
 def read_layer(  # noqa: PLR0913  (the keys of an input in the project file)
@@ -164,39 +170,42 @@ def tell_weak_datum(source: str, target: str, place: Place, findings: Findings) 
 def _typed(
     frame: pl.DataFrame, types: Mapping[str, str], columns: Mapping[str, str], spot: Spot, findings: Findings
 ) -> pl.DataFrame:
-    """Columns cast to their declared types; G012 for each value that is not of it, which becomes null."""
+    """Columns as their declared types, text read as in tables; G012 for each value that is not of its type."""
     for ours, kind in types.items():
         if ours not in frame.columns:
             continue
         raw = frame[ours]
-        cast = _cast(raw, kind)
-        blank = raw.is_null() if raw.dtype != pl.String else raw.is_null() | (raw.str.strip_chars() == "")
-        bad = (~blank & cast.is_null()).arg_true().to_list()
+        read, blank = _read_column(raw, kind)
+        bad = (read.is_null() & ~blank).arg_true().to_list()
         here = Spot(spot.place.at(column=columns[ours]), spot.rows)
-        here.tell(
-            findings, "G012", bad, values=[raw[i] for i in bad], kind=[KINDS.get(kind, kind)] * len(bad)
-        )
-        frame = frame.with_columns(cast.alias(ours))
+        values = [raw[i] for i in bad]
+        here.tell(findings, "G012", bad, values=values, kind=[KINDS.get(kind, kind)] * len(bad))
+        frame = frame.with_columns(read.alias(ours))
     return frame
 
 
-def _cast(raw: pl.Series, kind: str) -> pl.Series:
-    """One column as ``kind``; null where it cannot be."""
-    text = raw.dtype == pl.String
+def _read_column(raw: pl.Series, kind: str) -> tuple[pl.Series, pl.Series]:
+    """(the column as ``kind``, null where there is nothing or nothing readable; where there is nothing)."""
+    blank = raw.is_null()
     if kind == "text":
-        return raw.cast(pl.String)
-    if kind in ("number", "integer"):
-        plain = raw.str.strip_chars().str.replace_all("[,，]", "") if text else raw
-        number = plain.cast(pl.Float64, strict=False).fill_nan(None)
-        if kind == "number":
-            return number
-        return number.set(number.round() != number, None).cast(pl.Int64, strict=False)
-    if kind == "date":
-        return raw.str.strip_chars().str.head(10).str.to_date(strict=False) if text else raw.cast(pl.Date)
-    if raw.dtype == pl.Boolean:
-        return raw
-    known = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
-    return raw.cast(pl.String).str.strip_chars().str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.Boolean)  # fmt: skip
+        return raw.cast(pl.String), blank
+    if kind == "date" and raw.dtype in (pl.Date, pl.Datetime):
+        return raw.cast(pl.Date), blank
+    if kind == "yesno" and raw.dtype == pl.Boolean:
+        return raw, blank
+    if kind in NUMBERS and raw.dtype.is_numeric():
+        number = raw.cast(pl.Float64).fill_nan(None)
+    else:
+        text = raw.cast(pl.String)
+        reader = READERS[kind]
+        cells = {value: reader(value) for value in text.unique().drop_nulls().to_list()}
+        nothing = [value for value, cell in cells.items() if cell.blank is not None]
+        blank = blank | text.is_in(nothing)
+        said = {value: cell.value for value, cell in cells.items()}
+        number = text.replace_strict(said, return_dtype=DTYPES[kind])
+    if kind == "integer":
+        number = number.set(number.round() != number, None).cast(pl.Int64, strict=False)
+    return number, blank
 
 
 def _chosen(frame: pl.DataFrame, where: str | None, place: Place, findings: Findings) -> pl.DataFrame | None:
