@@ -12,6 +12,7 @@ import io
 import math
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
@@ -26,6 +27,9 @@ MAX_UNPACKED_MB = 600
 MAX_CELLS = 12_000_000
 MAX_COLUMNS = 2_000
 MAX_TEXT = 32_767  # what one Excel cell can hold
+
+_FOREIGN = {b"%PDF": "PDF 文档", b"{\\rtf": "RTF 文档", b"Rar!": "压缩包", b"7z\xbc\xaf": "压缩包"}
+_BROKEN_UTF8 = 8  # so many whole Chinese characters of UTF-8 in a row do not come about in GB18030 by chance
 
 Merge = tuple[int, int, int, int]
 
@@ -76,8 +80,11 @@ def read_grids(path: Path, findings: Findings, *, shown_as: str, sheet: str | No
 
 
 def _grids(data: bytes, findings: Findings, shown_as: str, sheet: str | None) -> list[Grid]:
-    if not data.strip(b"\x00 \t\r\n"):
+    if not data.removeprefix(b"\xef\xbb\xbf").strip(b"\x00 \t\r\n"):
         raise _UnreadableError("F002", "有内容的表格")
+    foreign = next((name for magic, name in _FOREIGN.items() if data.startswith(magic)), "")
+    if foreign:
+        raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what=foreign)
     if data[:4] == b"PAR1":
         return [_parquet(data, shown_as)]
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
@@ -125,7 +132,15 @@ def _check_zip(data: bytes) -> None:
                     content = stream.read()
                 if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
                     _check_extent(content)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as fault:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ) as fault:
         raise _UnreadableError(
             "F003", "能用 Excel 打开的文件", detail="压缩结构损坏，文件可能没有传完"
         ) from fault
@@ -213,13 +228,14 @@ def _text(data: bytes, shown_as: str) -> Grid:
         raise _UnreadableError("F005", "用 Excel 打开后另存为 xlsx", what="网页（HTML/XML）")
     if "\x00" in text:
         raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what="二进制文件")
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_TEXT * 32))
+    # Strictly: an open quote would swallow the rows below it without a word.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows: list[list[object]] = []
     try:
-        rows: list[list[object]] = [
-            list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-        ]
+        rows.extend(list(row) for row in reader)
     except csv.Error as fault:
-        raise _UnreadableError("F007", "每格不超过一百万字、引号成对的 csv", detail=str(fault)) from fault
+        detail = f"第 {len(rows) + 1} 行的引号不成对，或有一格过长（{fault}）"
+        raise _UnreadableError("F007", "引号成对、引号内的引号写两个的 csv", detail=detail) from fault
     width = max(map(len, rows), default=0)
     _check_area(len(rows), width)
     for row in rows:
@@ -228,13 +244,17 @@ def _text(data: bytes, shown_as: str) -> Grid:
 
 
 def _decode(data: bytes) -> str:
-    """UTF-16 by its mark, UTF-8 with or without one, else GB18030; strictly, so that nothing is quietly mangled."""
+    """UTF-16 by its mark, UTF-8 with or without one, else GB18030; strictly, so that nothing is quietly mangled.
+
+    A file that is UTF-8 but for a damaged place is reported there: as GB18030 it might decode, to nonsense.
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _strictly(data, "utf-16")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as first:
-        if data.startswith(b"\xef\xbb\xbf"):
+        chinese = sum(char > "\x7f" for char in data[: first.start].decode("utf-8"))
+        if data.startswith(b"\xef\xbb\xbf") or chinese >= _BROKEN_UTF8:
             raise _undecodable("UTF-8", first.start) from first
     if _is_binary(data):
         raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what="二进制文件")
