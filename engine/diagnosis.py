@@ -57,9 +57,11 @@ def judge(
     )
     relative = pl.col("change") * pl.col("sign") / pl.col("previous").abs()
     enough = pl.col("answers") >= rules.minimum_answers
+    # 底线型 counts have a limit of zero: the ground is that something was found, said once and not three times
+    zero_tolerance = (pl.col("kind") == "baseline") & pl.col("is_count")
     return frame.with_columns(
-        below_floor=(pl.col("floor_gap") > 0).fill_null(False),
-        below_target=(pl.col("target_gap") > 1e-9).fill_null(False) | _outside_band(),
+        below_floor=(pl.col("floor_gap") > 0).fill_null(False) & ~zero_tolerance,
+        below_target=((pl.col("target_gap") > 1e-9).fill_null(False) & ~zero_tolerance) | _outside_band(),
         below_peers=(
             (pl.col("spread") > 0) & (-pl.col("ahead") > rules.peer_sd * pl.col("spread"))
         ).fill_null(False),

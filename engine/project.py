@@ -153,7 +153,7 @@ class Lists(Strict):
     problems: str = "问题清单"
     remedies: str = "整治建议清单"
     ledger: str = "问题台账"
-    name_things: int = Field(default=5, ge=1)
+    name_things: int = Field(default=3, ge=1)
 
 
 class Project(Strict):

@@ -66,10 +66,10 @@ def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
             "measure": _measure, "scoring": _score, "diagnosis": _diagnose, "lists": _list, "store": _store,
         }  # fmt: skip
         for stage in STAGES[1 : STAGES.index(until) + 1]:
-            progress(stage, 0, 1, "")
             steps[stage](state, progress)
             state.findings.raise_if_errors()
-            progress(stage, 1, 1, "")
+            if stage != "measure":  # the one step long enough to tell of its own progress
+                progress(stage, 1, 1, "")
     return state
 
 

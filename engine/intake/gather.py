@@ -139,7 +139,7 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
 
 def table_spec(item: Input, year: int) -> TableSpec:
     """What the table reader needs to know of an input: our own helper columns come beside the declared ones."""
-    columns = dict(item.columns)
+    columns = {} if item.layout == "long" else dict(item.columns)
     for ours, header in (("_unit", item.unit), ("_within", item.within), ("_x", item.x), ("_y", item.y)):
         if header:
             columns[ours] = header

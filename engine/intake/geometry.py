@@ -1,8 +1,4 @@
-"""Shapes as departments draw them → shapes one can measure: mended, in the metric CRS, with one point each.
-
-The representative point (代表点) of a point is itself; of a line the place half-way along it (of several parts, along
-the longest); of a polygon a point on its surface. It is the place a thing is counted at.
-"""
+"""Shapes as departments draw them → shapes one can measure: mended, in the metric CRS, with one point each."""
 
 from __future__ import annotations
 
@@ -16,9 +12,9 @@ import shapely
 from pyproj import CRS
 
 from ..findings import Findings, Place, catalogue
+from ..measure.place import Shapes, representative
 from .crs import GCJ02, WGS84, Floats, is_gcj02, lonlat_box, parse_crs, project_points, to_metric
 
-Shapes = npt.NDArray[np.object_]
 MANY = 20  # findings of one kind from one layer that are told one by one
 REASONS = {
     "Ring Self-intersection": "环自相交",
@@ -92,26 +88,6 @@ def _reason(text: str) -> str:
     """GEOS's "Self-intersection[119.9 31.1]" in Chinese."""
     kind, _, where = text.partition("[")
     return REASONS.get(kind.strip(), kind.strip()) + (f"，在 {where.rstrip(']')} 附近" if where else "")
-
-
-def representative(shapes: Shapes) -> tuple[Floats, Floats]:
-    """x and y of the representative point of each shape; NaN for a missing one."""
-    shapes = np.asarray(shapes, dtype=object)
-    spots = np.full(len(shapes), None, dtype=object)
-    dimension = shapely.get_dimensions(shapes)
-    line, area = dimension == 1, dimension == 2
-    spots[dimension == 0] = shapely.centroid(shapes[dimension == 0])
-    spots[line] = shapely.line_interpolate_point(_longest_part(shapes[line]), 0.5, normalized=True)
-    spots[area] = shapely.point_on_surface(shapes[area])
-    return shapely.get_x(spots), shapely.get_y(spots)
-
-
-def _longest_part(lines: Shapes) -> Shapes:
-    """The longest line of each (multi-)line, the first of equals."""
-    parts, owner = shapely.get_parts(lines, return_index=True)
-    order = np.lexsort((np.arange(len(parts)), -shapely.length(parts), owner))
-    first = np.searchsorted(owner[order], np.arange(len(lines)))
-    return np.asarray(parts[order][first], dtype=object)
 
 
 def to_run(shapes: Shapes, source: str, target: str, spot: Spot, findings: Findings) -> Shapes:

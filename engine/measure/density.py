@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from .place import place_points
+from .place import place_points, representative
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -35,8 +35,7 @@ def count_inside(features: Shapes, polygons: Shapes) -> tuple[Ints, Floats]:
     """(index of the polygon, 1.0), one entry for each feature whose representative point lies in a polygon."""
     features = np.asarray(features, dtype=object)
     features = features[~(shapely.is_missing(features) | shapely.is_empty(features))]
-    spots = shapely.point_on_surface(features)
-    index = place_points(shapely.get_x(spots), shapely.get_y(spots), polygons)
+    index = place_points(*representative(features), polygons)
     index = index[index >= 0]
     return index, np.ones(len(index))
 
