@@ -18,6 +18,13 @@ from tijian.engine.intake.crs import project_crs, wgs84_to_gcj02
 from tijian.engine.intake.layers import read_layer
 
 METRIC = "EPSG:4549"
+DTYPES_OF = {
+    "number": pl.Float64,
+    "integer": pl.Int64,
+    "yesno": pl.Boolean,
+    "date": pl.Date,
+    "text": pl.String,
+}
 NAMES = ["方松街道", "岳阳街道", "佘山镇"]
 BEDS = [120.0, 0.0, 35.5]
 LONLAT = np.array([[121.22, 31.03], [121.24, 31.01], [121.19, 31.09]])
@@ -339,6 +346,18 @@ def test_text_is_read_as_in_tables_and_what_is_not_of_its_type_is_told(tmp_path)
     assert [(f.place.row, f.place.column, f.code, f.value) for f in findings] == [
         (2, "数", "G012", "约30"), (2, "个数", "G012", "3.5"), (3, "是否", "G012", "不详"), (2, "日期", "G012", "去年"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["number", "integer", "yesno", "date", "text"])
+def test_a_column_nobody_filled_in_has_its_type_and_no_findings(kind, tmp_path):
+    path = write(tmp_path / "a.gpkg", shapely.points(LONLAT), {"名称": NAMES, "空": ["", "", ""]})
+    unfilled = write(
+        tmp_path / "b.shp", shapely.points(LONLAT), {"名称": NAMES, "空": ["", "", ""]}, encoding="GBK"
+    )
+    findings = Findings()
+    dtypes = {read(p, findings, columns={"n": "空"}, types={"n": kind})["n"].dtype for p in (path, unfilled)}
+    assert told(findings) == []
+    assert dtypes == {DTYPES_OF[kind]}
 
 
 def test_columns_that_have_a_type_keep_it(tmp_path):

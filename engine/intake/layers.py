@@ -17,9 +17,10 @@ import polars as pl
 import shapely
 
 from ..findings import Findings, Place
+from ..measure.place import representative
 from .cells import Cell, parse_date, parse_number, parse_yesno
 from .crs import WGS84, guesses_datum, is_gcj02, is_known, metric_crs, parse_crs, project_points
-from .geometry import Shapes, Spot, crs_label, in_range, mend, representative, tell_range, to_run
+from .geometry import Shapes, Spot, crs_label, in_range, mend, tell_range, to_run
 from .vector_files import Vector, read_vector
 
 SAME_PLACE_M = 1.0  # two statements of a CRS that move a layer by less than this agree
@@ -202,7 +203,8 @@ def _read_column(raw: pl.Series, kind: str) -> tuple[pl.Series, pl.Series]:
         nothing = [value for value, cell in cells.items() if cell.blank is not None]
         blank = blank | text.is_in(nothing)
         said = {value: cell.value for value, cell in cells.items()}
-        number = text.replace_strict(said, return_dtype=DTYPES[kind])
+        nulls = pl.Series(raw.name, [None] * len(raw), dtype=DTYPES[kind])
+        number = text.replace_strict(said, return_dtype=DTYPES[kind]) if said else nulls
     if kind == "integer":
         number = number.set(number.round() != number, None).cast(pl.Int64, strict=False)
     return number, blank
