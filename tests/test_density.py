@@ -69,9 +69,10 @@ def test_a_pond_in_a_park_is_no_park() -> None:
 
 def test_features_count_once_where_their_representative_point_lies() -> None:
     features = shapes(
-        shapely.Point(10, 10), shapely.Point(1000, 10), shapely.Point(9999, 10), shapely.box(950, 0, 1400, 10)
-    )
-    assert per_unit(count_inside(features, UNITS)) == [2, 1]
+        shapely.Point(10, 10), shapely.Point(1000, 10), shapely.Point(9999, 10), shapely.box(950, 0, 1400, 10),
+        shapely.LineString([(0, 500), (10, 500), (20, 500), (1990, 500)]),  # half of it lies before x = 995
+    )  # fmt: skip
+    assert per_unit(count_inside(features, UNITS)) == [3, 1]
 
 
 def test_missing_shapes_and_empty_layers_give_nothing() -> None:

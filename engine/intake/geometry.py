@@ -12,7 +12,7 @@ import shapely
 from pyproj import CRS
 
 from ..findings import Findings, Place, catalogue
-from ..measure.place import Shapes, representative
+from ..measure.place import Shapes
 from .crs import GCJ02, WGS84, Floats, is_gcj02, lonlat_box, parse_crs, project_points, to_metric
 
 MANY = 20  # findings of one kind from one layer that are told one by one

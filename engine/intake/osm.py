@@ -24,7 +24,8 @@ import polars as pl
 import shapely
 
 from ..findings import Findings, Place
-from .geometry import Spot, mend, representative, to_run
+from ..measure.place import representative
+from .geometry import Spot, mend, to_run
 
 Tags = Mapping[str, tuple[str, ...]]
 Geometry = Literal["point", "line", "polygon"]
