@@ -273,12 +273,29 @@ def test_a_zip_that_lies_about_its_size_is_damaged(tmp_path):
     assert read(path) == ([], ["F003"])
 
 
-def test_one_cell_far_out_does_not_make_a_billion_cells(tmp_path):
-    path = tmp_path / "表.xlsx"
-    with xlsxwriter.Workbook(path) as book:
+@pytest.mark.parametrize(
+    ("written", "otherwise"),
+    [
+        (b"<c r=", b"<c r="),
+        (b'<c r="XFD1048576" t="s">', b'<c t="s" r="XFD1048576">'),
+        (b"<c r=", b"<x:c r="),
+    ],
+    ids=["as Excel", "attributes turned", "with a prefix"],
+)
+def test_one_cell_far_out_does_not_make_a_billion_cells(tmp_path, written, otherwise):
+    memory = io.BytesIO()
+    with xlsxwriter.Workbook(memory) as book:
         page = book.add_worksheet()
         page.write(0, 0, "街镇")
         page.write(1_048_575, 16_383, "误")
+    path = tmp_path / "表.xlsx"
+    with zipfile.ZipFile(memory) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            assert not name.endswith("sheet1.xml") or written in content
+            new.writestr(
+                name, content.replace(written, otherwise) if name.endswith("sheet1.xml") else content
+            )
     assert read(path) == ([], ["F006"])
 
 

@@ -114,7 +114,8 @@ def as_text(raw: object) -> str:
 
 # ---- workbooks -------------------------------------------------------------------------------------------
 
-_FILLED_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*[^/]>')
+# Whatever wrote the file: with or without a namespace prefix, the attributes in any order.
+_FILLED_CELL = re.compile(rb'<(?:\w+:)?c(?:\s[^>]*?)?\sr="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
 
 
 def _check_zip(data: bytes) -> None:
