@@ -186,11 +186,9 @@ def _with_group_units(columns: list[Column]) -> list[Column]:
     group = Column("", ())
     result = []
     for column in columns:
-        if not column.label.startswith(group.label + " "):
-            group = column
-        elif group.label and not column.unit:
-            column = replace(column, unit=group.unit)
-        result.append(column)
+        inside = bool(group.label) and column.label.startswith(group.label + " ")
+        group = group if inside else column
+        result.append(replace(column, unit=group.unit) if inside and not column.unit else column)
     return result
 
 
@@ -289,10 +287,18 @@ def _complete(spread: _Spread, top: int, bottom: int) -> Header:
                 )
                 for i, c in enumerate(columns)
             ]
-        elif not (texts and (all(_is_english(t) for t in texts) or _is_numbering(texts))):
+        elif not (_is_numbering(texts) or _is_english_row(spread, r)):
             break
         bottom, r = r, r + 1
     return Header(top, bottom, tuple(columns), _sheet_unit(spread, top))
+
+
+def _is_english_row(spread: _Spread, r: int) -> bool:
+    """One row of English under the labels. Where the next row is English too, it is a table of English data."""
+    texts, below = (
+        [text for text in spread.text[i] if text] if i < spread.height else [] for i in (r, r + 1)
+    )
+    return bool(texts) and all(map(_is_english, texts)) and not (below and all(map(_is_english, below)))
 
 
 def _is_units_row(texts: list[str]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from .cells import fold_name
 from .grid import Grid, as_text
 from .headers import Header, fold_label
 
@@ -32,49 +31,32 @@ def data_rows(grid: Grid, header: Header) -> list[int]:
     in_notes = False
     for r in range(header.bottom + 1, len(grid.rows)):
         row = grid.rows[r]
-        filled = [c for c, cell in enumerate(row) if cell is not None and cell != ""]
-        if not filled:
+        start = next((c for c, cell in enumerate(row) if _says_something(cell)), None)
+        if start is None:
             continue
-        if len(filled) > 2 and not isinstance(row[filled[0]], str):
-            found.append(r)  # the common case: a number first and more behind it
-            in_notes = False
-            continue
-        texts = [text for c in filled if (text := as_text(row[c]).strip())]
-        if not texts:
-            continue
-        first = texts[0]
+        first = as_text(row[start]).strip()
         if _NOTE.match(first) or _SIGNATURE.match(first):
             in_notes = True
             continue
-        alone = len(texts) == 1
+        alone = not any(_says_something(cell) for cell in row[start + 1 :])
         if alone and (in_notes or r in wide or len(first) > _LONG or _GROUP.match(first)):
             continue
-        if not alone and _is_header_again(row, filled, header):
+        if not alone and _is_header_again(row, start, header):
             continue
         found.append(r)
         in_notes = False
     return found
 
 
-def _is_header_again(row: list[object], filled: list[int], header: Header) -> bool:
+def _says_something(cell: object) -> bool:
+    return cell is not None and cell != "" and not (isinstance(cell, str) and cell.isspace())
+
+
+def _is_header_again(row: list[object], start: int, header: Header) -> bool:
     """Whether every cell that says something says its own column's name: a header printed on every page."""
-    for c in filled:
-        folded = fold_label(as_text(row[c]))
-        if not folded or not any(folded in (name, name[-len(folded) :]) for name in header.columns[c].names):
-            return False
+    for c in range(start, len(row)):
+        if _says_something(row[c]):
+            folded = fold_label(as_text(row[c]))
+            if not any(name.endswith(folded) for name in header.columns[c].names):
+                return False
     return True
-
-
-def is_total(text: str) -> bool:
-    """Whether a cell says that its row is a sum."""
-    return fold_name(text) in TOTALS
-
-
-def filled_down(values: list[str], stops: list[bool]) -> list[str]:
-    """A column whose blank cells repeat the cell above, except where ``stops`` (rows of totals)."""
-    filled, last = [], ""
-    for value, stop in zip(values, stops, strict=True):
-        if value.strip():
-            last = value
-        filled.append(value if value.strip() or stop else last)
-    return filled

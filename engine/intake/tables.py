@@ -19,8 +19,9 @@ from ..findings import Findings, Place
 from .cells import parse_blank
 from .columns import typed_column
 from .grid import Grid, as_text, read_grids
-from .headers import Header, find_header, guess_header
-from .rows import data_rows, filled_down, is_total
+from .headers import Header, find_header, guess_header, split_unit
+from .measures import conversion
+from .rows import TOTALS, data_rows
 
 TYPES = {"text": pl.String, "number": pl.Float64, "integer": pl.Int64, "yesno": pl.Boolean, "date": pl.Date}
 POSITION = {"_file": pl.String, "_sheet": pl.String, "_row": pl.Int64}
@@ -158,8 +159,21 @@ def _locate(grid: Grid, header: Header, spec: TableSpec, findings: Findings) -> 
                 findings.add("T003", place.at(column=text), value=text, count=len(places),
                              expected="每个表头只出现一次")  # fmt: skip
         panels = ({ours: places[0] for ours, places in there.items() if len(places) == 1},)
-    units = {ours: header.columns[places[0]].unit or header.sheet_unit for ours, places in there.items()}
+    units = {
+        ours: header.columns[places[0]].unit or _from_above(header.sheet_unit, _unit_wanted(spec, ours))
+        for ours, places in there.items()
+    }
     return _Sheet(grid, header, panels if any(panels) else (), units)
+
+
+def _unit_wanted(spec: TableSpec, ours: str) -> str:
+    """The unit a column is wanted in: as declared, else as the contract's own header says (人口（万人）)."""
+    return spec.units.get(ours) or split_unit(spec.columns[ours])[1]
+
+
+def _from_above(sheet_unit: str, wanted: str) -> str:
+    """``单位：万人`` above a table speaks of the columns that can be counted in it, and of no other."""
+    return "" if wanted and conversion(sheet_unit, wanted) is None else sheet_unit
 
 
 def _panels(found: dict[str, list[int]]) -> tuple[dict[str, int], ...]:
@@ -185,26 +199,34 @@ def _raw(sheet: _Sheet, spec: TableSpec) -> pl.DataFrame:
 def _panel(sheet: _Sheet, spec: TableSpec, rows: list[int], panel: dict[str, int]) -> pl.DataFrame:
     cells = sheet.grid.rows
     text = {ours: [as_text(cells[r][at]) for r in rows] for ours, at in panel.items()}
-    own = [column for ours, column in text.items() if ours not in spec.fill_down] or list(text.values())
-    kept = [i for i in range(len(rows)) if any(column[i].strip() for column in own)]
-    text = {ours: [column[i] for i in kept] for ours, column in text.items()}
-    totals = [any(is_total(column[i]) for column in text.values()) for i in range(len(kept))]
-    names = [ours for ours in text if _names_the_row(ours, spec)]
-    # A sum among named things (a list of buildings ending in 合计) is no thing: it has no name of its own.
-    stays = [not total or all(text[ours][i].strip() for ours in names) for i, total in enumerate(totals)]
-    data: dict[str, list[str]] = {}
-    for ours in spec.columns:
-        column = text.get(ours, [""] * len(kept))
-        data[ours] = filled_down(column, totals) if ours in spec.fill_down else column
-    frame = pl.DataFrame(data, schema=dict.fromkeys(spec.columns, pl.String)).with_columns(
-        pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c)).alias(c) for c in spec.columns
+    frame = pl.DataFrame(text, schema=dict.fromkeys(panel, pl.String)).with_columns(
+        pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c)).alias(c) for c in panel
     )
-    position = {
-        "_file": pl.lit(sheet.grid.file),
-        "_sheet": pl.lit(sheet.grid.sheet),
-        "_row": pl.Series([rows[i] + 1 for i in kept], dtype=pl.Int64),
-    }
-    return frame.with_columns(**position).filter(pl.Series(stays, dtype=pl.Boolean))
+    frame = frame.with_columns(
+        *(pl.lit(None, dtype=pl.String).alias(c) for c in spec.columns if c not in panel),
+        _file=pl.lit(sheet.grid.file),
+        _sheet=pl.lit(sheet.grid.sheet),
+        _row=pl.Series([r + 1 for r in rows], dtype=pl.Int64),
+    ).select(*spec.columns, *POSITION)
+    own = [ours for ours in panel if ours not in spec.fill_down] or list(panel)
+    frame = frame.filter(pl.any_horizontal(pl.col(own).is_not_null()))
+    words = [ours for ours in panel if spec.types.get(ours, "text") == "text"]
+    total = pl.any_horizontal(
+        False, pl.col(words).str.replace_all(r"\s", "").is_in(sorted(TOTALS)).fill_null(False)
+    )
+    names = [ours for ours in panel if _names_the_row(ours, spec)]
+    # A sum among named things (a list of buildings ending in 合计) is no thing: it has no name of its own.
+    nameless = pl.any_horizontal(False, pl.col(names).is_null()) if names else pl.lit(False)
+    return (
+        frame.with_columns(_total=total)
+        .filter(~(pl.col("_total") & nameless))
+        .with_columns(
+            pl.when("_total").then(pl.col(c)).otherwise(pl.col(c).forward_fill()).alias(c)
+            for c in panel
+            if c in spec.fill_down
+        )
+        .drop("_total")
+    )
 
 
 def _names_the_row(ours: str, spec: TableSpec) -> bool:
@@ -232,7 +254,7 @@ def _typed(raw: pl.DataFrame, spec: TableSpec, units: dict[str, str], findings: 
                 kind,
                 header=header,
                 own_unit=units[ours],
-                unit=spec.units.get(ours, ""),
+                unit=_unit_wanted(spec, ours),
                 limits=spec.limits.get(ours, (None, None)),
                 lenient=spec.lenient,
                 findings=findings,
