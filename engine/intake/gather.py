@@ -12,9 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
-from ..evidence import Evidence, Gathered, Source
+from ..evidence import Evidence, Gathered, Source, with_levels
 from ..findings import Findings, Place
-from ..project import Input, Project
+from ..project import FILE_NAME, Input, Project
 from ..record import source_of
 from .corrections import Corrections, apply_corrections, load_corrections
 from .names import NameBook, place_by_name, read_aliases, report_unused
@@ -88,6 +88,10 @@ def read_input(name: str, item: Input, desk: Desk) -> Evidence | None:
         frame = _by_item(frame, item)
     if item.key and item.kind != "survey":
         _check_key(frame, item, desk.findings)
+    if item.kind == "figures" and item.level:
+        _check_complete(frame, item, desk)
+    if "_district" not in frame.columns:
+        frame = with_levels(frame, desk.units)
     frame = mask_personal(frame, dict(item.columns), desk.findings)
     frame = frame.sort("unit", *(c for c in ("_file", "_sheet", "_row")), nulls_last=True)
     return Evidence(name, item, frame, tuple(source_of(path, shown) for path, shown in paths))
@@ -116,7 +120,7 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
 
     if item.kind == "layer" or item.tags or path.suffix.lower() in (".geojson", ".gpkg", ".shp", ".pbf"):
         frame = read_spatial(item, path, shown, desk.crs, desk.findings)
-        return None if frame is None else to_units_by_place(frame, desk.units, desk.shapes, desk.findings)
+        return to_units_by_place(frame, item, desk.units, desk.shapes, desk.crs, desk.findings)
     if item.kind == "survey":
         frame = read_survey(item, path, shown, desk.findings, correct)
     else:
@@ -125,16 +129,26 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
         )
     if frame is None or frame.is_empty():
         return None
+    if item.at is not None:
+        return _all_at_one(frame, name, item.at, desk)
     if item.x and item.y:
-        return to_units_by_place(
-            read_spatial(item, path, shown, desk.crs, desk.findings, points=frame),
-            desk.units,
-            desk.shapes,
-            desk.findings,
-        )
-    return place_by_name(
-        frame, desk.book, desk.findings, level=item.level, headers=(item.unit or "", item.within)
-    )
+        points = read_spatial(item, path, shown, desk.crs, desk.findings, points=frame)
+        return to_units_by_place(points, item, desk.units, desk.shapes, desk.crs, desk.findings)
+    if item.at:
+        frame = frame.with_columns(_unit=pl.lit(item.at))
+    headers = (item.unit or "at", item.within)
+    return place_by_name(frame, desk.book, desk.findings, level=item.level, headers=headers)
+
+
+def _all_at_one(frame: pl.DataFrame, name: str, at: str, desk: Desk) -> pl.DataFrame:
+    """``frame`` with the one unit the whole input is about; N001 or N002 when the project file names none or several."""
+    found = desk.book.find(at, level=None, within=None)
+    if len(found) != 1:
+        near = desk.book.near(at, level=None, within=None)
+        desk.findings.add("N002" if found else "N001", Place(FILE_NAME, column=f"inputs.{name}.at"), value=at,
+                          count=frame.height, within="", near="、".join(found or near) or "无",
+                          expected="名录中的名称或代码")  # fmt: skip
+    return frame.with_columns(unit=pl.lit(found[0] if len(found) == 1 else None, dtype=pl.String))
 
 
 def table_spec(item: Input, year: int) -> TableSpec:
@@ -187,3 +201,13 @@ def _check_key(frame: pl.DataFrame, item: Input, findings: Findings) -> None:
     for row in again.iter_rows(named=True):
         place = Place(row["_file"], row["_sheet"], row["_row"], item.columns.get(key, key))
         findings.add("T020", place, value=row[key], expected="每行一个不同的编号")
+
+
+def _check_complete(frame: pl.DataFrame, item: Input, desk: Desk) -> None:
+    """N006 when a form lacks units of its level: their values are missing, not zero."""
+    absent = desk.units.filter((pl.col("level") == item.level) & ~pl.col("code").is_in(frame["unit"].drop_nulls().to_list()))
+    if absent.height and frame.height:
+        names = "、".join(absent["name"].head(3)) + ("等" if absent.height > 3 else "")
+        first = frame.sort("_file", "_sheet", "_row").row(0, named=True)
+        place = Place(first["_file"], first["_sheet"], column=item.unit or "")
+        desk.findings.add("N006", place, value=names, count=absent.height, expected="每个单元一行")
