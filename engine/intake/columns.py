@@ -129,5 +129,5 @@ class _Report:
             self.findings.add(code, self.place(index), value=text[index], expected=expected, **facts)
         if len(marked) > SHOWN:
             self.findings.add(
-                "T014", self.place(None), code=code, count=len(marked) - SHOWN, expected=expected
+                "T014", self.place(None), kind=code, count=len(marked) - SHOWN, expected=expected
             )

@@ -78,8 +78,16 @@ def read_table(
     under our names and returns it mended. Adds the findings F001–F009, T001–T006 and T010–T014.
     """
     grids = read_grids(path, findings, shown_as=shown_as, sheet=spec.sheet)
-    if not grids:
-        return spec.empty()
+    return table_of(grids, spec, findings, correct) if grids else spec.empty()
+
+
+def table_of(
+    grids: list[Grid],
+    spec: TableSpec,
+    findings: Findings,
+    correct: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+) -> pl.DataFrame:
+    """The rows of sheets already in memory; otherwise as :func:`read_table`."""
     sheets = _sheets(grids, spec, findings)
     if not sheets:
         return spec.empty()
