@@ -1,7 +1,8 @@
 """Evidence (体检数据): one typed frame per input, between intake and measuring.
 
 Columns of an evidence frame: the input's own columns under our names; ``unit``, the code of the finest unit the
-row is known to lie in (null: could not be placed); ``_file``, ``_sheet``, ``_row``, where the row stands in the
+row is known to lie in (null: could not be placed), and ``_district``, ``_town``, ``_community``, the unit it lies in
+at each level (for a row placed by its geometry each by its own boundary: real boundaries do not always nest); ``_file``, ``_sheet``, ``_row``, where the row stands in the
 input (row as Excel counts, or the feature's number in a layer); for inputs with a geometry ``x``, ``y`` (metres,
 in the run's metric CRS) and ``_wkb``. Long figures are pivoted to one row per unit. A survey has one row per
 answer and a column per question, scored 0–100.
@@ -14,8 +15,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from .project import Input
+from .results import LEVELS
 
 POSITION = ("_file", "_sheet", "_row")
+LEVEL_COLUMNS = tuple(f"_{level}" for level in LEVELS)
 # Rows of these kinds are things that exist once: values of a parent are sums over everything inside it.
 # In the others (figures, reported) a parent's own row is a second statement of what its children's rows say.
 ADDITIVE = frozenset({"records", "layer", "tickets", "survey"})
@@ -47,6 +50,21 @@ class Evidence:
     def unplaced(self) -> int:
         """Rows that lie in no known unit."""
         return int(self.frame["unit"].null_count())
+
+
+def with_levels(frame: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` with the level columns, from the ancestors of each row's ``unit``."""
+    ancestors = units.select(unit="code", **{f"_{level}": level for level in LEVELS})
+    return frame.join(ancestors, on="unit", how="left", maintain_order="left")
+
+
+def at_every_level(frame: pl.DataFrame) -> pl.DataFrame:
+    """Every row once for each unit it lies in, ``unit`` being that unit: what sums per unit are taken over."""
+    return pl.concat(
+        frame.with_columns(unit=pl.col(column)).drop_nulls("unit")
+        for column in LEVEL_COLUMNS
+        if column in frame.columns
+    )
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import duckdb
 import polars as pl
 
 from ..indicators.model import Count, Indicator
-from .evidence import Evidence
-from .measure.aggregate_sql import condition, run_sql
+from .evidence import LEVEL_COLUMNS, POSITION, Evidence
+from .measure.aggregate_sql import condition, run_sql, source_of
 from .measure.pairs import Pairs, pairs_frame
 from .results import conform, empty
 
@@ -29,11 +29,10 @@ def ledger_lines(
     measure = indicator.measure
     assert isinstance(measure, Count)
     frame = evidence[measure.of].frame
-    position = [f'"{c}"' for c in ("_file", "_sheet", "_row")]
+    position = [f'"{c}"' for c in (*POSITION, *LEVEL_COLUMNS)]
     xy = [c if c in frame.columns else f"NULL::DOUBLE AS {c}" for c in ("x", "y")]
-    name = (
-        f'"{measure.name}"' if measure.name else "NULL"
-    )  # things without a name are referred to by their line
+    # things without a name are referred to by their line
+    name = f'"{measure.name}"' if measure.name else "NULL"
     parts = []
     for rule in measure.rule:
         lines = run_sql(
@@ -42,7 +41,7 @@ def ledger_lines(
             f'{", ".join(position + xy)} FROM "{measure.of}" {condition(measure.where)} AND ({rule.when})',
         )
         parts.append(
-            lines.rename({"_file": "file", "_sheet": "sheet", "_row": "row"}).with_columns(
+            lines.rename({c: c.removeprefix("_") for c in (*POSITION, *LEVEL_COLUMNS)}).with_columns(
                 indicator=pl.lit(indicator.code),
                 rule=pl.lit(rule.id),
                 says=pl.lit(rule.says),
@@ -52,8 +51,10 @@ def ledger_lines(
                 input=pl.lit(measure.of),
             )
         )
-    lines = conform("ledger", pl.concat(parts)) if parts else empty("ledger")
-    return lines.sort("unit", "indicator", "thing", "rule", "file", "sheet", "row", nulls_last=True)
+    lines = pl.concat(parts).drop("district")
+    return conform("ledger", lines).sort(
+        "unit", "indicator", "thing", "rule", "file", "sheet", "row", nulls_last=True
+    )
 
 
 def number_lines(parts: list[pl.DataFrame], year: int) -> pl.DataFrame:
@@ -72,31 +73,29 @@ def number_lines(parts: list[pl.DataFrame], year: int) -> pl.DataFrame:
 def measure_count(
     measure: Count, lines: pl.DataFrame, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection
 ) -> Pairs:
-    """Distinct failing things over all things, per unit.
+    """Distinct failing things over all things, per unit; a thing's key is its own over the whole district.
 
     With ``weight`` the failing things' column is summed (非成套住宅 is counted in 套, not 栋). Units with things but
     no failing one have numerator 0; units with no thing at all have no pair, unless the comparison is per person
     or per km², where the absence of problems is a fact about the whole examined area.
     """
-    amount = f'sum("{measure.weight}")' if measure.weight else "count(*)"
+    amount = f'"{measure.weight}"::DOUBLE' if measure.weight else "1.0"
     things = run_sql(
         con,
-        f'WITH t AS (SELECT DISTINCT ON ("{measure.key}", unit) * FROM "{measure.of}" {condition(measure.where)}) '
-        f'SELECT unit, {amount}::DOUBLE AS denominator, count(*) AS "rows" FROM t GROUP BY unit',
+        f'SELECT DISTINCT ON ("{measure.key}", unit) unit, "{measure.key}"::VARCHAR AS thing, {amount} AS amount '
+        f"FROM {source_of(evidence[measure.of])} {condition(measure.where)} ORDER BY ALL",
     )
-    failing = lines.unique(["unit", "thing"], maintain_order=True)
-    if measure.weight:
-        weights = run_sql(
-            con,
-            f'SELECT DISTINCT ON ("{measure.key}", unit) unit, "{measure.key}"::VARCHAR AS thing, '
-            f'"{measure.weight}"::DOUBLE AS amount FROM "{measure.of}" {condition(measure.where)}',
+    failing = lines.select("thing").unique().with_columns(failing=pl.lit(True))
+    frame = (
+        things.join(failing, on="thing", how="left")
+        .group_by("unit")
+        .agg(
+            pl.col("amount").filter(pl.col("failing").fill_null(False)).sum().alias("numerator"),
+            pl.col("amount").sum().alias("denominator"),
+            pl.len().alias("rows"),
         )
-        failing = failing.join(weights, on=["unit", "thing"], how="left")
-    else:
-        failing = failing.with_columns(amount=pl.lit(1.0))
-    found = failing.group_by("unit").agg(pl.col("amount").sum().alias("numerator"))
-    frame = things.join(found, on="unit", how="left").with_columns(pl.col("numerator").fill_null(0.0))
+    )
     per = None if measure.per == "things" else measure.per
     return Pairs(
-        pairs_frame(frame), rollup="additive", scale=100.0 if per is None else 1.0, per=per, counts=True
+        pairs_frame(frame), rollup="final", scale=100.0 if per is None else 1.0, per=per, counts=True
     )

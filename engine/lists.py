@@ -82,12 +82,11 @@ def name_things(
               "difficulty": pl.String, "ledger_from": pl.Int64, "ledger_to": pl.Int64}  # fmt: skip
     if ledger.is_empty():
         return pl.DataFrame(schema=schema)
-    paths = units.select("code", "district", "town", "community").unpivot(
-        index="code", on=["district", "town", "community"], value_name="above"
-    ).drop_nulls("above")  # fmt: skip
-    spread = ledger.join(paths.select(unit="code", above="above"), on="unit").sort(
-        "above", "indicator", "rule", "line"
-    )
+    district = units.filter(pl.col("level") == "district")["code"][0]
+    spread = pl.concat(
+        ledger.with_columns(above=above).drop_nulls("above")
+        for above in (pl.lit(district), pl.col("town"), pl.col("community"))
+    ).sort("above", "indicator", "rule", "line")
     rules = spread.group_by("above", "indicator", "rule", maintain_order=True).agg(
         pl.col("thing").n_unique().alias("count"),
         pl.col("thing_name").drop_nulls().unique(maintain_order=True).head(limit).alias("some"),

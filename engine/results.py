@@ -27,9 +27,9 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     },
     # boundaries in the run's metric CRS, simplified for printing (WKB)
     "shapes": {"unit": S, "wkb": pl.Binary},
-    # the definitions in force; target/floor/best/worst are of the standard valid in the run's year
+    # the definitions in force; compared_unit: of the values compared with peers (a count compares as a share); target/floor/best/worst are of the standard valid in the run's year
     "indicators": {
-        "code": S, "name": S, "dimension": S, "aspect": S, "scale": S, "unit": S, "decimals": N,
+        "code": S, "name": S, "dimension": S, "aspect": S, "scale": S, "unit": S, "compared_unit": S, "decimals": N,
         "direction": S, "kind": S, "treatment": S, "levels": LS, "method": S, "definition": S, "formula": S,
         "target": F, "floor": F, "best": F, "worst": F, "standard_source": S, "standard_clause": S,
         "lead": LS, "supporting": LS, "remedy": S, "survey": S, "inputs": LS, "confirmed": B,
@@ -59,8 +59,8 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     },
     # 问题台账: one line per thing and sub-rule
     "ledger": {
-        "year": N, "line": N, "unit": S, "indicator": S, "rule": S, "thing": S, "thing_name": S, "says": S,
-        "degree": S, "difficulty": S, "treatment": S, "input": S, "file": S, "sheet": S, "row": N,
+        "year": N, "line": N, "unit": S, "town": S, "community": S, "indicator": S, "rule": S, "thing": S,
+        "thing_name": S, "says": S, "degree": S, "difficulty": S, "treatment": S, "input": S, "file": S, "sheet": S, "row": N,
         "x": F, "y": F,
     },
     # 短板: grounds ⊆ below_floor, below_target, below_peers, worsening, dissatisfied, baseline_found

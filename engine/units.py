@@ -46,7 +46,6 @@ def build_units(raw: pl.DataFrame, *, district: str, check_codes: bool, findings
         known[code] = row
         _check_row(row, check_codes, findings)
     _link(known, district, check_codes, findings)
-    _report_missing(known, findings)
     return _tree_frame(known)
 
 
@@ -73,16 +72,21 @@ def _check_row(row: dict[str, object], check_codes: bool, findings: Findings) ->
             row[column] = None
 
 
-def _report_missing(known: dict[str, dict[str, object]], findings: Findings) -> None:
-    """One warning for each of population and area that some unit lacks, naming the first few."""
+def report_missing(units: pl.DataFrame, raw: pl.DataFrame, findings: Findings) -> None:
+    """One warning (U006) for each of population and area that some unit still lacks, naming the first few.
+
+    ``units`` is the tree with everything filled in that boundaries and children give; ``raw`` is what
+    :func:`build_units` was given, for the places.
+    """
+    places = {str(r["code"]): Place(str(r["_file"]), str(r["_sheet"] or ""), int(r["_row"]))
+              for r in raw.iter_rows(named=True)}  # fmt: skip
     for column, title in (("population", "常住人口"), ("area_km2", "面积")):
-        lacking = [row for _, row in sorted(known.items()) if row.get(column) is None]
-        if lacking:
-            place = lacking[0]["place"]
-            assert isinstance(place, Place)
-            names = "、".join(str(r["name"]) for r in lacking[:3]) + ("等" if len(lacking) > 3 else "")
-            findings.add("U006", place.at(column=column), name=f"{names} {len(lacking)} 个单元", what=title,
-                         expected="填写数值")  # fmt: skip
+        lacking = units.filter(pl.col(column).is_null())
+        if lacking.is_empty():
+            continue
+        names = "、".join(lacking["name"].head(3)) + ("等" if lacking.height > 3 else "")
+        findings.add("U006", places[lacking["code"][0]].at(column=column), name=f"{names} {lacking.height} 个单元",
+                     what=title, expected="填写数值")  # fmt: skip
 
 
 def _link(known: dict[str, dict[str, object]], district: str, check_codes: bool, findings: Findings) -> None:

@@ -232,6 +232,7 @@ def indicator_frame(library: Library, year: int) -> pl.DataFrame:
     for position, indicator in enumerate(library.indicators):
         standard = indicator.standard_in(year)
         row = indicator.model_dump(include=_PLAIN) | {
+            "compared_unit": indicator.compared_unit,
             "method": indicator.measure.method,
             "inputs": list(indicator.measure.inputs),
             "system": library.origin[indicator.code, "code"],

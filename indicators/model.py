@@ -296,6 +296,15 @@ class Indicator(Strict):
             raise ValueError("amount 中没有 {amount}，数填不进去")
         return self
 
+    @property
+    def compared_unit(self) -> str:
+        """The unit of the value that is compared with peers: of a count its share, or the count per km² or person."""
+        if self.measure.method != "count":
+            return self.unit
+        return {"things": "%", "population": f"{self.unit}/人", "area_km2": f"{self.unit}/km²"}[
+            self.measure.per
+        ]
+
     def standard_in(self, year: int) -> Standard | None:
         """The standard in force at the end of ``year``; None when there is none."""
         valid = [s for s in self.standard if s.since <= date(year, 12, 31)]

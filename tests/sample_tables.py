@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import shapely
-from tijian.engine.evidence import Evidence
+from tijian.engine.evidence import Evidence, with_levels
 from tijian.engine.findings import Findings
 from tijian.engine.project import Input, Project, load_project
 
@@ -93,7 +93,8 @@ def table(source: Input, rows: list[dict[str, Any]]) -> pl.DataFrame:
     schema |= {"_file": pl.String, "_sheet": pl.String, "_row": pl.Int64}
     if spatial:
         schema |= {"x": pl.Float64, "y": pl.Float64, "_wkb": pl.Binary}
-    return pl.DataFrame(filled, schema=schema, orient="row").sort("unit", "_row", nulls_last=True)
+    frame = pl.DataFrame(filled, schema=schema, orient="row").sort("unit", "_row", nulls_last=True)
+    return with_levels(frame, units_frame())
 
 
 def evidence_of(project: Project, tables: dict[str, list[dict[str, Any]]]) -> dict[str, Evidence]:

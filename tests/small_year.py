@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
-from tijian.engine.evidence import Evidence, Gathered
+from tijian.engine.evidence import Evidence, Gathered, with_levels
 from tijian.engine.project import Input
 from tijian.engine.results import SCHEMAS, empty
 from tijian.indicators.model import Count, Indicator, Ratio, Reported, Rule, Standard, Survey
@@ -45,6 +45,7 @@ def evidence(name: str, kind: str, rows: list[dict[str, object]], **more: object
         _sheet=pl.lit("表1"),
         _row=pl.int_range(2, 2 + len(rows), dtype=pl.Int64),
     )
+    frame = with_levels(frame, units())
     return Evidence(name, Input(kind=kind, file=f"{name}.xlsx", **more), frame)  # type: ignore[arg-type]
 
 

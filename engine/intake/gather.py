@@ -205,7 +205,9 @@ def _check_key(frame: pl.DataFrame, item: Input, findings: Findings) -> None:
 
 def _check_complete(frame: pl.DataFrame, item: Input, desk: Desk) -> None:
     """N006 when a form lacks units of its level: their values are missing, not zero."""
-    absent = desk.units.filter((pl.col("level") == item.level) & ~pl.col("code").is_in(frame["unit"].drop_nulls().to_list()))
+    absent = desk.units.filter(
+        (pl.col("level") == item.level) & ~pl.col("code").is_in(frame["unit"].drop_nulls().to_list())
+    )
     if absent.height and frame.height:
         names = "、".join(absent["name"].head(3)) + ("等" if absent.height > 3 else "")
         first = frame.sort("_file", "_sheet", "_row").row(0, named=True)

@@ -8,10 +8,13 @@ import numpy as np
 import polars as pl
 import shapely
 
+from ..evidence import with_levels
 from ..findings import Findings, Place
 from ..measure.place import place_points
 from ..project import Input
 from ..results import LEVELS
+from .crs import is_gcj02
+from .gcj_suspicion import suspect_gcj02
 from .gtfs import read_gtfs
 from .layers import read_layer, read_points
 from .osm import read_osm
@@ -37,26 +40,52 @@ def read_spatial(
 
 
 def to_units_by_place(
-    frame: pl.DataFrame | None, units: pl.DataFrame, shapes: pl.DataFrame, findings: Findings
+    frame: pl.DataFrame | None,
+    item: Input,
+    units: pl.DataFrame,
+    shapes: pl.DataFrame,
+    crs: str,
+    findings: Findings,
 ) -> pl.DataFrame | None:
-    """``frame`` with ``unit``: the finest unit each row's point lies in. G030 tells how many lie in none."""
+    """``frame`` with the unit its point lies in at each level, and ``unit``, the finest of them.
+
+    Each level by its own boundaries; a level without boundaries takes the ancestor of the finer unit. G030 tells how
+    many rows lie in no unit, G022 that undeclared GCJ-02 is suspected.
+    """
     if frame is None:
         return None
-    codes = np.full(frame.height, None, dtype=object)
     x, y = frame["x"].to_numpy(), frame["y"].to_numpy()
     known = shapes.join(units.select("level", unit="code"), on="unit").sort("unit")
-    for level in LEVELS:  # finer levels overwrite coarser ones
+    found: dict[str, pl.Series] = {}
+    for level in LEVELS:
         here = known.filter(pl.col("level") == level)
-        if here.is_empty():
-            continue
-        found = place_points(x, y, np.asarray(shapely.from_wkb(here["wkb"].to_numpy())))
-        names = here["unit"].to_numpy()
-        inside = found >= 0
-        codes[inside] = names[found[inside]]
-    placed = frame.with_columns(unit=pl.Series(codes.tolist(), dtype=pl.String))
+        if here.height:
+            polygons = np.asarray(shapely.from_wkb(here["wkb"].to_numpy()))
+            found[level] = _units_at(x, y, polygons, here["unit"], f"_{level}")
+            if (
+                len(found) == 1 and not is_gcj02(item.crs) and frame.height
+            ):  # once, with the coarsest boundaries
+                suspect_gcj02(x, y, polygons, crs, Place(frame["_file"][0], frame["_sheet"][0]), findings)
+    placed = frame.with_columns(found.values())
+    finest = [f"_{level}" for level in reversed(LEVELS) if level in found]
+    placed = placed.with_columns(unit=pl.coalesce(finest) if finest else pl.lit(None, dtype=pl.String))
+    above = with_levels(placed.select("unit"), units)
+    placed = placed.with_columns(above[f"_{level}"] for level in LEVELS if level not in found)
+    _report_outside(placed, known.height > 0, findings)
+    return placed
+
+
+def _units_at(x: np.ndarray, y: np.ndarray, polygons: np.ndarray, codes: pl.Series, name: str) -> pl.Series:
+    """The code of the polygon each point lies in, null for none."""
+    index = place_points(x, y, polygons)
+    inside = pl.Series(index)
+    return codes.gather(pl.Series(np.where(index >= 0, index, 0))).set(inside < 0, None).alias(name)
+
+
+def _report_outside(placed: pl.DataFrame, any_shape: bool, findings: Findings) -> None:
+    """G030: how many rows have a place that lies in no unit."""
     outside = placed.filter(pl.col("unit").is_null() & pl.col("x").is_not_null())
-    if outside.height and known.height:
+    if outside.height and any_shape:
         first = outside.row(0, named=True)
         findings.add("G030", Place(first["_file"], first["_sheet"], first["_row"]), count=outside.height,
                      total=placed.height, expected="位于本区范围内的坐标")  # fmt: skip
-    return placed

@@ -10,7 +10,7 @@ from ..findings import Findings, Place
 from ..project import Boundary, Project, UnitsSource
 from ..record import source_of
 from ..results import LEVELS, SCHEMAS
-from ..units import RAW_COLUMNS, UNIT_TYPES, build_units, make_codes
+from ..units import RAW_COLUMNS, UNIT_TYPES, build_units, make_codes, report_missing
 from .boundaries import check_boundaries, parent_by_overlap, read_boundaries
 from .crs import metric_crs, project_crs
 from .names import stem
@@ -35,6 +35,8 @@ def read_units(
                         findings=findings)  # fmt: skip
     shapes = _match(units, layers, findings)
     units = _with_area(units, shapes)
+    if not findings.errors:
+        report_missing(units, raw, findings)
     return units, shapes, crs, sources
 
 

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from ...indicators.model import Ratio, Reported, Sql, Survey
-from ..evidence import Evidence
+from ..evidence import LEVEL_COLUMNS, Evidence
 from .pairs import Pairs, pairs_frame
 
 
@@ -31,6 +31,14 @@ def condition(where: str | None) -> str:
     return "WHERE unit IS NOT NULL" + (f" AND ({where})" if where else "")
 
 
+def source_of(item: Evidence) -> str:
+    """The table to aggregate over: of things that exist once, each row once for every unit it lies in."""
+    if not item.additive:
+        return f'"{item.name}"'
+    levels = ", ".join(LEVEL_COLUMNS)
+    return f'(SELECT * REPLACE (unnest([{levels}]) AS unit) FROM "{item.name}")'
+
+
 def measure_ratio(measure: Ratio, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection) -> Pairs:
     """Numerator and denominator per unit of the rows; a pair with either part missing is missing as a whole.
 
@@ -40,7 +48,7 @@ def measure_ratio(measure: Ratio, evidence: dict[str, Evidence], con: duckdb.Duc
     frame = run_sql(
         con,
         f"SELECT unit, ({measure.numerator})::DOUBLE AS numerator, ({denominator})::DOUBLE AS denominator, "
-        f'count(*) AS "rows" FROM "{measure.of}" {condition(measure.where)} GROUP BY unit',
+        f'count(*) AS "rows" FROM {source_of(evidence[measure.of])} {condition(measure.where)} GROUP BY unit',
     )
     if measure.denominator:
         frame = frame.filter(pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null())
@@ -48,7 +56,7 @@ def measure_ratio(measure: Ratio, evidence: dict[str, Evidence], con: duckdb.Duc
         frame = frame.filter(pl.col("numerator").is_not_null())
     return Pairs(
         pairs_frame(frame),
-        rollup="additive" if evidence[measure.of].additive else "stated",
+        rollup="final" if evidence[measure.of].additive else "stated",
         scale=measure.scale,
         per=measure.per,
     )
@@ -65,16 +73,16 @@ def measure_sql(measure: Sql, evidence: dict[str, Evidence], con: duckdb.DuckDBP
     return Pairs(pairs_frame(frame), rollup="additive" if additive else "stated", scale=measure.scale)
 
 
-def measure_survey(measure: Survey, con: duckdb.DuckDBPyConnection) -> Pairs:
+def measure_survey(measure: Survey, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection) -> Pairs:
     """Sum of scores over number of answers: rolls up as the mean over all answers, not of communities' means."""
     column = f'"{measure.question}"'
     frame = run_sql(
         con,
         f"SELECT unit, sum({column})::DOUBLE AS numerator, count({column})::DOUBLE AS denominator, "
-        f'count({column}) AS "rows" FROM "{measure.of}" WHERE unit IS NOT NULL GROUP BY unit '
+        f'count({column}) AS "rows" FROM {source_of(evidence[measure.of])} WHERE unit IS NOT NULL GROUP BY unit '
         f"HAVING count({column}) > 0",
     )
-    return Pairs(pairs_frame(frame), rollup="additive")
+    return Pairs(pairs_frame(frame), rollup="final")
 
 
 def measure_reported(measure: Reported, evidence: dict[str, Evidence]) -> Pairs:

@@ -89,7 +89,7 @@ def measure_one(
         case Sql() as measure:
             return measure_sql(measure, evidence, con), None
         case Survey() as measure:
-            return measure_survey(measure, con), None
+            return measure_survey(measure, evidence, con), None
         case Reported() as measure:
             return measure_reported(measure, evidence), None
         case Coverage() as measure:

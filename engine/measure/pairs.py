@@ -15,9 +15,9 @@ PAIR_SCHEMA = {
     "unit": pl.String, "numerator": pl.Float64, "denominator": pl.Float64, "value": pl.Float64, "rows": pl.Int64,
 }  # fmt: skip
 
-# additive: every row counts once, in its unit and in everything above it (records, layers, tickets, answers)
+# additive: every row counts once, in its unit and in everything above it (a query of the indicator's own)
 # stated: a unit's own row is a statement about the whole unit (department forms, reported values)
-# final: already computed for every unit at every level (lengths clipped to boundaries)
+# final: already computed for every unit at every level (records, answers; lengths clipped to boundaries)
 RollUp = Literal["additive", "stated", "final"]
 
 

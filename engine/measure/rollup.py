@@ -25,20 +25,19 @@ def roll_up(pairs: Pairs, units: pl.DataFrame, *, reported_wins: bool = False) -
     value stands on; ``reported`` is what the unit stated itself where its children also add up to a value, in
     the unit of the value.
     """
-    if pairs.rollup == "additive":
-        frame = _additive(pairs, units)
-    elif pairs.rollup == "final":
-        frame = pairs.frame.with_columns(
+    if pairs.rollup == "stated":
+        frame = _stated(pairs, units, reported_wins=reported_wins)
+    else:
+        summed = _additive(pairs, units) if pairs.rollup == "additive" else pairs.frame
+        frame = _with_absent(summed, pairs, units).with_columns(
             origin=pl.lit("computed"), basis=pl.lit(1.0), reported=pl.lit(None, dtype=pl.Float64)
         )
-    else:
-        frame = _stated(pairs, units, reported_wins=reported_wins)
     return _values(frame, pairs, units)
 
 
 def _additive(pairs: Pairs, units: pl.DataFrame) -> pl.DataFrame:
     """Sums over everything inside a unit, from whatever level its rows know their unit by."""
-    summed = (
+    return (
         pairs.frame.join(ancestry(units), on="unit", how="inner")
         .group_by("ancestor")
         .agg(
@@ -49,15 +48,16 @@ def _additive(pairs: Pairs, units: pl.DataFrame) -> pl.DataFrame:
         )
         .rename({"ancestor": "unit"})
     )
-    if pairs.per is not None and pairs.frame.height:
-        # the area was examined as a whole: a unit without a row has a numerator of zero, not a gap
-        summed = (
-            units.select(unit="code")
-            .join(summed, on="unit", how="left")
-            .with_columns(pl.col("numerator").fill_null(0.0), pl.col("rows").fill_null(0))
-        )
-    return summed.with_columns(
-        origin=pl.lit("computed"), basis=pl.lit(1.0), reported=pl.lit(None, dtype=pl.Float64)
+
+
+def _with_absent(frame: pl.DataFrame, pairs: Pairs, units: pl.DataFrame) -> pl.DataFrame:
+    """Per person or per km² the whole area was examined: a unit without a row has a numerator of zero, not a gap."""
+    if pairs.per is None or frame.is_empty():
+        return frame
+    return (
+        units.select(unit="code")
+        .join(frame, on="unit", how="left")
+        .with_columns(pl.col("numerator").fill_null(0.0), pl.col("rows").fill_null(0))
     )
 
 

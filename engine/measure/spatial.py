@@ -13,7 +13,7 @@ import polars as pl
 import shapely
 
 from ...indicators.model import Coverage, Density
-from ..evidence import Evidence, Gathered
+from ..evidence import LEVEL_COLUMNS, Evidence, Gathered, at_every_level
 from .aggregate_sql import MeasureError, condition, run_sql
 from .coverage import covered
 from .density import clip_areas, clip_lengths, count_inside
@@ -58,16 +58,20 @@ def measure_coverage(
         raise MeasureError(f"输入 {demand.name} 没有列 {measure.weight}")
     inside, _ = covered(rows.select("x", "y").to_numpy(), served_by, measure.radius_m)
     weighed = rows.select(
-        "unit",
+        *LEVEL_COLUMNS,
         (pl.col(measure.weight).cast(pl.Float64) if measure.weight else pl.lit(1.0)).alias("weight"),
         pl.Series("inside", inside),
     ).drop_nulls()
-    frame = weighed.group_by("unit").agg(
-        (pl.col("weight") * pl.col("inside")).sum().alias("numerator"),
-        pl.col("weight").sum().alias("denominator"),
-        pl.len().alias("rows"),
+    frame = (
+        at_every_level(weighed)
+        .group_by("unit")
+        .agg(
+            (pl.col("weight") * pl.col("inside")).sum().alias("numerator"),
+            pl.col("weight").sum().alias("denominator"),
+            pl.len().alias("rows"),
+        )
     )
-    return Pairs(pairs_frame(frame), rollup="additive", scale=measure.scale)
+    return Pairs(pairs_frame(frame), rollup="final", scale=measure.scale)
 
 
 def measure_density(measure: Density, gathered: Gathered, con: duckdb.DuckDBPyConnection) -> Pairs:
