@@ -106,7 +106,7 @@ def as_text(raw: object) -> str:
     if isinstance(raw, float):
         if not math.isfinite(raw):
             return ""
-        return str(int(raw)) if raw.is_integer() and abs(raw) < 1e15 else repr(raw)
+        return str(int(raw)) if raw.is_integer() and abs(raw) < 1e19 else repr(raw)
     if isinstance(raw, datetime):
         return raw.date().isoformat() if raw.time() == time() else raw.isoformat(sep=" ", timespec="seconds")
     return "" if raw is None else str(raw)
@@ -206,7 +206,8 @@ def _sheet(book: calamine.CalamineWorkbook, name: str, shown_as: str) -> Grid:
         return Grid(shown_as, name, [])
     _check_area(sheet.end[0] + 1, sheet.end[1] + 1)
     merges = [(r0 + 1, c0 + 1, r1 + 1, c1 + 1) for (r0, c0), (r1, c1) in sheet.merged_cell_ranges or []]
-    return Grid(shown_as, name, sheet.to_python(skip_empty_area=False), sorted(merges))
+    rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+    return Grid(shown_as, name, rows, sorted(merges))
 
 
 def _parquet(data: bytes, shown_as: str) -> Grid:

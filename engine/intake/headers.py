@@ -20,6 +20,7 @@ from .measures import fold_unit, looks_like_unit, parse_measure
 LOOK_AT = 60  # rows in which a header may begin
 MAX_DEPTH = 6
 _BRACKETS = str.maketrans("【】〔〕[]{}", "()()()()")
+_MARKS = re.compile(r"^[*※★]+|:+$|\((?:必填|选填|必选|必填项)\)$")  # what a form adds to a name
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _CJK_GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _LATIN = re.compile(r"[A-Za-z0-9\s\-,.'&/()=:;]*[a-z]{2}[A-Za-z0-9\s\-,.'&/()=:;]*")
@@ -32,10 +33,14 @@ _ITEM_LINE = re.compile(r"^指标[:：].*[(（]([^()（）]+)[)）]$")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a header. ``label`` as it stands, levels joined by a blank; ``names`` what it also answers to."""
+    """One column of a header: ``label`` is its levels joined by a blank, ``names`` what it answers to, folded.
+
+    Names of one rank are of one kind in every column, so that all that answer alike are found: as it stands; without
+    units; without English; without groups carried to the right; its group's 合计; the lowest level alone.
+    """
 
     label: str
-    names: tuple[str, ...]  # folded, best first
+    names: tuple[str, ...]
     unit: str = ""
 
 
@@ -71,8 +76,9 @@ class Header:
 
 
 def fold_label(text: str) -> str:
-    """A header for matching: width, blanks, line breaks and the shape of brackets folded."""
-    return fold_name(text).translate(_BRACKETS)
+    """A header for matching: width, blanks, line breaks, the shape of brackets, and a form's marks (*, 必填) folded."""
+    folded = fold_name(text).translate(_BRACKETS)
+    return _MARKS.sub("", folded) or folded
 
 
 def split_unit(text: str) -> tuple[str, str]:
@@ -160,10 +166,16 @@ def _column(levels: Sequence[str], carried: Sequence[str]) -> Column:
     else:
         chinese = names
     label = " ".join(chinese)
-    bare = [_lines(text)[0] for text in _without_repeats(levels)]
-    also = ["".join(shown), "".join(names), "".join(chinese), "".join(name for name in bare if name)]
-    spellings = dict.fromkeys(fold_label(text) for text in also if text)
-    return Column(label, tuple(spellings), unit)
+    bare = [name for text in _without_repeats(levels) if (name := _lines(text)[0])]
+    kinds = (
+        "".join(shown),
+        "".join(names),
+        "".join(chinese),
+        "".join(bare),
+        "",
+        chinese[-1] if chinese else "",
+    )
+    return Column(label, tuple(map(fold_label, kinds)), unit)
 
 
 def _without_repeats(texts: Sequence[str]) -> list[str]:
@@ -178,16 +190,25 @@ def _columns(spread: _Spread, top: int, bottom: int) -> tuple[Column, ...]:
     plain = [[spread.level(r, c, top) for c in range(spread.width)] for r in range(top, bottom + 1)]
     carried = _levels(spread, top, bottom)
     columns = [_column([row[c] for row in plain], [row[c] for row in carried]) for c in range(spread.width)]
-    return tuple(_with_group_units(columns))
+    return tuple(_with_totals(columns))
 
 
-def _with_group_units(columns: list[Column]) -> list[Column]:
-    """``户数（户）`` as the total of its group says the unit of 户数 家庭户 and 户数 集体户 too, unless they say their own."""
-    group = Column("", ())
-    result = []
-    for column in columns:
+def _with_totals(columns: list[Column]) -> list[Column]:
+    """The total of a group, 户数（户） before 户数 家庭户 and 户数 集体户, answers to 户数 合计 too.
+
+    Its unit is theirs as well, unless they say their own.
+    """
+    total = 0
+    result: list[Column] = []
+    for i, column in enumerate(columns):
+        group = result[total] if result else column
         inside = bool(group.label) and column.label.startswith(group.label + " ")
-        group = group if inside else column
+        if inside:
+            result[total] = replace(
+                group, names=(*group.names[:4], fold_label(group.label + "合计"), group.names[5])
+            )
+        else:
+            total = i
         result.append(replace(column, unit=group.unit) if inside and not column.unit else column)
     return result
 
@@ -275,6 +296,7 @@ def _complete(spread: _Spread, top: int, bottom: int) -> Header:
         if area is not None and top <= area[0] and area[2] < top + MAX_DEPTH + 2 and area[1] == area[3]:
             bottom = max(bottom, area[2])
     columns = list(_columns(spread, top, bottom))
+    chinese = any(_CJK.search(column.label) for column in columns)
     r = bottom + 1
     while r < spread.height:
         texts = [text for text in spread.text[r] if text]
@@ -287,7 +309,7 @@ def _complete(spread: _Spread, top: int, bottom: int) -> Header:
                 )
                 for i, c in enumerate(columns)
             ]
-        elif not (_is_numbering(texts) or _is_english_row(spread, r)):
+        elif not (_is_numbering(texts) or (chinese and _is_english_row(spread, r))):
             break
         bottom, r = r, r + 1
     return Header(top, bottom, tuple(columns), _sheet_unit(spread, top))
@@ -309,13 +331,11 @@ def _is_units_row(texts: list[str]) -> bool:
 
 
 def _is_numbering(texts: list[str]) -> bool:
-    """甲 乙 1 2 3: the numbers of the columns."""
-    numbers = [
-        fold_name(text).strip("()")
-        for text in texts
-        if fold_name(text) not in ("甲", "乙", "丙", "丁", "戊", "栏次")
-    ]
-    return len(numbers) >= 3 and numbers == [str(i) for i in range(1, len(numbers) + 1)]
+    """甲 乙 1 2 3: the numbers of the columns. Without 甲 or 栏次 it may be data that happens to count up."""
+    folded = [fold_name(text).strip("()") for text in texts]
+    numbers = [text for text in folded if text not in ("甲", "乙", "丙", "丁", "戊", "栏次", "列次")]
+    named = folded[:1] in (["甲"], ["栏次"], ["列次"])
+    return named and len(numbers) >= 3 and numbers == [str(i) for i in range(1, len(numbers) + 1)]
 
 
 def _sheet_unit(spread: _Spread, top: int) -> str:

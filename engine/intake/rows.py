@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 
+from .cells import parse_number
 from .grid import Grid, as_text
 from .headers import Header, fold_label
 
 #: Rows that sum up the others. They stay in the table; names.py reads 合计 as the district.
 TOTALS = frozenset({"合计", "总计", "小计", "全区合计", "全区总计", "全市合计", "共计", "累计"})
 _NOTE = re.compile(
-    r"(?:注|附注|备注|说明|注释|脚注|排序|填表说明|填报说明|指标解释|数据来源|资料来源|来源|note|source)s?\s*\d*\s*[:：.、]"
-    r"|[*※]\s*\S",
+    r"(?:注|附注|备注|说明|注释|脚注|排序|填表说明|填报说明|指标解释|数据来源|资料来源|来源|note|source)s?\s*\d*\s*[:：.、]",
     re.IGNORECASE,
 )
 _SIGNATURE = re.compile(
     r"(?:填表|填报|制表|审核|复核|负责|单位负责|部门负责|联系|经办|分管领导|报出|填报单位|填表单位)\s*(?:人|单位|领导|日期|电话)?"
     r"(?:（[^）]*）|\([^)]*\))?\s*[:：]"
 )
-_GROUP = re.compile(r"[①-⑳]|[(（]?[一二三四五六七八九十]+[、)）.．]")
+_ALONE = re.compile(r"[①-⑳*※]|[(（]?[一二三四五六七八九十]+[、)）.．]")
 _LONG = 25  # a lone text longer than this is a sentence, not a unit's name
 
 
@@ -27,6 +27,7 @@ def data_rows(grid: Grid, header: Header) -> list[int]:
     wide = {
         top - 1 for top, left, bottom, right in grid.merges if top == bottom and right - left + 1 >= max(3, len(header.columns) // 2)
     }  # fmt: skip
+    several = len(header.labels()) > 1  # in a table of one column every cell stands alone
     found: list[int] = []
     in_notes = False
     for r in range(header.bottom + 1, len(grid.rows)):
@@ -35,11 +36,17 @@ def data_rows(grid: Grid, header: Header) -> list[int]:
         if start is None:
             continue
         first = as_text(row[start]).strip()
-        if _NOTE.match(first) or _SIGNATURE.match(first):
+        rest = row[start + 1 :]
+        if _SIGNATURE.match(first) or (_NOTE.match(first) and not any(map(_is_number, rest))):
             in_notes = True
             continue
-        alone = not any(_says_something(cell) for cell in row[start + 1 :])
-        if alone and (in_notes or r in wide or len(first) > _LONG or _GROUP.match(first)):
+        alone = not any(map(_says_something, rest))
+        if (
+            alone
+            and several
+            and start <= 1
+            and (in_notes or r in wide or len(first) > _LONG or _ALONE.match(first))
+        ):
             continue
         if not alone and _is_header_again(row, start, header):
             continue
@@ -50,6 +57,10 @@ def data_rows(grid: Grid, header: Header) -> list[int]:
 
 def _says_something(cell: object) -> bool:
     return cell is not None and cell != "" and not (isinstance(cell, str) and cell.isspace())
+
+
+def _is_number(cell: object) -> bool:
+    return parse_number(as_text(cell)).value is not None
 
 
 def _is_header_again(row: list[object], start: int, header: Header) -> bool:
