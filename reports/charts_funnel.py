@@ -9,12 +9,13 @@ clipped to 0–100 %.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from . import numbers
 from .svg import Chart, Drawing, Point, polyline
 
+_Place = Callable[[float, float], Point]
 Z_WARN, Z_ALARM = 1.959964, 3.090232  # two-sided 95 % and 99.8 %
 
 
@@ -79,14 +80,23 @@ def funnel(
         draw.circle(
             at(spot.size, spot.share), 8, ink["warning"] if flagged else ink["paper"], ink["text"], 2.4
         )
-    for spot in worse[:5]:
-        x, y = at(spot.size, spot.share)
-        end = x > (box[0] + box[2]) / 2
-        draw.text((x - 13 if end else x + 13, y + 8), spot.name, 20, anchor="end" if end else "start")
+    _name_worst(draw, worse[:5], at, (box[0] + box[2]) / 2)
     return draw.chart(alt)
 
 
-def _axes(draw: Drawing, box: tuple[float, ...], span: tuple[float, float], most: float, at) -> None:  # type: ignore[no-untyped-def]
+def _name_worst(draw: Drawing, worst: Sequence[Spot], at: _Place, middle: float) -> None:
+    """Names beside the worst spots, away from the edge; one that would run into another is left out."""
+    taken: list[float] = []
+    for spot in worst:
+        x, y = at(spot.size, spot.share)
+        if any(abs(y - other) < 22 for other in taken):
+            continue
+        taken.append(y)
+        end = x > middle
+        draw.text((x - 13 if end else x + 13, y + 8), spot.name, 20, anchor="end" if end else "start")
+
+
+def _axes(draw: Drawing, box: tuple[float, ...], span: tuple[float, float], most: float, at: _Place) -> None:
     ink = draw.theme.ink
     draw.line((box[0], box[3]), (box[2], box[3]), ink["text"], 2)
     step = 0.05 if span[1] - span[0] < 0.3 else (0.1 if span[1] - span[0] < 0.6 else 0.2)

@@ -34,7 +34,7 @@ HOW_TO_READ = (
 def district_report(view: View) -> Report:
     """The report of the whole district."""
     unit = view.district
-    everything = Scope(units=view.subtree(unit))
+    upper = Scope(units=(unit, *view.of_level("town")), by_priority=True)
     sections = (
         Section("总体结论", overall(view, unit)),
         Section("工作概述", _scope_of_work(view)),
@@ -50,9 +50,9 @@ def district_report(view: View) -> Report:
         ),
         Section("街镇横向比较", towns_compared(view), new_page=True),
         survey_section(view, unit),
-        list_section(view, "strengths", Scope(units=(unit, *view.of_level("town")))),
-        list_section(view, "problems", everything),
-        list_section(view, "remedies", everything),
+        list_section(view, "strengths", upper),
+        list_section(view, "problems", upper),
+        list_section(view, "remedies", upper),
         quality(view),
         method(view),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .blocks import Prose, Section, TableBlock
 from .lists_tables import ledger_table, problem_table, remedy_table, strength_table, title_of
 from .table import Table
@@ -10,8 +12,8 @@ from .view import Scope, View
 # left to the workbook: ids are long, and fill-in columns are filled in there
 _DROPS = {
     "strengths": ("id",),
-    "problems": ("id",),
-    "remedies": ("id", "problem_id", "done", "evidence", "area"),
+    "problems": ("id", "ledger"),
+    "remedies": ("id", "problem_id", "done", "evidence", "area", "town"),
     "ledger": ("thing",),
 }
 _OPTIONAL = (
@@ -25,7 +27,7 @@ _OPTIONAL = (
     "next_year",
     "status",
 )
-_MOST = {"strengths": 60, "problems": 200, "remedies": 200, "ledger": 120}
+_MOST = {"strengths": 40, "problems": 60, "remedies": 60, "ledger": 40}
 _EMPTY = {
     "strengths": "没有符合条件的优势。",
     "problems": "没有列入清单的问题。",
@@ -52,5 +54,17 @@ def list_section(
 
 
 def shown(table: Table, limit: int) -> Table:
-    """The first rows, without the optional columns that say nothing in them."""
-    return table.head(limit).without_blank(_OPTIONAL)
+    """The first rows, without the optional columns that say nothing in them, degree and difficulty as one."""
+    return _degree_with_difficulty(table.head(limit).without_blank(_OPTIONAL))
+
+
+def _degree_with_difficulty(table: Table) -> Table:
+    """问题程度 and 治理难度 side by side would leave the problem itself no room: ``严重/中`` in one column."""
+    if not {"degree", "difficulty"} <= set(table.keys):
+        return table
+    pairs = zip(table.values("degree"), table.values("difficulty"), strict=True)
+    joined = ["/".join(str(part) for part in pair if part) for pair in pairs]
+    at = table.keys.index("degree")
+    columns = tuple(replace(c, title="程度/难度") if c.key == "degree" else c for c in table.columns)
+    rows = tuple((*row[:at], both, *row[at + 1 :]) for row, both in zip(table.rows, joined, strict=True))
+    return replace(table, columns=columns, rows=rows).without("difficulty")

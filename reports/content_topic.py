@@ -15,11 +15,13 @@ from .lists_tables import decimals_of, indicator_table, problem_table, remedy_ta
 from .table import Cell, Column, Figure, Table
 from .view import Row, Scope, View
 
+PRINTED = 60  # rows of a list on paper; the workbook has them all
+
 
 def topic_report(view: View, topic: str) -> Report:
     """专项体检报告: the topic's indicators over the district and its towns. Raises KeyError for an unknown topic."""
     codes = tuple(c for c in view.results.topics[topic] if c in view.indicators)
-    scope = Scope(indicators=codes)
+    scope = Scope(indicators=codes, by_priority=True)
     sections = (
         Section("总体结论", _topic_overall(view, topic, codes)),
         Section("分指标评价", (), tuple(_indicator_part(view, code) for code in codes), new_page=True),
@@ -119,7 +121,10 @@ def _indicator_part(view: View, code: str) -> Section:
 
 def department_report(view: View, department: str) -> Report:
     """部门 hand-out: what is yours, where, how far, and by when."""
-    lead, support = Scope(department=department), Scope(department=department, role="supporting")
+    lead, support = (
+        Scope(department=department, by_priority=True),
+        Scope(department=department, role="supporting"),
+    )
     problems = problem_table(view, lead).without("id", "lead")
     remedies = remedy_table(view, lead).without("id", "problem_id", "lead", "done", "evidence", "area")
     helping = remedy_table(view, support).without(
@@ -130,12 +135,18 @@ def department_report(view: View, department: str) -> Report:
         Section("牵头指标", _department_intro(view, department, codes)),
         Section(
             "需要整治的问题",
-            (TableBlock(shown(problems, 200), "没有由贵单位牵头的问题。", dense=True),),
+            (
+                TableBlock(shown(problems, PRINTED), "没有由贵单位牵头的问题。", dense=True),
+                Prose((_rest(problems),), "note"),
+            ),
             landscape=True,
         ),
         Section(
             "整治建议与完成时限",
-            (TableBlock(shown(remedies, 200), "没有待办的整治建议。", dense=True),),
+            (
+                TableBlock(shown(remedies, PRINTED), "没有待办的整治建议。", dense=True),
+                Prose((_rest(remedies),), "note"),
+            ),
             landscape=True,
         ),
     ]
@@ -143,7 +154,7 @@ def department_report(view: View, department: str) -> Report:
         sections.append(
             Section(
                 "配合事项",
-                (TableBlock(shown(helping, 80), dense=True), Prose((_rest(helping, 80),), "note")),
+                (TableBlock(shown(helping, PRINTED), dense=True), Prose((_rest(helping),), "note")),
                 landscape=True,
             )
         )
@@ -154,8 +165,8 @@ def department_report(view: View, department: str) -> Report:
     )  # fmt: skip
 
 
-def _rest(table: Table, limit: int) -> str:
-    return f"共{len(table)}行，此处列前{limit}行，全部见同名工作簿。" if len(table) > limit else ""
+def _rest(table: Table) -> str:
+    return f"共{len(table)}行，此处列前{PRINTED}行，全部见同名工作簿。" if len(table) > PRINTED else ""
 
 
 def _department_intro(view: View, department: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
@@ -165,11 +176,11 @@ def _department_intro(view: View, department: str, codes: tuple[str, ...]) -> tu
     urgent = sum(r["treatment"] in ("限时解决", "within_deadline") for r in remedies)
     counts = {s: sum(r["severity"] == s for r in problems) for s in SEVERITIES}
     told = "、".join(f"{name}色{n}项" for name, n in counts.items() if n)
-    dues = sorted(r["due"] for r in remedies if r["due"])
+    terms = [(t, sum(r["term"] == t for r in remedies)) for t in ("近期", "中期", "远期")]
     said = f"{view.results.year}年度城市体检中，由{department}牵头的问题{len(problems)}项{f'（{told}）' if told else ''}，"
     said += f"整治建议{len(remedies)}条，其中限时解决{urgent}条。"
-    if dues:
-        said += f"最早的完成时限为{dues[0]}。"
+    if any(n for _, n in terms):
+        said += f"按完成时限：{'、'.join(f'{t}{n}条' for t, n in terms if n)}。"
     blocks: list[Block] = [Prose((said,), "lead")]
     if codes:
         table = evaluation(view, view.district, codes)

@@ -18,7 +18,7 @@ from .content_parts import (
 )
 from .content_survey import survey_section
 from .figures import judged, shapes_of
-from .lists_tables import problem_table, remedy_table, strength_table, unit_label
+from .lists_tables import problem_table, remedy_table, unit_label
 from .svg import Chart
 from .theme import load_theme
 from .view import Scope, View
@@ -26,7 +26,7 @@ from .view import Scope, View
 
 def town_report(view: View, unit: str) -> Report:
     """The report of one town (街镇): a portrait, its dimensions, its communities, its lists."""
-    mine = Scope(units=view.subtree(unit))
+    mine = Scope(units=view.subtree(unit), by_priority=True)
     has_communities = any(view.total(u) for u in view.of_level("community", unit))
     sections = [
         Section("总体评价", _overall(view, unit)),
@@ -37,8 +37,8 @@ def town_report(view: View, unit: str) -> Report:
     sections += [
         survey_section(view, unit),
         list_section(view, "strengths", mine, most=40),
-        list_section(view, "problems", mine, most=120),
-        list_section(view, "remedies", mine, most=120),
+        list_section(view, "problems", mine),
+        list_section(view, "remedies", mine),
         quality(view),
         method(view),
     ]
@@ -129,28 +129,47 @@ def _communities(view: View, unit: str) -> tuple[Block, ...]:
     return (Prose((intro,)), heat(view, "community", unit), *figure)
 
 
+COMMUNITY_ROWS = 10
+
+
 def community_report(view: View, unit: str) -> Report:
     """The short report of one community (社区): portrait, every indicator, its problems and what to do."""
     own = Scope(units=(unit,))
-    table = evaluation(view, unit)
-    problems = shown(problem_table(view, own).without("id", "unit_name", "supporting", "ledger"), 30)
+    table = evaluation(view, unit).without("dimension", "district")
+    problems = shown(
+        problem_table(view, own).without(
+            "id",
+            "unit_name",
+            "subject",
+            "gap",
+            "people",
+            "because",
+            "supporting",
+            "ledger",
+            "degree",
+            "difficulty",
+        ),
+        COMMUNITY_ROWS,
+    )
     remedies = shown(
         remedy_table(view, own).without(
-            "id", "problem_id", "unit_name", "done", "evidence", "area", "status", "town", "next_year",
-            "supporting", "measure_kind", "priority",
+            "id", "problem_id", "problem", "unit_name", "done", "evidence", "area", "status", "town", "next_year",
+            "supporting", "measure_kind", "priority", "target",
         ),
-        30,
+        COMMUNITY_ROWS,
     )  # fmt: skip
-    strengths = shown(strength_table(view, own).without("id", "unit_name"), 10)
+    listed = len(view.listed("problem_list", own))
+    rest = f"共{listed}项，此处列前{COMMUNITY_ROWS}项，全部见街镇工作簿。" if listed > COMMUNITY_ROWS else ""
     survey = survey_section(view, unit)
     sections = [
         Section("指标", (TableBlock(table, "没有本社区的指标数据。", dense=True),)),
-        Section("优势", (TableBlock(strengths, "没有符合条件的优势。", dense=True),)),
         Section("问题", (TableBlock(problems, "没有列入清单的问题。", dense=True),)),
-        Section("整治建议", (TableBlock(remedies, "没有需要整治的问题。", dense=True),)),
+        Section(
+            "整治建议", (TableBlock(remedies, "没有需要整治的问题。", dense=True), Prose((rest,), "note"))
+        ),
     ]
     if not view.frame("survey").filter(unit=unit).is_empty():
-        sections.append(replace(survey, blocks=survey.blocks[:1] + survey.blocks[2:]))
+        sections.append(replace(survey, blocks=survey.blocks[:1]))
     town = view.name(view.units[unit]["town"] or "")
     note = (
         f"本报告由{numbers.number(len(table))}项社区级指标计算，算法见{town}街镇体检报告。{run_line(view)}。"

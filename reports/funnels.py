@@ -9,6 +9,8 @@ from .view import Row, View
 
 MOST = 4  # funnels a report carries
 LEAST_UNITS = 10
+MOST_OUTSIDE = 0.25  # more units beyond the 99.8 % limits than this: chance is not what sets them apart
+INDEPENDENT = ("ratio", "count", "tickets", "survey")  # things that fail one by one, unlike covered areas
 
 
 def funnel_blocks(view: View) -> tuple[Block, ...]:
@@ -19,6 +21,8 @@ def funnel_blocks(view: View) -> tuple[Block, ...]:
         if len(spots) < LEAST_UNITS or share is None or not 0 < share < 1:
             continue
         below, above = outside(spots, share)
+        if len(below) + len(above) > MOST_OUTSIDE * len(spots):
+            continue
         worse = above if indicator["direction"] == "lower" else below
         found.append((len(worse), view.indicator_order[code], indicator, spots, share, worse))
     found.sort(key=lambda f: (-f[0], f[1]))
@@ -27,7 +31,7 @@ def funnel_blocks(view: View) -> tuple[Block, ...]:
     for start in range(0, len(chosen), 2):
         pair = chosen[start : start + 2]
         charts = tuple(
-            funnel(spots, share, f"{indicator['name']}漏斗图", indicator["direction"] == "lower")
+            funnel(spots, share, f"{indicator['name']}漏斗图", indicator["direction"] == "lower", 82)
             for _, _, indicator, spots, share, _ in pair
         )
         said = "；".join(_said(indicator, spots, worse) for _, _, indicator, spots, _, worse in pair)
@@ -48,8 +52,12 @@ def _said(indicator: Row, spots: list[Spot], worse: list[Spot]) -> str:
 
 
 def spots_of(view: View, code: str, indicator: Row) -> tuple[list[Spot], float | None]:
-    """The communities with numerator and denominator, and the district's share; only for shares in %."""
-    if indicator["unit"] != "%":
+    """The communities with numerator and denominator, and the district's share; only for shares in %.
+
+    Coverage of people by a radius is no sample of independent trials: neighbours share their bus stop. It has no
+    funnel.
+    """
+    if indicator["unit"] != "%" or indicator["method"] not in INDEPENDENT:
         return [], None
     spots = []
     for unit in view.of_level("community"):

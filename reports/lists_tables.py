@@ -264,7 +264,7 @@ def remedy_table(view: View, scope: Scope) -> Table:
             "target": _figure(row["target"], indicator),
             "treatment": TREATMENTS.get(row["treatment"], row["treatment"] or ""),
             "term": deadline_of(row),
-            "priority": Figure(row["priority"], 0),
+            "priority": Figure(row["priority"], 2),
             "next_year": row["next_year"],
             "supporting": tuple(row["supporting"] or ()),
             "town": view.name(row["town"]) if row["town"] else "",
@@ -294,11 +294,10 @@ def ledger_table(view: View, scope: Scope) -> Table:
 
 
 def deadline_of(row: Row) -> str:
-    """``近期（2026-12-31前）``: the term and, where there is one, the date."""
+    """``近期（2027年6月底前）``: the term and, where there is one, the date."""
     term, due = row["term"] or "", row["due"] or ""
-    if term and due:
-        return f"{term}（{due}前）"
-    return term or (f"{due}前" if due else "")
+    due = due if not due or due.endswith("前") else f"{due}前"
+    return f"{term}（{due}）" if term and due else term or due
 
 
 def _common(view: View, row: Row, number: int) -> dict[str, Cell]:

@@ -32,7 +32,7 @@ __all__ = ["Printed", "PrintingError", "print_report", "to_html"]
 
 logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
-_DENSE, _NORMAL = 7.6, 8.6  # point
+_LIST, _DENSE, _NORMAL = 7.2, 7.6, 8.6  # point: landscape lists, tables of a page, few-row tables
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def to_html(report: Report, cuts: GradeCuts) -> str:
 
     def table(block: TableBlock, landscape: bool) -> Markup:
         width = theme.page["height"] - 2 * theme.page["list_side"] if landscape else _text_width(theme)
-        return table_html(block.table, cuts, width, _DENSE if block.dense else _NORMAL)
+        size = _LIST if landscape else (_DENSE if block.dense else _NORMAL)
+        return table_html(block.table, cuts, width, size)
 
     def ground(grade: str) -> Markup:
         colour = theme.grade(grade, cuts)

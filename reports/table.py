@@ -36,6 +36,8 @@ class Figure:
     def __str__(self) -> str:
         """The figure as printed."""
         show = numbers.signed if self.signed else numbers.number
+        if self.unit == "人":
+            return numbers.people(self.value)
         text = numbers.with_unit(show(self.value, self.decimals), self.unit)
         return f"{self.arrow} {text}" if self.arrow and text != numbers.MISSING else text
 

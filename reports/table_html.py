@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
@@ -18,11 +18,11 @@ from .table import Cell, Column, Figure, Spine, Table, text
 from .theme import GradeCuts, load_theme
 
 _PADDING = 2.2  # mm, left and right of a cell together, plus a little air
-_LONGEST = 46.0  # mm: a “name” longer than this may break after all
-_WIDEST = 120.0  # mm: no column of words asks for more
+_LONGEST = 46.0  # mm: a word longer than this may break after all
+_WHOLE = {"number": 8.5, "text": 13.0}  # em: figures and names up to this stay on one line
 _SPINE = 32.0
 _MM_PER_PT = 0.3528
-_DATE = re.compile(r"（?\d{4}-\d{2}-\d{2}前?[）。；，]?")
+_DATE = re.compile(r"（?\d{4}(?:-\d{2}-\d{2}|年\d{1,2}月底?)前?[）。；，]?")
 _TOKEN = re.compile(rf"{_DATE.pattern}|[0-9A-Za-z.%‰+\-−]+")  # dates, codes and figures do not break
 
 
@@ -93,8 +93,13 @@ def _content(cell: Cell, column: Column, cuts: GradeCuts) -> Markup:
         return Markup('<span class="{}">{}</span>').format("better" if cell.better else "worse", str(cell))
     if column.kind == "list" and isinstance(cell, tuple):
         # a department's name stays whole; the line may end between two of them
-        return Markup("、<wbr>").join(Markup('<span class="keep">{}</span>').format(name) for name in cell)
+        return Markup("、<wbr>").join(_whole(name) for name in cell)
     return _with_whole_dates(text(cell, column))
+
+
+def _whole(name: str) -> Markup:
+    """A name that stays on one line, unless it is too long for any column."""
+    return Markup('<span class="keep">{}</span>').format(name) if len(name) <= 10 else escape(name)
 
 
 def _with_whole_dates(words: str) -> Markup:
@@ -113,50 +118,62 @@ def _unbroken(column: Column) -> bool:
 
 def keeps(column: Column, cell: Cell) -> bool:
     """True when a cell must stay on one line."""
-    return _unbroken(column) and text_width(text(cell, column), 1.0) * 3 <= _LONGEST
+    most = _WHOLE["number" if column.kind == "number" else "text"]
+    return _unbroken(column) and text_width(text(cell, column), 1.0) <= most
+
+
+@dataclass(frozen=True)
+class _Need:
+    """What a column asks for, in mm: ``least``, never less; ``most``, never more; ``words``, the average cell."""
+
+    least: float
+    most: float
+    words: float
 
 
 def fitted(table: Table, total: float, size: float) -> Table:
     """A copy whose widths add up to ``total``: unbreakable columns as wide as need be, the rest share.
 
-    Columns of words share what is left by how much they have to say, none under its longest unbreakable word.
+    Columns of words share what is left by how much their average cell has to say, so that rows stay low; none
+    gets less than its longest unbreakable word nor more than its longest cell.
     """
-    em = size * _MM_PER_PT
-    needs = [_need(table, i, em) for i in range(len(table.columns))]
-    room = total - sum(least for least, _ in needs)
-    wishes = [max(0.0, most - least) for least, most in needs]
-    if room <= 0 or not sum(wishes):  # everything shrinks or grows alike rather than run off the page
-        widths = [least for least, _ in needs]
-    else:
-        share = room / sum(wishes)
-        widths = [least + wish * min(1.0, share) for (least, _), wish in zip(needs, wishes, strict=True)]
+    needs = [_need(table, i, size * _MM_PER_PT) for i in range(len(table.columns))]
+    widths = [need.least for need in needs]
+    room = total - sum(widths)
+    open_ = [i for i, need in enumerate(needs) if need.most > need.least]
+    while room > 0.1 and open_:
+        whole = sum(needs[i].words for i in open_)
+        gains = {i: min(room * needs[i].words / whole, needs[i].most - widths[i]) for i in open_}
+        for i, gain in gains.items():
+            widths[i] += gain
+        room -= sum(gains.values())
+        open_ = [i for i in open_ if needs[i].most - widths[i] > 0.1]
     columns = tuple(replace(c, width=w) for c, w in zip(table.columns, widths, strict=True))
     return replace(table, columns=columns).widened(total)
 
 
-def _need(table: Table, index: int, em: float) -> tuple[float, float]:
-    """(least width, width at which every cell stays on one line) of a column in mm."""
+def _need(table: Table, index: int, em: float) -> _Need:
     column = table.columns[index]
     if column.kind == "spine":
-        return _SPINE, _SPINE
-    cells = [row[index] for row in table.rows]
+        return _Need(_SPINE, _SPINE, _SPINE)
     title = max(text_width(part, em) for part in title_parts(column.title)) * 0.95
+    cells = [row[index] for row in table.rows]
+    shown = [text_width(text(cell, column), em) for cell in cells]
     if column.kind == "list":
-        words = [name for cell in cells if isinstance(cell, tuple) for name in cell]
-        longest = max((text_width(f"{name}、", em) for name in words), default=0.0)
+        names = [name for cell in cells if isinstance(cell, tuple) for name in cell]
+        longest = max((min(text_width(f"{name}、", em), 11 * em) for name in names), default=0.0)
     elif _unbroken(column):
-        longest = max((text_width(text(c, column), em) for c in cells if keeps(column, c)), default=0.0)
-        longest += 2 * em if column.kind in ("grade", "severity") else 0.0
+        kept = [width for cell, width in zip(cells, shown, strict=True) if keeps(column, cell)]
+        longest = max(kept, default=0.0) + (2 * em if column.kind in ("grade", "severity") else 0.0)
     else:
-        shown = [text(cell, column) for cell in cells]
-        tokens = [token for words in shown for token in _TOKEN.findall(words)]
+        tokens = [token for cell in cells for token in _TOKEN.findall(text(cell, column))]
         longest = max((min(text_width(token, em), _LONGEST) for token in tokens), default=0.0)
-        longest = max(longest, min(5 * em, max((text_width(words, em) for words in shown), default=0.0)))
-        most = max((text_width(words, em) for words in shown), default=0.0)
-        least = max(title, longest) + _PADDING
-        return least, max(least, min(most, _WIDEST) + _PADDING)
+        longest = max(longest, min(6 * em, max(shown, default=0.0)))
     least = max(title, longest) + _PADDING
-    return least, least
+    if column.kind == "list" or _unbroken(column):
+        return _Need(least, least, least)
+    average = sum(shown) / len(shown) if shown else 0.0
+    return _Need(least, max([least, *(width + _PADDING for width in shown)]), max(average, em))
 
 
 def title_parts(title: str) -> list[str]:

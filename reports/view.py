@@ -21,13 +21,15 @@ Row = dict[str, Any]
 class Scope:
     """Which rows of a list are meant. None is “all”; several conditions are all to hold.
 
-    ``department`` with ``role`` “lead” (牵头) or “supporting” (配合) selects by responsibility.
+    ``department`` with ``role`` “lead” (牵头) or “supporting” (配合) selects by responsibility. Rows come in the
+    frame's own order (unit by unit), or by 优先级 over all units with ``by_priority``.
     """
 
     units: tuple[str, ...] | None = None
     indicators: tuple[str, ...] | None = None
     department: str | None = None
     role: Literal["lead", "supporting"] = "lead"
+    by_priority: bool = False
 
 
 class View:
@@ -111,7 +113,7 @@ class View:
         return self._totals.get(unit)
 
     def listed(self, name: str, scope: Scope) -> list[Row]:
-        """Rows of a list frame within ``scope``, in the frame's own order (lists come sorted by priority)."""
+        """Rows of a list frame within ``scope``."""
         frame = self.frame(name)
         if scope.units is not None:
             frame = frame.filter(pl.col("unit").is_in(list(scope.units)))
@@ -119,6 +121,8 @@ class View:
             frame = frame.filter(pl.col("indicator").is_in(list(scope.indicators)))
         if scope.department is not None:
             frame = self._of_department(frame, scope.department, scope.role)
+        if scope.by_priority and "priority" in frame.columns:
+            frame = frame.sort("priority", "id", descending=[True, False], nulls_last=True)
         return frame.to_dicts()
 
     def _of_department(self, frame: pl.DataFrame, department: str, role: str) -> pl.DataFrame:
