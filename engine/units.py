@@ -78,7 +78,7 @@ def report_missing(units: pl.DataFrame, raw: pl.DataFrame, findings: Findings) -
     ``units`` is the tree with everything filled in that boundaries and children give; ``raw`` is what
     :func:`build_units` was given, for the places.
     """
-    places = {str(r["code"]): Place(str(r["_file"]), str(r["_sheet"] or ""), int(r["_row"]))
+    places = {str(r["code"] or "").strip(): Place(str(r["_file"]), str(r["_sheet"] or ""), int(r["_row"]))
               for r in raw.iter_rows(named=True)}  # fmt: skip
     for column, title in (("population", "常住人口"), ("area_km2", "面积")):
         lacking = units.filter(pl.col(column).is_null())
