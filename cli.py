@@ -383,11 +383,14 @@ def explain(
 
 def main() -> None:
     """The console entry point: the app, with its own messages in Chinese and interruptions told plainly."""
-    from .reports.terminal_usage import speak_chinese, usage_text
+    from .reports.terminal_usage import PANELS, usage_text
 
     given = sys.argv[1:]
     if not given or {"-h", "--help"} & set(given):
-        speak_chinese()
+        import typer.rich_utils as words
+
+        for name, text in PANELS.items():
+            setattr(words, name, text)
     try:
         code = app(standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):

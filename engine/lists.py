@@ -103,14 +103,7 @@ def name_things(
         pl.col("line").max().alias("ledger_to"),
     )  # fmt: skip
     word = pl.col("indicator").replace_strict(unit_words, return_dtype=pl.String)
-    named = pl.col("some").list.len()
-    lines = pl.format("详见台账第{}–{}行", "low", "high")
-    which = (
-        pl.when(named == 0).then(lines)
-        .when(pl.col("count") > named).then(pl.lit("为") + pl.col("some").list.join("、") + pl.lit("等，") + lines)
-        .otherwise(pl.lit("为") + pl.col("some").list.join("、"))
-    )  # fmt: skip
-    rules = rules.with_columns(sentence=pl.format("{}{}{}，{}", "count", word, "says", which))
+    rules = rules.with_columns(sentence=pl.format("{}{}{}，{}", "count", word, "says", _which()))
     told = rules.group_by("above", "indicator", maintain_order=True).agg(
         pl.col("sentence").str.join("；"), pl.len().alias("kinds")
     )
@@ -130,6 +123,20 @@ def name_things(
             ledger_to="ledger_to",
         )
         .sort("unit", "indicator")
+    )
+
+
+def _which() -> pl.Expr:
+    """Which things a sub-rule's sentence names (``some`` of ``count``), the rest by their lines of the ledger."""
+    named = pl.col("some").list.len()
+    names = pl.lit("为") + pl.col("some").list.join("、")
+    lines = pl.format("详见台账第{}–{}行", "low", "high")
+    return (
+        pl.when(named == 0)
+        .then(lines)
+        .when(pl.col("count") > named)
+        .then(names + pl.lit("等，") + lines)
+        .otherwise(names)
     )
 
 

@@ -25,7 +25,7 @@ def notes(project: Project, library: Library) -> list[str]:
     systems = "、".join(f"{x.title}（{x.source}）" for x in library.systems)
     return [
         f"指标体系：{systems}，共 {len(library.indicators)} 项指标。",
-        f"{SCALES[s.scale]}。没有标准的指标在同级单元间按最小值—最大值法比较；区级没有同级单元，取各街镇得分按常住人口加权的平均。"
+        f"{SCALES[s.scale]}。没有标准的指标在同级单元间按最小值—最大值法比较；区级没有同级单元，取各街镇得分按常住人口加权的平均（缺人口数据时等权）。"
         "既无标准又不可比的不计分，标为“未评价”。",
         "计数类指标（栋、个）以占比参加比较和计分，列表中仍写个数。",
         "上级单元的比率一律为下级分子之和除以分母之和，不对比率求平均；直接上报的比率只有指明权重时才向上加权。",

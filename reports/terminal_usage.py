@@ -1,4 +1,7 @@
-"""The command line's own words in Chinese (命令行用语): help panels and messages about wrong usage."""
+"""The command line's own words in Chinese (命令行用语): help panels, and what is wrong with a command as typed.
+
+The library's texts are attributes of its help module; ``cli.main`` sets them to PANELS when help will be shown.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,6 @@ PANELS = {
     "ERRORS_PANEL_TITLE": "用法不对", "DEFAULT_STRING": "[缺省：{}]", "REQUIRED_LONG_STRING": "[必填]",
     "RICH_HELP": "用 [blue]'{command_path} {help_option}'[/] 查看帮助", "ABORTED_TEXT": "已中断",
 }  # fmt: skip
-
-
-def speak_chinese() -> None:
-    """Give the help pages Chinese panel titles. Loads rich, so call it only when help will be shown."""
-    import typer.rich_utils as words  # noqa: PLC0415 — see above
-
-    for name, text in PANELS.items():
-        setattr(words, name, text)
 
 
 def usage_text(fault: Exception) -> str:

@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -106,7 +107,9 @@ def as_text(raw: object) -> str:
     if isinstance(raw, float):
         if not math.isfinite(raw):
             return ""
-        return str(int(raw)) if raw.is_integer() and abs(raw) < 1e19 else repr(raw)
+        if raw.is_integer() and abs(raw) < 1e19:  # 18-digit codes as Excel shows them, without binary dust
+            return str(int(raw)) if abs(raw) < 1e15 else f"{Decimal(repr(raw)):f}"
+        return repr(raw)
     if isinstance(raw, datetime):
         return raw.date().isoformat() if raw.time() == time() else raw.isoformat(sep=" ", timespec="seconds")
     return "" if raw is None else str(raw)

@@ -61,7 +61,7 @@ def measure_coverage(
         *LEVEL_COLUMNS,
         (pl.col(measure.weight).cast(pl.Float64) if measure.weight else pl.lit(1.0)).alias("weight"),
         pl.Series("inside", inside),
-    ).drop_nulls()
+    ).drop_nulls("weight")
     frame = (
         at_every_level(weighed)
         .group_by("unit")

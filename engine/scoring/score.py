@@ -193,20 +193,18 @@ def _ranks(values: np.ndarray, scores: np.ndarray, indicator: Indicator) -> list
 
 
 def _district_from_towns(scored: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
-    """The district's score, where no standard gives one, from its towns' scores by population."""
-    people = units.filter(pl.col("level") == "town").select("population", unit="code")
-    towns = (
+    """The district's score, where no standard gives one, from its towns' scores by population (equally without)."""
+    towns = units.filter(pl.col("level") == "town")
+    weight = pl.col("population") if towns["population"].null_count() == 0 else pl.lit(1.0)
+    means = (
         scored.filter((pl.col("level") == "town") & pl.col("score").is_not_null())
-        .join(people, on="unit")
-        .drop_nulls("population")
+        .join(towns.select(unit="code", weight=weight), on="unit")
         .group_by("indicator")
-        .agg(
-            ((pl.col("score") * pl.col("population")).sum() / pl.col("population").sum()).alias("from_towns")
-        )
+        .agg(((pl.col("score") * pl.col("weight")).sum() / pl.col("weight").sum()).alias("from_towns"))
     )
     take = (pl.col("level") == "district") & (pl.col("method") == "none") & pl.col("usable").is_not_null()
     return (
-        scored.join(towns, on="indicator", how="left", maintain_order="left")
+        scored.join(means, on="indicator", how="left", maintain_order="left")
         .with_columns(
             score=pl.when(take).then(pl.col("from_towns")).otherwise(pl.col("score")),
             method=pl.when(take & pl.col("from_towns").is_not_null())
