@@ -1,10 +1,7 @@
 """tijian 命令行: parse, call one function, show the result. No logic lives here, and nothing else prints.
 
-Exit codes (退出码): 0 done; 1 the input has errors (every finding is listed); 2 the command was used wrongly (unknown
-option, unit or indicator); 3 no results yet, the project is in use, or a file cannot be written; 4 some reports
-could not be built (the others were).
-
-Heavy libraries are imported inside the commands, so that ``tijian --help`` answers at once.
+Exit codes are told at the end of ``tijian --help``. Heavy libraries are imported inside the commands, so that it
+answers at once.
 """
 
 from __future__ import annotations

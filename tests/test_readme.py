@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer.main
@@ -28,7 +29,7 @@ def test_every_option_named_exists(text: str) -> None:
 
 
 def test_every_stage_a_run_may_stop_at_is_told(text: str) -> None:
-    assert [stage for stage in cli.Stage if f"`{stage}`" not in text and stage != cli.Stage.store] == []
+    assert [s for s in get_args(cli.Stage) if f"`{s}`" not in text and s != "store"] == []
 
 
 def test_every_exit_code_is_told(text: str) -> None:
