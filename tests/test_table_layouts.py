@@ -301,6 +301,12 @@ def test_panels_side_by_side_become_one_table_that_keeps_its_rows(table):
     assert (sorted(frame.rows()), findings) == ([(1949, 1, 2), (1950, 2, 3), (1951, 3, 2)], [])
 
 
+def test_panels_of_different_things_are_not_stacked(table):
+    rows = [["地区", "住宅", "地区", "商业"], [None, "栋数", None, "栋数"], ["望云街道", 10, "望云街道", 30]]
+    _, findings = table(rows, figures({"name": "地区", "houses": "栋数"}))
+    assert ("栋数", "T003") in [(column, code) for _, column, code in findings]
+
+
 # ---- cells -------------------------------------------------------------------------------------------------------
 
 

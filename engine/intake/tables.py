@@ -159,7 +159,7 @@ def _locate(grid: Grid, header: Header, spec: TableSpec, findings: Findings) -> 
             findings.add("T002" if ours in spec.required else "T004", place.at(column=text), value=text,
                          near=header.nearest(text), expected=text)  # fmt: skip
     there = {ours: places for ours, places in found.items() if places}
-    panels = _panels(there)
+    panels = _panels(there, header)
     if not panels:
         for ours, places in there.items():
             if len(places) > 1:
@@ -184,10 +184,14 @@ def _from_above(sheet_unit: str, wanted: str) -> str:
     return "" if wanted and conversion(sheet_unit, wanted) is None else sheet_unit
 
 
-def _panels(found: dict[str, list[int]]) -> tuple[dict[str, int], ...]:
-    """The panels of a table printed side by side: all columns equally often, each panel right of the one before."""
+def _panels(found: dict[str, list[int]], header: Header) -> tuple[dict[str, int], ...]:
+    """The panels of a table printed side by side: all columns equally often, each panel right of the one before.
+
+    Columns that merely share their lowest level (住宅 栋数, 商业 栋数) are no panels.
+    """
     counts = {len(places) for places in found.values()}
-    if len(counts) != 1:
+    wholes = [{header.columns[i].label for i in places} for places in found.values()]
+    if len(counts) != 1 or any(len(labels) > 1 for labels in wholes):
         return ()
     panels = [{ours: places[i] for ours, places in found.items()} for i in range(counts.pop())]
     ordered = all(max(left.values()) < min(right.values()) for left, right in itertools.pairwise(panels))
