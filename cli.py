@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +31,8 @@ app = typer.Typer(
     "第一次使用：tijian sample 演示目录，然后在该目录里依次运行 tijian check、tijian run、tijian report。",
     epilog="退出码：0 完成；1 输入数据有错误；2 命令用法不对；3 没有结果、项目被占用或不能写入；4 部分报告未能生成。",
     no_args_is_help=True,
+    add_completion=False,
+    subcommand_metavar="命令 [参数]…",
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -62,7 +64,7 @@ def _console(*, stderr: bool = False) -> Console:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    _console(stderr=True).print(message, style="bold red", markup=False)
+    _console(stderr=True).print(message, style="bold red", markup=False, soft_wrap=True)
     raise typer.Exit(code)
 
 
@@ -113,6 +115,14 @@ def _unit(results: Results, text: str) -> str:
         _fail(str(fault), EXIT_USAGE)
 
 
+def _known(given: list[str] | None, known: Collection[str], what: str) -> tuple[str, ...]:
+    """``given`` when every name of it is known, or exit with the names there are."""
+    for name in given or ():
+        if name not in known:
+            _fail(f"没有名为“{name}”的{what}，有：{'、'.join(known) or '无'}", EXIT_USAGE)
+    return tuple(given or ())
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from . import __version__
@@ -131,7 +141,7 @@ def main_options(
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="新项目目录，须不存在或为空")]) -> None:
+def init(folder: Annotated[Path, typer.Argument(help="新项目目录，须不存在或为空", metavar="目录")]) -> None:
     """新建体检项目：带注释的 tijian.toml、单元名录和名称对照表模板。
 
     例：tijian init 松江区-2026
@@ -148,8 +158,10 @@ def init(folder: Annotated[Path, typer.Argument(help="新项目目录，须不�
 
 @app.command()
 def sample(
-    folder: Annotated[Path, typer.Argument(help="演示项目目录，须不存在或为空")],
-    scale: Annotated[float, typer.Option(help="规模，1 为全区（17 街镇、约 300 社区），0.1 为小样")] = 1.0,
+    folder: Annotated[Path, typer.Argument(help="演示项目目录，须不存在或为空", metavar="目录")],
+    scale: Annotated[
+        float, typer.Option(help="规模，1 为全区（17 街镇、约 300 社区），0.1 为小样", min=0.01, max=1)
+    ] = 1.0,
     seed: Annotated[int, typer.Option(help="随机种子；同一种子生成的文件逐字节相同")] = 2026,
     quiet: QuietOption = False,
 ) -> None:
@@ -249,23 +261,23 @@ def report(
 
     例：tijian report --unit 方松街道
     """
-    from .reports.build import build_reports, plan
-    from .reports.pdf import PrintingError
+    from .reports.printing import PrintingError, check_printing
 
     loaded = _open_project(project, year)
     results = _results(loaded, year)
-    known_topics, known_departments = (
-        list(results.topics),
-        sorted({d for x in results.indicators["lead"] for d in x}),
-    )
-    for given, known, what in ((topic, known_topics, "专项"), (department, known_departments, "牵头单位")):
-        for name in given or ():
-            if name not in known:
-                _fail(f"没有名为“{name}”的{what}，有：{'、'.join(known) or '无'}", EXIT_USAGE)
+    try:
+        check_printing()  # before the next import, which needs what is looked for
+    except PrintingError as fault:
+        _fail(str(fault), EXIT_STATE)
+    from .reports.build import build_reports, plan
+
+    leads = sorted({d for x in results.indicators["lead"] for d in x})
     jobs = plan(
         results, levels=[x.value for x in level or ()], units=[_unit(results, u) for u in unit or ()],
-        departments=department or (), topics=topic or (),
+        departments=_known(department, leads, "牵头单位"), topics=_known(topic, results.topics, "专项"),
     )  # fmt: skip
+    if not jobs:
+        _fail("照这样选择没有可出的报告：所选单元不是所选的层级，或没有任何指标值", EXIT_USAGE)
     try:
         with _progress(quiet) as tell:
             built = build_reports(
@@ -276,7 +288,9 @@ def report(
         _fail(str(fault), EXIT_STATE)
     for item in built:
         if item.error:
-            _console(stderr=True).print(f"未能生成 {item.path}：{item.error}", style="red", markup=False)
+            _console(stderr=True).print(
+                f"未能生成 {item.path}：{item.error}", style="red", markup=False, soft_wrap=True
+            )
         else:
             typer.echo(f"{item.path}（{item.pages} 页）")
     if any(item.error for item in built):
@@ -295,15 +309,17 @@ def lists(
 
     例：tijian lists --department 区交通委
     """
+    from .reports.view import View
     from .reports.workbook import write_all_lists, write_lists
 
     loaded = _open_project(project, year)
     results = _results(loaded, year)
+    departments = _known(department, View(results).departments, "有任务的牵头单位")
     out = loaded.for_year(results.year).out
     with _progress(quiet) as tell:
         if unit or department:
             paths = [write_lists(results, out, unit=_unit(results, u), department=None) for u in unit or ()]
-            paths += [write_lists(results, out, unit=None, department=d) for d in department or ()]
+            paths += [write_lists(results, out, unit=None, department=d) for d in departments]
         else:
             paths = write_all_lists(
                 results, out, lambda done, total, what: tell("workbook", done, total, what)
@@ -327,12 +343,17 @@ def compare(
     if len(units) < 2:
         _fail("请至少给出两个单元", EXIT_USAGE)
     results = _results(_open_project(project, year), year)
-    _console().print(compare_view(results, [_unit(results, u) for u in units]))
+    codes = [_unit(results, u) for u in units]
+    if len(set(codes)) < len(codes):
+        _fail("给出的单元有重复的", EXIT_USAGE)
+    _console().print(compare_view(results, codes))
 
 
 @app.command()
 def indicators(
-    code: Annotated[str | None, typer.Argument(help="指标编号，如 JT-03；不写则全部列出")] = None,
+    code: Annotated[
+        str | None, typer.Argument(help="指标编号，如 JT-03；不写则全部列出", metavar="编号")
+    ] = None,
     project: ProjectOption = Path(),
     year: YearOption = None,
 ) -> None:
@@ -361,8 +382,8 @@ def indicators(
 
 @app.command()
 def explain(
-    unit: Annotated[str, typer.Argument(help="单元名称或代码")],
-    indicator: Annotated[str, typer.Argument(help="指标编号，如 JT-03")],
+    unit: Annotated[str, typer.Argument(help="单元名称或代码", metavar="单元")],
+    indicator: Annotated[str, typer.Argument(help="指标编号，如 JT-03", metavar="指标")],
     project: ProjectOption = Path(),
     year: YearOption = None,
 ) -> None:
@@ -380,20 +401,24 @@ def explain(
 
 def main() -> None:
     """The console entry point: the app, with its own messages in Chinese and interruptions told plainly."""
-    from .reports.terminal_usage import PANELS, usage_text
+    from .reports.terminal_usage import usage_text
 
-    given = sys.argv[1:]
-    if not given or {"-h", "--help"} & set(given):
-        import typer.rich_utils as words
+    given = sys.argv[1:] or ["--help"]
+    command = typer.main.get_command(app)
+    if {"-h", "--help"} & set(given):
+        from .reports.terminal_help import speak_chinese
 
-        for name, text in PANELS.items():
-            setattr(words, name, text)
+        speak_chinese(command)
     try:
-        code = app(standalone_mode=False)
+        code = command.main(given, prog_name="tijian", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("已中断，原有结果未动\n")
         raise SystemExit(130) from None
     except typer.BadParameter.__bases__[0] as fault:  # the library's usage error, which it does not export
-        sys.stderr.write(f"{usage_text(fault)}\n用 tijian {given[0] if given else ''} --help 查看用法\n")
+        asked = f"tijian {given[0]}" if given[0] in command.commands else "tijian"  # type: ignore[attr-defined]
+        sys.stderr.write(f"{usage_text(fault)}\n用 {asked} --help 查看用法\n")
         raise SystemExit(EXIT_USAGE) from None
+    except OSError as fault:
+        sys.stderr.write(f"文件不能读写：{fault.filename or ''}（{fault.strerror or fault}）\n")
+        raise SystemExit(EXIT_STATE) from None
     raise SystemExit(code if isinstance(code, int) else 0)

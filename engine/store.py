@@ -124,6 +124,10 @@ def _reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise StoreError(f"结果库打不开：{str(fault).splitlines()[0]}") from fault
     try:
         yield con
+    except duckdb.Error as fault:
+        raise StoreError(
+            f"{path.name} 不是本版本的结果库，请移走后重新运行 tijian run：{str(fault).splitlines()[0]}"
+        ) from fault
     finally:
         con.close()
 

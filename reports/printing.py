@@ -8,6 +8,7 @@ from functools import cache
 
 # the libraries' names where ctypes.util cannot find them by itself (no compiler, no ldconfig)
 _SUBSET = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib")
+_PANGO = ("libpango-1.0.so.0", "libpango-1.0.0.dylib")
 _FONTCONFIG = ("libfontconfig.so.1", "libfontconfig.1.dylib")
 INSTALL = "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig-config fonts-noto-cjk"
 
@@ -23,19 +24,19 @@ class _FontSet(ctypes.Structure):
 
 
 def check_printing() -> None:
-    """Raise :class:`PrintingError` unless libharfbuzz-subset and a Chinese font are there.
+    """Raise :class:`PrintingError` unless Pango, libharfbuzz-subset and a Chinese font are there.
 
     Without libharfbuzz-subset WeasyPrint falls back to a font subsetter that takes about ten seconds a report.
     """
     problems = []
+    if library("pango-1.0", _PANGO) is None:
+        problems.append("缺少系统库 libpango（排版用它）")
     if library("harfbuzz-subset", _SUBSET) is None:
         problems.append("缺少系统库 libharfbuzz-subset（没有它，每份报告要多花约十秒）")
     if not chinese_fonts():
         problems.append("缺少中文字体（没有它，汉字会印成方框）")
     if problems:
-        raise PrintingError(
-            f"无法输出 PDF：{'；'.join(problems)}。Debian、Ubuntu 请运行：{INSTALL}"
-        )
+        raise PrintingError(f"无法输出 PDF：{'；'.join(problems)}。Debian、Ubuntu 请运行：{INSTALL}")
 
 
 def library(name: str, fallbacks: tuple[str, ...]) -> ctypes.CDLL | None:

@@ -1,6 +1,6 @@
 """The command line's own words in Chinese (命令行用语): help panels, and what is wrong with a command as typed.
 
-The library's texts are attributes of its help module; ``cli.main`` sets them to PANELS when help will be shown.
+PANELS are for :mod:`.terminal_help`, which sets them when help will be shown.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ def usage_text(fault: Exception) -> str:
     if "NoSuchCommand" in kinds or "No such command" in str(fault):
         return "没有这个命令；用 tijian --help 列出全部命令"
     if "MissingParameter" in kinds:
-        return f"缺少{name or '参数'}"
+        return f"缺少 {name}" if name else "缺少参数"
     if "BadParameter" in kinds:
-        return f"{name}的值不对：{_choices(str(getattr(fault, 'message', fault)))}"
+        return f"{name} 的值不对：{_choices(str(getattr(fault, 'message', fault)))}"
     if "BadOptionUsage" in kinds:
         return f"选项 {name} 后面要跟一个值"
     return str(getattr(fault, "message", fault))
