@@ -71,7 +71,7 @@ def plan(
     everything = not (levels or units or departments or topics)
     chosen: list[tuple[JobKind, str]] = []
     for level in ("district", "town"):
-        chosen += [(level, code) for code in _units_of(view, level, levels, units, everything)]  # type: ignore[misc]
+        chosen += [(level, code) for code in _units_of(view, level, levels, units, everything)]
     chosen += [("topic", t) for t in results.topics if everything or t in topics]
     chosen += [("department", d) for d in _departments(view, departments, everything)]
     chosen += [("community", code) for code in _units_of(view, "community", levels, units, everything)]

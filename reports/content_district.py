@@ -73,13 +73,13 @@ def _scope_of_work(view: View) -> tuple[Block, ...]:
     measured = sum(r["value"] is not None for r in view.scores(view.district))
     inputs = view.frame("inputs")
     rows = inputs["rows"].sum() or 0
-    answers = view.frame("survey").filter(unit=view.district)["answers"].max()
+    asked = view.frame("survey").filter(unit=view.district)["answers"].drop_nulls().to_list()
     said = (
         f"本报告依据{view.results.year}年度城市体检的计算结果编制，覆盖{towns}个街镇"
         f"{f'、{communities}个社区' if communities else ''}，使用{len(view.indicators)}项指标"
         f"（区级有数据{measured}项），分为{len(view.results.dimension_names)}个维度。",
         f"共读入{inputs.height}份数据、{rows}行记录。"
-        + (f"居民问卷中单题有效回答最多{answers}份。" if answers is not None else ""),
+        + (f"居民问卷中单题有效回答最多{max(asked)}份。" if asked else ""),
     )
     columns = (
         Column("dimension", "维度", 30, nowrap=True),

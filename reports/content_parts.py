@@ -22,7 +22,7 @@ from .blocks import (
 )
 from .charts_radar import radar
 from .charts_rows import rank_chart, score_bar
-from .figures import shapes_of
+from .figures import judged, shapes_of
 from .lists_tables import comparable, decimals_of, indicator_table, unit_label
 from .spine import spine_of
 from .svg import Chart
@@ -266,15 +266,10 @@ def _retitled(table: Table, key: str, title: str) -> Table:
 def heat(view: View, level: str, within: str | None = None) -> Heat:
     """Units of a level × dimensions, best total first; towns carry their rank interval, communities their third."""
     units = [u for u in view.of_level(level, within) if view.total(u) is not None]
-    units.sort(
-        key=lambda u: (
-            -(view.total(u) or {})["score"] if (view.total(u) or {})["score"] is not None else 1.0,
-            u,
-        )
-    )
+    units.sort(key=lambda u: (-score if (score := judged(view, u)[0]) is not None else 1.0, u))
     small = level == "community"
     rows = tuple(_heat_row(view, unit, small) for unit in units)
-    notes = ("格内为得分，底色为等级；未评价的格不着色。",)
+    notes: tuple[str, ...] = ("格内为得分，底色为等级；未评价的格不着色。",)
     if not small:
         notes = (*notes, "横条为权重变动时名次的90%区间，左差右优；区间重叠的单元，名次先后不宜解读。")
     title = f"各{words.level_name(level)}各维度得分与{'位次' if small else '排名区间'}"

@@ -115,7 +115,11 @@ def _indicator_part(view: View, code: str) -> Section:
     table = table.without(*drops).without_blank(("satisfaction", "note"))
     scores = {r["unit"]: (r["score"], r["grade"]) for r in rows}
     figure = map_and_bars(view, scores, own["score"] if own else None, indicator["name"])
-    blocks = (Prose(("".join(said),)), *figure, TableBlock(table, "没有街镇数据。", dense=True))
+    blocks: tuple[Block, ...] = (
+        Prose(("".join(said),)),
+        *figure,
+        TableBlock(table, "没有街镇数据。", dense=True),
+    )
     return Section(indicator["name"], blocks, new_page=True)
 
 
@@ -202,5 +206,7 @@ def where_problems_are(view: View, problems: list[Row]) -> Table:
         Column("all", "合计", 18, "right", "number"),
     )
     order = sorted(counts, key=lambda u: (-counts[u].total(), u))
-    rows = tuple((view.name(u), *(counts[u][s] for s in SEVERITIES), counts[u].total()) for u in order)
-    return Table("问题在各街镇的分布（含所属社区）", columns, rows)
+    rows: list[tuple[Cell, ...]] = [
+        (view.name(u), *(counts[u][s] for s in SEVERITIES), counts[u].total()) for u in order
+    ]
+    return Table("问题在各街镇的分布（含所属社区）", columns, tuple(rows))

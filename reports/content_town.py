@@ -129,7 +129,7 @@ def _communities(view: View, unit: str) -> tuple[Block, ...]:
     return (Prose((intro,)), heat(view, "community", unit), *figure)
 
 
-COMMUNITY_ROWS = 10
+COMMUNITY_ROWS = 8
 
 
 def community_report(view: View, unit: str) -> Report:

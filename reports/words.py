@@ -245,7 +245,8 @@ def _with_value(row: Row, indicator: Row) -> str:
 
 def movers(view: View, unit: str, dimension: str) -> str:
     """Which indicators improved and which worsened against last year."""
-    better, worse = [], []
+    better: list[str] = []
+    worse: list[str] = []
     for row in view.scores(unit):
         if row["dimension"] != dimension or row["improved"] is None:
             continue

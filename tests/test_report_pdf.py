@@ -94,7 +94,7 @@ def test_the_contents_name_the_page_where_a_section_starts() -> None:
 def test_the_portrait_is_one_page_and_the_next_section_begins_on_the_next(kind: str) -> None:
     starts = [i for i, page in enumerate(pages(kind)) if "·体检画像" in page]
     assert starts == [2]
-    assert any(pages(kind)[3].startswith(f"一、{title}") for title in ("工作概述", "总体评价"))
+    assert any(pages(kind)[3].startswith(f"一、{title}") for title in ("总体结论", "总体评价"))
 
 
 @pytest.mark.parametrize("kind", ["town", "community"])
