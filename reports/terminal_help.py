@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 import typer.rich_utils as words
+from rich.console import Group
 from rich.table import Table
 
 from .terminal_usage import PANELS
@@ -28,6 +29,11 @@ class FoldingTable(Table):
         yield from super().__rich_console__(console, options)
 
 
+def _below_each_other(parts: list[Any]) -> Group:
+    """The parts of an option's text, each on its own line: side by side, they too would be cut off."""
+    return Group(*parts)
+
+
 class ChineseFormatter(_Formatter):
     """Writes the usage line."""
 
@@ -41,8 +47,9 @@ def speak_chinese(group: Any) -> None:
     for name, text in PANELS.items():
         setattr(words, name, text)
     words.Table = FoldingTable  # type: ignore[misc]
-    typer.Context.formatter_class = ChineseFormatter
+    words.Columns = _below_each_other  # type: ignore[misc, assignment]
     for command in (group, *group.commands.values()):
+        command.context_class.formatter_class = ChineseFormatter
         command.options_metavar = "[选项]"
         context = typer.Context(command, help_option_names=["-h", "--help"])
         command.get_help_option(context).help = "显示本说明"
