@@ -38,7 +38,9 @@ def dimension_weights(names: tuple[str, ...], scheme: Scoring) -> np.ndarray:
 def _level_totals(group: pl.DataFrame, level: str, names: tuple[str, ...], scheme: Scoring) -> pl.DataFrame:
     """Totals of the units of one level."""
     wide = group.pivot(on="dimension", index="unit", values="score").sort("unit")
-    kept = [n for n in names if n in wide.columns and wide[n].null_count() < wide.height]
+    kept = [
+        n for n in names if n in wide.columns
+    ]  # one nobody could be scored on is missing weight, not no weight
     matrix = (
         wide.select(kept).cast(pl.Float64).fill_null(float("nan")).to_numpy()
         if kept
