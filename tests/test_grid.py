@@ -160,6 +160,13 @@ def test_hidden_sheets_chart_sheets_and_empty_sheets_are_left_out(tmp_path):
     assert [g.sheet for g in read(path, sheet="*")[0]] == ["甲"]
 
 
+@pytest.mark.parametrize("sheet", [None, "*", "数据"])
+def test_a_workbook_without_a_filled_cell_is_empty(tmp_path, sheet):
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(xlsx_bytes([]))
+    assert read(path, sheet=sheet) == ([], ["F002"])
+
+
 def test_a_sheet_that_is_not_there_is_a_finding_that_names_those_that_are(tmp_path):
     path = tmp_path / "表.xlsx"
     path.write_bytes(xlsx_bytes())

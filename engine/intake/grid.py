@@ -175,7 +175,10 @@ def _workbook(data: bytes, findings: Findings, shown_as: str, wanted: str | None
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             names = _sheets(book, findings, shown_as, wanted)
-            return [grid for name in names if (grid := _sheet(book, name, shown_as)).rows]
+            grids = [grid for name in names if (grid := _sheet(book, name, shown_as)).rows]
+            if not grids and (names or wanted is None):
+                raise _UnreadableError("F002", "至少一张有内容的可见工作表")
+            return grids
     except calamine.PasswordError as fault:
         raise _UnreadableError("F004", "去掉打开密码后的文件") from fault
     except (calamine.CalamineError, ValueError, OverflowError, OSError) as fault:
