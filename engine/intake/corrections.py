@@ -8,7 +8,7 @@ mended, or the fix was wrong.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -46,10 +46,14 @@ class Correction(BaseModel):
 
 @dataclass(frozen=True)
 class Corrections:
-    """The fixes of a project, in the order written, with the file they stand in."""
+    """The fixes of a project, in the order written, with the file they stand in.
+
+    ``hits`` counts, while the inputs are read, how many rows each fix (by its number) has met.
+    """
 
     rows: tuple[Correction, ...]
     shown_as: str
+    hits: dict[int, int] = field(default_factory=dict)
 
     def of(self, name: str) -> list[tuple[int, Correction]]:
         """(number from 1, fix) of one input."""
@@ -92,46 +96,49 @@ def load_corrections(path: Path, findings: Findings, known: tuple[str, ...]) -> 
     return Corrections(tuple(rows), path.name)
 
 
-def apply_corrections(
-    raw: pl.DataFrame, name: str, corrections: Corrections, findings: Findings
-) -> pl.DataFrame:
-    """``raw`` (text as it stands, under our column names) with the fixes of input ``name`` made.
+def apply_corrections(raw: pl.DataFrame, name: str, corrections: Corrections) -> pl.DataFrame:
+    """``raw`` (one file's text as it stands, under our column names) with the fixes of input ``name`` made.
 
-    A fix may match several rows only when all of them hold what it expects. One that matches none is finding C002.
+    How many rows each fix met is added to ``corrections.hits``, for :func:`report_unmatched`.
     """
     for number, fix in corrections.of(name):
         columns = [*fix.match, *([fix.column] if fix.column else [])]
-        absent = [c for c in columns if c not in raw.columns]
-        hit = pl.lit(not absent)
-        if not absent:
-            for column, wanted in fix.match.items():
-                hit &= _folded(column) == fold_name(wanted)
-            if fix.expect or not fix.drop:
-                hit &= _folded(fix.column) == fold_name(fix.expect)
-            if fix.file:
-                hit &= pl.col("_file").str.ends_with(fix.file)
-        count = raw.select(hit.fill_null(False).sum()).item() if not absent and raw.height else 0
-        if not count:
-            place = Place(corrections.shown_as, column=fix.column)
-            findings.add(
-                "C002",
-                place,
-                value=str(fix.match),
-                number=number,
-                name=name,
-                expected=fix.expect or "删去该行",
-            )
+        if raw.is_empty() or any(c not in raw.columns for c in columns):
             continue
+        hit = raw.select(_meets(fix).fill_null(False))[:, 0]
+        corrections.hits[number] = corrections.hits.get(number, 0) + int(hit.sum())
         if fix.drop:
-            raw = raw.filter(~hit.fill_null(False))
+            raw = raw.filter(~hit)
         else:
-            raw = raw.with_columns(
-                pl.when(hit.fill_null(False))
-                .then(pl.lit(fix.value))
-                .otherwise(pl.col(fix.column))
-                .alias(fix.column)
-            )
+            mended = pl.when(hit).then(pl.lit(fix.value)).otherwise(pl.col(fix.column))
+            raw = raw.with_columns(mended.alias(fix.column))
     return raw
+
+
+def _meets(fix: Correction) -> pl.Expr:
+    """Whether a row is the one the fix means, and still says what the fix expects."""
+    meets = pl.lit(True)
+    for column, wanted in fix.match.items():
+        meets &= _folded(column) == fold_name(wanted)
+    if fix.column and (fix.expect or not fix.drop):
+        meets &= _folded(fix.column) == fold_name(fix.expect)
+    if fix.file:
+        meets &= pl.col("_file").str.ends_with(fix.file)
+    return meets
+
+
+def report_unmatched(corrections: Corrections, files: dict[str, list[str]], findings: Findings) -> None:
+    """C002 for each fix that met no row: the source was mended, or the fix is wrong.
+
+    ``files`` maps each input read → its files. A fix of an input, or of a file, that this year does not read is for
+    another year and says nothing here.
+    """
+    for number, fix in enumerate(corrections.rows, 1):
+        read = [f for f in files.get(fix.input, ()) if f.endswith(fix.file)]
+        if read and not corrections.hits.get(number):
+            place = Place(corrections.shown_as, column=fix.column)
+            findings.add("C002", place, value=str(fix.match), number=number, name=fix.input,
+                         expected=fix.expect or "删去该行")  # fmt: skip
 
 
 def _folded(column: str) -> pl.Expr:

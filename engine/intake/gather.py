@@ -16,7 +16,7 @@ from ..evidence import Evidence, Gathered, Source, with_levels
 from ..findings import Findings, Place
 from ..project import FILE_NAME, Input, Project
 from ..record import source_of
-from .corrections import Corrections, apply_corrections, load_corrections
+from .corrections import Corrections, apply_corrections, load_corrections, report_unmatched
 from .names import NameBook, place_by_name, read_aliases, report_unused
 from .privacy import mask_personal
 from .spatial_inputs import read_spatial, to_units_by_place
@@ -57,6 +57,8 @@ def gather(project: Project, findings: Findings, progress: Progress) -> Gathered
         if read is not None:
             evidence[name] = read
     progress(len(wanted), len(wanted), "")
+    files = {name: [s.file for s in read.sources] for name, read in evidence.items()}
+    report_unmatched(corrections, files, findings)
     report_unused(desk.book, findings, shown_as=project.names)
     return Gathered(units, shapes, crs, evidence, (*sources, *alias_sources))
 
@@ -69,7 +71,11 @@ def _aliases(
     if not path.is_file():
         return {}, ()
     spec = TableSpec(columns={"spelling": "写法", "code": "代码"}, required=frozenset({"spelling", "code"}))
-    frame = read_table(path, spec, findings, shown_as=project.names)
+    told = Findings()
+    frame = read_table(path, spec, told, shown_as=project.names)
+    findings.extend(
+        f for f in told if f.code != "T005"
+    )  # nothing to translate yet: no fault, as `init` leaves it
     return read_aliases(frame, units, findings), (source_of(path, project.names),)
 
 
@@ -116,7 +122,7 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
     """One file's rows with ``unit``; None when nothing could be read of it."""
 
     def correct(raw: pl.DataFrame) -> pl.DataFrame:
-        return apply_corrections(raw, name, desk.corrections, desk.findings)
+        return apply_corrections(raw, name, desk.corrections)
 
     if item.kind == "layer" or item.tags or path.suffix.lower() in (".geojson", ".gpkg", ".shp", ".pbf"):
         frame = read_spatial(item, path, shown, desk.crs, desk.findings)
