@@ -154,14 +154,14 @@ def _check_zip(data: bytes) -> None:
 
 def _check_extent(sheet_xml: bytes) -> None:
     """A single cell far out makes a sheet of billions of cells; its area is taken before it is laid out."""
-    rows = columns = 0
-    for letters, digits in _FILLED_CELL.findall(sheet_xml):
-        rows = max(rows, int(digits))
-        if len(letters) > 1 or columns < 26:
-            column = 0
-            for letter in letters:
-                column = column * 26 + letter - 64
-            columns = max(columns, column)
+    found = _FILLED_CELL.findall(sheet_xml)
+    rows = max((int(digits) for digits in {digits for _, digits in found}), default=0)
+    columns = 0
+    for letters in {letters for letters, _ in found}:
+        column = 0
+        for letter in letters:
+            column = column * 26 + letter - 64
+        columns = max(columns, column)
     _check_area(rows, columns)
 
 
