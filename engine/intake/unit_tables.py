@@ -173,7 +173,9 @@ def _match(
     shapes = pl.DataFrame({"unit": sorted(matched), "wkb": [matched[c] for c in sorted(matched)]},
                           schema={"unit": pl.String, "wkb": pl.Binary})  # fmt: skip
     if layers:
-        check_boundaries(units, shapes, findings, shown_as=layers[0][0].file)
+        check_boundaries(
+            units, shapes, findings, shown_as="、".join(dict.fromkeys(b.file for b, _ in layers))
+        )
     return shapes
 
 
