@@ -118,7 +118,7 @@ def dimension_part(view: View, unit: str, dimension: str) -> Section:
         words.dimension_levels(view, unit, dimension) + words.movers(view, unit, dimension),
         words.above_below(view, dimension) + words.widest_gap(view, dimension),
     )
-    table = evaluation(view, unit, codes).without("dimension")
+    table = evaluation(view, unit, codes).without("dimension", "note")
     scores = {u: judged(view, u, dimension) for u in view.of_level("town")}
     return Section(
         dimension,

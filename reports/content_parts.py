@@ -185,18 +185,23 @@ def _where(view: View, unit: str, row: Row) -> str:
 def _strength_line(view: View, row: Row) -> str:
     indicator = view.indicators[row["indicator"]]
     if not comparable(indicator):
-        return f"{indicator['name']}：{row['because'] or ''}"
+        return f"{indicator['name']}：{_first_ground(row)}"
     value = numbers.quantity(row["value"], indicator["unit"], decimals_of(indicator))
     score = next((s for s in view.scores(row["unit"]) if s["indicator"] == row["indicator"]), None)
     place = f"，同类第{score['rank']}" if score and score["rank"] and row["level"] == "town" else ""
-    return f"{indicator['name']}{value}{place}，{row['because'] or '表现突出'}"
+    return f"{indicator['name']}{value}{place}，{_first_ground(row)}"
 
 
 def _problem_line(view: View, row: Row) -> str:
     indicator = view.indicators[row["indicator"]]
     value = numbers.quantity(row["value"], indicator["unit"], decimals_of(indicator))
     tail = f"，影响{numbers.people(row['people'])}" if numbers.known(row["people"]) and row["people"] else ""
-    return f"{indicator['name']}{value}，{row['because'] or ''}{tail}"
+    return f"{indicator['name']}{value}，{_first_ground(row)}{tail}"
+
+
+def _first_ground(row: Row) -> str:
+    """The first of the grounds a row was listed for; the list has them all."""
+    return (row["because"] or "").split("；")[0].split("（")[0]
 
 
 def _excerpt(view: View, unit: str, rows: int) -> TableBlock:

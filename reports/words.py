@@ -52,6 +52,8 @@ def _place(total: Row) -> str:
         return f"，在全区{total['peers']}个社区中居{third}"
     interval = numbers.span(total["rank_low"], total["rank_high"])
     held = f"（90%区间第{interval}位）" if interval else ""
+    if interval and total["rank_low"] == total["rank_high"]:
+        held = "（权重变动时名次不变）"
     return f"，在全区{total['peers']}个{level_name(total['level'])}中列第{total['rank']}位{held}"
 
 

@@ -44,6 +44,14 @@ def test_the_standing_gives_rank_and_interval_of_the_frame(town: str) -> None:
     assert f"等级为{total['grade']}" in said
 
 
+def test_a_rank_that_no_weights_move_is_said_to_be_firm() -> None:
+    results = make_results()
+    firm = results.totals.with_columns(rank_low="rank", rank_high="rank")
+    said = words.standing(View(type(results)(**{**results.__dict__, "totals": firm})), TOWNS[0])
+    assert "（权重变动时名次不变）" in said
+    assert "区间" not in said
+
+
 def test_first_and_last_town_are_the_first_and_the_last() -> None:
     totals = view().frame("totals").filter(level="town").sort("score", descending=True)
     first, last = view().name(totals["unit"][0]), view().name(totals["unit"][-1])
