@@ -1,4 +1,4 @@
-# ruff: noqa: E501 — rows of made-up data read better on one line
+ — rows of made-up data read better on one line
 """A believable year of results made by code: a district of 17 towns and 41 communities, 36 indicators.
 
 Used by tests of `reports/` only. Everything follows from one seeded generator, so two calls are equal. The
@@ -317,7 +317,9 @@ def _total_frame(dimensions: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
         grade=pl.col("score").map_elements(_grade, return_dtype=pl.String, skip_nulls=False),
     )
     spread = pl.Series(rng.integers(1, 4, frame.height))
-    third = ((pl.col("rank") - 1) * 3 // pl.col("peers")).replace_strict({0: "前三分之一", 1: "中三分之一", 2: "后三分之一"})
+    third = ((pl.col("rank") - 1) * 3 // pl.col("peers")).replace_strict(
+        {0: "前三分之一", 1: "中三分之一", 2: "后三分之一"}
+    )
     change = pl.Series(np.round(rng.normal(0.8, 1.5, frame.height), 2))
     frame = frame.with_columns(
         rank_low=pl.max_horizontal(pl.col("rank") - spread, pl.lit(1)),

@@ -134,13 +134,12 @@ def test_package_code_imports_its_own_modules_relatively() -> None:
 
 
 def talks(node: ast.AST) -> bool:
-    """Whether a node speaks to the terminal: print(), input(), a rich Console, typer/click, sys.stdout."""
+    """Whether a node speaks to the terminal: print(), input(), a rich Console, typer.echo() and its like, sys.stdout."""
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id in {"print", "input", "Console"}
-    if isinstance(node, ast.ImportFrom):
-        return not node.level and (node.module or "").split(".")[0] in {"typer", "click"}
-    if isinstance(node, ast.Import):
-        return any(alias.name.split(".")[0] in {"typer", "click"} for alias in node.names)
+        called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        return called in {"echo", "secho", "prompt", "confirm", "Console"} or (
+            isinstance(node.func, ast.Name) and called in {"print", "input"}
+        )
     return isinstance(node, ast.Attribute) and node.attr in {"stdout", "stderr"} and (
         isinstance(node.value, ast.Name) and node.value.id == "sys"
     )  # fmt: skip

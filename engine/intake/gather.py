@@ -140,9 +140,7 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
     if item.x and item.y:
         points = read_spatial(item, path, shown, desk.crs, desk.findings, points=frame)
         return to_units_by_place(points, item, desk.units, desk.shapes, desk.crs, desk.findings)
-    if item.at:
-        frame = frame.with_columns(_unit=pl.lit(item.at))
-    headers = (item.unit or "at", item.within)
+    headers = (item.unit or "", item.within)
     return place_by_name(frame, desk.book, desk.findings, level=item.level, headers=headers)
 
 

@@ -14,7 +14,7 @@ with no part within lies beyond the extract and is left out (G024 says how many 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -99,18 +99,31 @@ def read_osm(
     )
 
 
-def _things(path: Path, tags: Tags, geometry: Geometry) -> Iterator[Thing]:
+def _things(path: Path, tags: Tags, geometry: Geometry) -> list[Thing]:
     """The objects wanted, in file order. Raises RuntimeError when the file cannot be decoded."""
+    things: list[Thing] = []
+    outlines: set[int] = (
+        set()
+    )  # ways that are the outline of a wanted multipolygon: tagged on both, it is one thing
     wanted = osmium.filter.KeyFilter(*sorted(tags))  # passes over untagged objects without entering Python
     reader = osmium.FileProcessor(str(path))
     reader = reader.with_locations() if geometry == "line" else reader.with_areas(wanted)
     factory = osmium.geom.WKBFactory()
     for thing in reader.with_filter(wanted):
         held = {tag.k: tag.v for tag in thing.tags}
-        if _matches(held, tags) and (taken := _take(thing, held, geometry)) is not None:
+        if not _matches(held, tags):
+            continue
+        if (
+            isinstance(thing, osmium.osm.Relation)
+            and geometry != "line"
+            and held.get("type") == "multipolygon"
+        ):
+            outlines |= {m.ref for m in thing.members if m.type == "w" and m.role != "inner"}
+        elif (taken := _take(thing, held, geometry)) is not None:
             kind, number = taken
             wkb, cut = _wkb(thing, factory)
-            yield Thing(kind, number, wkb, cut, held)
+            things.append(Thing(kind, number, wkb, cut, held))
+    return [t for t in things if t.kind != "w" or t.number not in outlines]
 
 
 def _matches(held: Mapping[str, str], tags: Tags) -> bool:
