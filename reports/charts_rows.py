@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from . import numbers
 from .svg import Chart, Drawing, polyline
@@ -101,7 +102,7 @@ def trend_chart(values: Sequence[float | None], width: float = 18) -> Chart:
         else (12 + i * step, ROW_HEIGHT * 10 - 10 - (ROW_HEIGHT * 10 - 20) * (v - low) / spread)
         for i, v in enumerate(values)
     ]
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in pairwise(points):
         if a is not None and b is not None:
             draw.line(a, b, draw.theme.ink["accent"], 3)
     last = next(p for p in reversed(points) if p is not None)

@@ -1,4 +1,3 @@
- — rows of made-up data read better on one line
 """A believable year of results made by code: a district of 17 towns and 41 communities, 36 indicators.
 
 Used by tests of `reports/` only. Everything follows from one seeded generator, so two calls are equal. The
