@@ -12,7 +12,7 @@ import polars as pl
 
 from ..indicators.model import Indicator
 from .project import Diagnosis
-from .results import conform
+from .results import TREATMENTS, conform
 
 GROUND_WORDS = {
     "below_floor": "低于底线",
@@ -23,7 +23,6 @@ GROUND_WORDS = {
     "dissatisfied": "居民满意度低",
 }
 STRENGTH_WORDS = {"above_target": "达到目标", "above_peers": "明显领先同级单元", "improving": "较上年改善"}
-TREATMENTS = {"within_deadline": "限时解决", "effort": "尽力解决"}
 _IQR_TO_SD = 1.349  # the interquartile range of a normal distribution in standard deviations (robust sd)
 _SEVERITY_WEIGHT = {"红": 1.0, "橙": 0.6, "黄": 0.3}
 

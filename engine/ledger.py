@@ -13,9 +13,7 @@ from ..indicators.model import Count, Indicator
 from .evidence import LEVEL_COLUMNS, POSITION, Evidence
 from .measure.aggregate_sql import condition, run_sql, source_of
 from .measure.pairs import Pairs, pairs_frame
-from .results import conform, empty
-
-TREATMENTS = {"within_deadline": "限时解决", "effort": "尽力解决"}
+from .results import TREATMENTS, conform, empty
 
 
 def ledger_lines(

@@ -18,6 +18,7 @@ LEVELS = ("district", "town", "community")
 LEVEL_NAMES = {"district": "区级", "town": "街镇", "community": "社区"}
 SEVERITIES = ("红", "橙", "黄")
 UNGRADED = "未评价"
+TREATMENTS = {"within_deadline": "限时解决", "effort": "尽力解决"}  # 整治类型
 
 SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     # 体检单元, sorted by code; district/town/community: the code of the ancestor (or self) at that level

@@ -64,7 +64,10 @@ def write_year(path: Path, year: int, frames: dict[str, pl.DataFrame], facts: di
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.unlink(missing_ok=True)
+        for left in sorted(
+            path.parent.glob(f".{path.name}.*.tmp*")
+        ):  # of runs that were killed; we hold the lock
+            left.unlink()
         con = duckdb.connect(str(temporary), config=_STORAGE)
         try:
             _create(con)
