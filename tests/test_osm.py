@@ -200,3 +200,22 @@ def test_las_palmas_streets_have_the_length_of_their_segments_on_the_ellipsoid(l
                     expected += GEOD.inv(a.lon, a.lat, b.lon, b.lat)[2]
     assert got > 100_000
     assert got == pytest.approx(expected, rel=1e-3)  # the scale error of a UTM zone
+
+
+def test_an_outline_tagged_like_its_multipolygon_is_one_thing(tmp_path: Path) -> None:
+    extract = Extract(tmp_path / "twice.osm.pbf")
+    for i, (east, north) in enumerate([(0, 0), (9, 0), (9, 9), (0, 9)], start=1):
+        extract.node(i, east, north)
+    for i, (east, north) in enumerate([(3, 3), (6, 3), (6, 6), (3, 6)], start=11):
+        extract.node(i, east, north)
+    extract.way(100, [1, 2, 3, 4, 1], building="residential")
+    extract.way(101, [11, 12, 13, 14, 11], building="residential")  # a house of its own in the yard
+    extract.relation(
+        300, [("w", 100, "outer"), ("w", 101, "inner")], type="multipolygon", building="residential"
+    )
+    path = extract.close()
+    for geometry in ("point", "polygon"):
+        frame = read_osm(path, tags={"building": ("residential",)}, geometry=geometry, columns={}, target_crs=METRIC,
+                         findings=Findings(), shown_as="x")  # type: ignore[arg-type]  # fmt: skip
+        assert frame is not None
+        assert sorted(frame["osm_id"]) == ["r300", "w101"]
