@@ -1,0 +1,114 @@
+"""What the tests of the command line share: the command itself, one finished sample, and a small real project.
+
+The sample is made once per test session, whichever worker comes first; tests that change it work on a copy.
+"""
+
+import fcntl
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+import xlsxwriter
+from tijian.data.generator import generate
+
+COMMAND = Path(sys.executable).parent / "tijian"
+YEARS = (2025, 2026)
+YEAR = YEARS[-1]
+
+
+def call(*words: object, cwd: Path | None = None, columns: int = 100) -> subprocess.CompletedProcess[str]:
+    """``tijian words…`` as a user runs it; whatever happens, never a traceback."""
+    done = subprocess.run(
+        [COMMAND, *map(str, words)], cwd=cwd, env=os.environ | {"COLUMNS": str(columns)}, text=True,
+        capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def told(*words: object, cwd: Path | None = None, columns: int = 100) -> str:
+    """What the command prints when it is right: exit code 0."""
+    done = call(*words, cwd=cwd, columns=columns)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def refused(code: int, *words: object, cwd: Path | None = None) -> str:
+    """What the command says on stderr when it exits with ``code``."""
+    done = call(*words, cwd=cwd)
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    return done.stderr
+
+
+def finished_sample(factory: pytest.TempPathFactory) -> Path:
+    """The small sample with both years run; shared by all workers, never to be changed."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, mark = shared / "finished sample", shared / "finished-sample.ready"
+    with (shared / "finished-sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not mark.exists():
+            generate(folder, scale=0.1, years=YEARS)
+            for year in YEARS:
+                told("run", "-q", "-p", folder, "--year", year)
+            mark.touch()
+    return folder
+
+
+def copy_of(folder: Path, to: Path) -> Path:
+    """A copy of a project that a test may change."""
+    return Path(copytree(folder, to / "项目"))
+
+
+# ---- a small real project, from `init` -----------------------------------------------------------------------
+
+UNITS = """统计用区划代码,名称,层级,上级代码,类型,常住人口,面积（平方公里）
+310199,试验区,区,,,20000,8
+310199001,东街道,街镇,310199,街道,12000,3
+310199002,西镇,街镇,310199,镇,8000,5
+310199001001,甲社区,社区,310199001,居委,7000,2
+310199001002,乙社区,社区,310199001,居委,5000,1
+310199002001,丙社区,社区,310199002,居委,6000,2
+310199002002,丁村,社区,310199002,村委,2000,3
+"""
+NAMES = ("1号楼", "2号楼", "3号楼", "4号楼", "5号楼", "6号楼")
+
+
+def fill_in(folder: Path, names: tuple[str, ...] = NAMES) -> None:
+    """Fill in what ``tijian init`` left in ``folder``, as the comments of the template say."""
+    (folder / "单元名录.csv").write_text(UNITS, encoding="utf-8-sig")
+    path = folder / "tijian.toml"
+    text = path.read_text(encoding="utf-8").replace("310117", "310199").replace("某区", "试验区")
+    start, end = text.index("# [inputs.buildings]"), text.index("[scoring]")
+    block = "\n".join(line.removeprefix("# ") for line in text[start:end].splitlines()) + "\n\n"
+    text = text[:start] + block + text[end:].replace('# "燃气', '"燃气')
+    path.write_text(text, encoding="utf-8")
+    columns = tomllib.loads(block)["inputs"]["buildings"]["columns"]
+    write_form(folder / "inputs" / "2026" / "住宅楼栋调查表.xlsx", columns, names)
+
+
+def write_form(path: Path, columns: dict[str, str], names: tuple[str, ...]) -> None:
+    """The department's form: a header row and a row per building; the first and the fourth have cracks."""
+    places = (
+        ("东街道", "甲社区"),
+        ("东街道", "甲社区"),
+        ("东街道", "乙社区"),
+        ("西镇", "丙社区"),
+        ("西镇", "丁村"),
+        ("西镇", "丁村"),
+    )
+    path.parent.mkdir(parents=True)
+    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("调查表")
+        sheet.write_row(0, 0, ["街镇", "社区", *columns.values()])
+        for i, (name, place) in enumerate(zip(names, places, strict=True), 1):
+            row: dict[str, object] = dict.fromkeys(columns, "否") | {
+                "building_id": f"B-{i}", "name": name, "estate": "幸福里", "built_year": 1980 + i, "floors": 6,
+                "households": 48, "gas_riser_age": 8, "incomplete_flats": 0,
+                "structure_crack": "是" if i in (1, 4) else "否",
+            }  # fmt: skip
+            sheet.write_row(i, 0, [*place, *(row[c] for c in columns)])
