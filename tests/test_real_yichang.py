@@ -306,7 +306,7 @@ def page_texts(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     ("kind", "named"),
-    [("区级", "中心城区2025年城市体检"), ("街镇", "云集街办"), ("社区", "万达社区"), ("专项", "居民热线诉求"), ("部门", "市城市运行管理中心")],
+    [("区级", "宜昌市中心城区（试运行）"), ("街镇", "云集街办"), ("社区", "万达社区"), ("专项", "居民热线诉求"), ("部门", "市城市运行管理中心")],
 )  # fmt: skip
 def test_a_report_of_each_kind_is_printed_and_calls_nothing_synthetic(
     kind: str, named: str, texts: dict[str, str]
