@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from .engine.project import Project
     from .engine.results import Results
 
-EXIT_INPUT, EXIT_USAGE, EXIT_STATE, EXIT_PARTIAL = 1, 2, 3, 4
+USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # the library does not export it
+EXIT_INPUT, EXIT_USAGE, EXIT_STATE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 
 app = typer.Typer(
     name="tijian",
@@ -265,17 +266,16 @@ def report(
 
     loaded = _open_project(project, year)
     results = _results(loaded, year)
+    leads = sorted({d for x in results.indicators["lead"] for d in x})
+    units = [_unit(results, u) for u in unit or ()]
+    departments, topics = _known(department, leads, "牵头单位"), _known(topic, results.topics, "专项")
     try:
         check_printing()  # before the next import, which needs what is looked for
     except PrintingError as fault:
         _fail(str(fault), EXIT_STATE)
     from .reports.build import build_reports, plan
 
-    leads = sorted({d for x in results.indicators["lead"] for d in x})
-    jobs = plan(
-        results, levels=[x.value for x in level or ()], units=[_unit(results, u) for u in unit or ()],
-        departments=_known(department, leads, "牵头单位"), topics=_known(topic, results.topics, "专项"),
-    )  # fmt: skip
+    jobs = plan(results, [x.value for x in level or ()], units, departments, topics)
     if not jobs:
         _fail("照这样选择没有可出的报告：所选单元不是所选的层级，或没有任何指标值", EXIT_USAGE)
     try:
@@ -411,14 +411,13 @@ def main() -> None:
         speak_chinese(command)
     try:
         code = command.main(given, prog_name="tijian", standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("已中断，原有结果未动\n")
-        raise SystemExit(130) from None
-    except typer.BadParameter.__bases__[0] as fault:  # the library's usage error, which it does not export
+    except USAGE_ERROR as fault:
         asked = f"tijian {given[0]}" if given[0] in command.commands else "tijian"  # type: ignore[attr-defined]
         sys.stderr.write(f"{usage_text(fault)}\n用 {asked} --help 查看用法\n")
         raise SystemExit(EXIT_USAGE) from None
     except OSError as fault:
         sys.stderr.write(f"文件不能读写：{fault.filename or ''}（{fault.strerror or fault}）\n")
         raise SystemExit(EXIT_STATE) from None
+    if code == EXIT_INTERRUPTED:  # the library turns Ctrl-C into this code, and says nothing
+        sys.stderr.write("已中断，原有结果未动\n")
     raise SystemExit(code if isinstance(code, int) else 0)
