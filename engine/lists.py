@@ -6,6 +6,8 @@ A row's id is its unit's code and its indicator's, so that it is the same row ne
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from ..indicators.model import Indicator
@@ -21,6 +23,14 @@ TERMS = {
 DEGREES = ("一般", "较严重", "严重", "非常严重")
 DIFFICULTIES = ("低", "中", "高")
 OPEN = "未启动"
+MEASURED = (
+    "km",
+    "㎡",
+    "m",
+    "t",
+    "公顷",
+    "人",
+)  # units of amounts that are measured or estimated, not counted one by one
 
 
 def row_id(unit: pl.Expr, indicator: pl.Expr) -> pl.Expr:
@@ -191,24 +201,40 @@ def amount_text(indicator: Indicator, problem: dict[str, object], target: float 
     A count's amount is the count itself. For a ratio with a target the numerator must become target × denominator
     (/ scale). Nothing is said where the gap cannot be counted.
     """
-    numerator, denominator = problem["numerator"], problem["denominator"]
-    if indicator.measure.method == "count" and isinstance(problem["value"], float):
-        return f"整治{problem['value']:.0f}{indicator.unit}"
+    needed: float | None = None
+    if indicator.measure.method == "count":
+        needed = float(str(problem["value"]))
+    elif target is not None:
+        needed = _missing_numerator(indicator, problem["numerator"], problem["denominator"], target)
+    if needed is None or needed <= 0:
+        return ""
+    text = indicator.amount or (
+        f"需整治{{amount}}{indicator.unit}" if indicator.measure.method == "count" else ""
+    )
+    before, _, unit = text.partition("{amount}")
+    if not unit.startswith(MEASURED):
+        needed = math.ceil(needed - 1e-9)  # of things that are counted there is no part
+    return (
+        f"{before}{needed:,.1f}{unit}"
+        if needed < 10 and not isinstance(needed, int)
+        else f"{before}{needed:,.0f}{unit}"
+    )
+
+
+def _missing_numerator(
+    indicator: Indicator, numerator: object, denominator: object, target: float
+) -> float | None:
+    """How much the numerator must still gain (or lose) for the ratio to reach its target."""
     scale = getattr(indicator.measure, "scale", None)
     if (
         not indicator.amount
-        or target is None
         or scale is None
         or not isinstance(numerator, float)
         or not isinstance(denominator, float)
     ):
-        return ""
-    needed = target / scale * denominator - numerator
-    needed = needed if indicator.direction == "higher" else -needed
-    if needed <= 0:
-        return ""
-    shown = f"{needed:,.0f}" if needed >= 10 else f"{needed:.1f}"
-    return indicator.amount.replace("{amount}", shown)
+        return None
+    gap = target / scale * denominator - numerator
+    return gap if indicator.direction == "higher" else -gap
 
 
 def _measure_text(

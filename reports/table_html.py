@@ -19,7 +19,7 @@ from .theme import GradeCuts, load_theme
 
 _PADDING = 2.2  # mm, left and right of a cell together, plus a little air
 _LONGEST = 46.0  # mm: a word longer than this may break after all
-_WHOLE = {"number": 8.5, "text": 13.0}  # em: figures and names up to this stay on one line
+_WHOLE = {"number": 6.8, "text": 13.0}  # em: figures and names up to this stay on one line
 _SPINE = 32.0
 _MM_PER_PT = 0.3528
 _DATE = re.compile(r"（?\d{4}(?:-\d{2}-\d{2}|年\d{1,2}月底?)前?[）。；，]?")

@@ -187,6 +187,18 @@ def test_remedies_say_what_closes_the_gap_and_by_when(frames: dict[str, pl.DataF
     assert row["measure"] == "请第3街道把50.0%提高到90.0%。"
     assert (row["target"], row["status"], row["town"]) == (90, "未启动", "第3街道")
     assert one(frames["remedies"], TOWNS[0], "AQ-02")["due"] == "2027年6月底前"
+    assert one(frames["remedies"], TOWNS[3], "AQ-02")["amount"] == "需整治8栋"
+
+
+@pytest.mark.parametrize(
+    ("template", "numerator", "shown"),
+    [("还需{amount}km", 84.75, "还需5.2km"), ("还需{amount}处", 84.75, "还需6处"), ("还需{amount}处", 89.0, "还需1处"),
+     ("还需{amount}处", 90.0, "")],
+)  # fmt: skip
+def test_things_that_are_counted_come_whole(template: str, numerator: float, shown: str) -> None:
+    rate = RATE.model_copy(update={"amount": template})
+    problem = {"value": numerator, "numerator": numerator, "denominator": 100.0}
+    assert lists.amount_text(rate, problem, 90.0) == shown
 
 
 def test_ids_are_unit_and_indicator(frames: dict[str, pl.DataFrame]) -> None:
