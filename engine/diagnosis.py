@@ -83,12 +83,12 @@ def _standards(indicators: tuple[Indicator, ...], year: int) -> pl.DataFrame:
     for i in indicators:
         s = i.standard_in(year)
         rows.append(
-            (i.code, i.direction, i.kind, i.measure.method == "count", getattr(i.measure, "per", "") == "things", TREATMENTS[i.treatment], i.survey,
+            (i.code, i.direction, i.kind, i.measure.method == "count", getattr(i.measure, "per", "") == "things", TREATMENTS[i.treatment], i.survey, i.compared_unit, i.decimals,
              s.target if s else None, s.floor if s else None, s.worst if s else None, s.low if s else None, s.high if s else None)
         )  # fmt: skip
     schema = {
         "indicator": pl.String, "direction": pl.String, "kind": pl.String, "is_count": pl.Boolean, "of_things": pl.Boolean,
-        "treatment": pl.String, "question": pl.String, "target": pl.Float64, "floor": pl.Float64, "worst": pl.Float64,
+        "treatment": pl.String, "question": pl.String, "compared_unit": pl.String, "decimals": pl.Int64, "target": pl.Float64, "floor": pl.Float64, "worst": pl.Float64,
         "band_low": pl.Float64, "band_high": pl.Float64,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -124,36 +124,31 @@ def find_shortfalls(judged: pl.DataFrame, year: int) -> pl.DataFrame:
     """
     grounds = pl.concat_list([pl.when(pl.col(g)).then(pl.lit(g)) for g in GROUND_WORDS]).list.drop_nulls()
     frame = judged.with_columns(grounds=grounds).filter(pl.col("grounds").list.len() > 0)
-    worst_peer = pl.when(pl.col("sign") > 0).then(pl.col("peer_low")).otherwise(pl.col("peer_high"))
-    reference = pl.coalesce("target", "floor", "peer_median")
-    standard = (
-        pl.when(pl.col("direction") == "within")
-        .then(
-            pl.when(pl.col("compared") < pl.col("band_low"))
-            .then(pl.col("band_low"))
-            .otherwise(pl.col("band_high"))
-        )
-        .otherwise(reference)
-    )
-    frame = frame.with_columns(standard=standard, _worst=pl.coalesce("worst", worst_peer)).with_columns(
-        gap=pl.when(pl.col("direction") == "within").then((pl.col("compared") - pl.col("standard")).abs())
-        .otherwise(pl.coalesce("target_gap", "floor_gap", -pl.col("ahead"))),
-    )  # fmt: skip
-    way = ((pl.col("standard") - pl.col("_worst")) * pl.col("sign")).abs()
-    # a count and its standard are in things, its peers' spread is in shares: the way is measured in shares
-    count_way = (pl.col("peer_high") - pl.col("peer_low")).abs()
-    own_way = pl.when(pl.col("is_count")).then(count_way).otherwise(way)
-    own_gap = (
-        pl.when(pl.col("is_count")).then(pl.col("compared") - pl.col("peer_low")).otherwise(pl.col("gap"))
-    )
+    band_edge = pl.when(pl.col("compared") < pl.col("band_low")).then("band_low").otherwise("band_high")
+    within = pl.col("direction") == "within"
     frame = frame.with_columns(
-        gap_share=pl.when(own_way > 0).then((own_gap / own_way).clip(0.0, 1.0)),
-        standard=pl.when(pl.col("is_count"))
-        .then(pl.coalesce("target", "floor"))
-        .otherwise(pl.col("standard")),
-        gap=pl.when(pl.col("is_count")).then(pl.coalesce("target_gap", "floor_gap")).otherwise(pl.col("gap")),
-    )
+        standard=pl.when(within).then(band_edge).otherwise(pl.coalesce("target", "floor")),
+    ).with_columns(
+        gap=pl.when(within).then((pl.col("compared") - pl.col("standard")).abs())
+        .otherwise(pl.coalesce("target_gap", "floor_gap")),
+    )  # fmt: skip
+    frame = frame.with_columns(gap_share=_share_of_the_way())
     return _rank_urgency(frame, year)
+
+
+def _share_of_the_way() -> pl.Expr:
+    """How far a unit is on the way from right to worst, 0–1; null where the way has no length.
+
+    From the standard to the worst (the standard's, else the worst peer's); without a standard from the peers' median
+    to the worst peer. A count and its standard are in things while peers compare in shares: there from the best peer.
+    """
+    worst_peer = pl.when(pl.col("sign") > 0).then(pl.col("peer_low")).otherwise(pl.col("peer_high"))
+    start = (
+        pl.when(pl.col("is_count")).then(pl.col("peer_low")).otherwise(pl.coalesce("standard", "peer_median"))
+    )
+    worst = pl.when(pl.col("is_count")).then(worst_peer).otherwise(pl.coalesce("worst", worst_peer))
+    way = (worst - start).abs()
+    return pl.when(way > 0).then(((pl.col("compared") - start).abs() / way).clip(0.0, 1.0))
 
 
 def _rank_urgency(frame: pl.DataFrame, year: int) -> pl.DataFrame:
@@ -173,7 +168,7 @@ def _rank_urgency(frame: pl.DataFrame, year: int) -> pl.DataFrame:
     share = (pl.col("people") / pl.col("people").max().over("level")).fill_null(0.0).clip(1e-6)
     frame = frame.with_columns(
         priority=(share * pl.col("gap_share").fill_null(0.1).clip(0.01) * weight).pow(1 / 3),
-        because=because(pl.col("grounds"), GROUND_WORDS) + _share_words(),
+        because=because(pl.col("grounds"), GROUND_WORDS) + _peer_words(),
         year=pl.lit(year, dtype=pl.Int64),
     )
     columns = ["year", "unit", "level", "indicator", "grounds", "value", "standard", "gap", "gap_share", "severity",
@@ -189,16 +184,28 @@ def because(grounds: pl.Expr, words: dict[str, str]) -> pl.Expr:
     return grounds.list.eval(pl.element().replace_strict(words, return_dtype=pl.String)).list.join("；")
 
 
-def _share_words() -> pl.Expr:
-    """For counts, the shares that the comparison with peers rests on: a big town has more of everything."""
-    known = (
-        pl.col("is_count")
-        & pl.col("compared").is_not_null()
-        & pl.col("peer_median").is_not_null()
-        & pl.col("of_things")
-    )
-    words = pl.format("（占比{}%，同级中位{}%）", pl.col("compared").round(1), pl.col("peer_median").round(1))
-    return pl.when(known).then(words).otherwise(pl.lit(""))
+def _peer_words() -> pl.Expr:
+    """What the comparison with peers rests on, where it is a ground: of counts the shares, else the peers' median."""
+    known = pl.col("compared").is_not_null() & pl.col("peer_median").is_not_null()
+    own, median = _figure("compared"), _figure("peer_median")
+    shares = pl.format("（占比{}，同级中位{}）", own, median)
+    return (
+        pl.when(known & pl.col("of_things")).then(shares)
+        .when(known & (pl.col("below_peers") | pl.col("above_peers")) & ~pl.col("is_count")).then(pl.format("（同级中位数{}）", median))
+        .when(known & pl.col("is_count")).then(pl.format("（{}，同级中位{}）", own, median))
+        .otherwise(pl.lit(""))
+    )  # fmt: skip
+
+
+def _figure(column: str) -> pl.Expr:
+    """A compared value with its unit, to the indicator's digits (of a count's share: one)."""
+    digits = pl.when(pl.col("is_count")).then(1).otherwise(pl.col("decimals"))
+    figure = (
+        pl.when(digits == 0).then(pl.col(column).round(0).cast(pl.Int64).cast(pl.String))
+        .when(digits == 1).then(pl.col(column).round(1).cast(pl.String))
+        .otherwise(pl.col(column).round(2).cast(pl.String))
+    )  # fmt: skip
+    return figure + pl.col("compared_unit")
 
 
 def find_strengths(judged: pl.DataFrame, year: int) -> pl.DataFrame:
@@ -213,7 +220,7 @@ def find_strengths(judged: pl.DataFrame, year: int) -> pl.DataFrame:
     frame = frame.with_columns(
         reference=pl.when(by_peers).then(pl.col("peer_median")).otherwise(pl.col("target")),
         reference_name=pl.when(by_peers).then(pl.lit("同级中位数")).otherwise(pl.lit("目标值")),
-        because=because(pl.col("grounds"), STRENGTH_WORDS) + _share_words(),
+        because=because(pl.col("grounds"), STRENGTH_WORDS) + _peer_words(),
         year=pl.lit(year, dtype=pl.Int64),
     ).with_columns(
         reference=pl.when(~pl.col("is_count")).then(pl.col("reference")),

@@ -74,15 +74,19 @@ def measure_count(
     """Distinct failing things over all things, per unit; a thing's key is its own over the whole district.
 
     With ``weight`` the failing things' column is summed (非成套住宅 is counted in 套, not 栋). Units with things but
-    no failing one have numerator 0; units with no thing at all have no pair, unless the comparison is per person
-    or per km², where the absence of problems is a fact about the whole examined area.
+    no failing one have numerator 0. Units with no thing at all have no pair: nobody says that they were examined.
+    Compared per person or per km² the input may list failing things only: then a unit without a row has none, unless
+    the project says that the input does not cover every unit (``complete = false``); then it needs some row of it.
     """
-    amount = f'"{measure.weight}"::DOUBLE' if measure.weight else "1.0"
+    amount = f'"{measure.weight}"::DOUBLE' if measure.weight else "1.0::DOUBLE"
     things = run_sql(
         con,
         f'SELECT DISTINCT ON ("{measure.key}", unit) unit, "{measure.key}"::VARCHAR AS thing, {amount} AS amount '
         f"FROM {source_of(evidence[measure.of])} {condition(measure.where)} ORDER BY ALL",
     )
+    listed_only = measure.per != "things" and not evidence[measure.of].input.complete
+    if listed_only:
+        things = pl.concat([things, _examined(measure, evidence, con)], how="diagonal")
     failing = lines.select("thing").unique().with_columns(failing=pl.lit(True))
     frame = (
         things.join(failing, on="thing", how="left")
@@ -90,10 +94,23 @@ def measure_count(
         .agg(
             pl.col("amount").filter(pl.col("failing").fill_null(False)).sum().alias("numerator"),
             pl.col("amount").sum().alias("denominator"),
-            pl.len().alias("rows"),
+            pl.col("thing").count().alias("rows"),
         )
     )
     per = None if measure.per == "things" else measure.per
     return Pairs(
-        pairs_frame(frame), rollup="final", scale=100.0 if per is None else 1.0, per=per, counts=True
+        pairs_frame(frame),
+        rollup="final",
+        scale=100.0 if per is None else 1.0,
+        per=per,
+        counts=True,
+        examined=listed_only,
+    )
+
+
+def _examined(measure: Count, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The units the input says anything about, each as a row without a thing."""
+    return run_sql(
+        con,
+        f"SELECT DISTINCT unit, 0.0::DOUBLE AS amount FROM {source_of(evidence[measure.of])} WHERE unit IS NOT NULL ORDER BY unit",
     )

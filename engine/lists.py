@@ -187,12 +187,12 @@ def list_remedies(
 
 
 def _target_of(indicator: Indicator, problem: dict[str, object], year: int) -> float | None:
-    """What the value should become: the standard's target, else the reference the problem was judged by."""
+    """What the value should become: the standard's target, else its floor or the edge of its band; None without one."""
     standard = indicator.standard_in(year)
     if standard is not None and standard.target is not None:
         return standard.target
-    reference = problem["standard"]
-    return float(str(reference)) if reference is not None else None
+    edge = problem["standard"]  # of a band, the edge to get back to; null where only peers judge
+    return float(str(edge)) if edge is not None else None
 
 
 def amount_text(indicator: Indicator, problem: dict[str, object], target: float | None) -> str:
@@ -248,7 +248,7 @@ def _measure_text(
     return (
         indicator.remedy.replace("{unit}", names[str(problem["unit"])])
         .replace("{value}", number(problem["value"]))
-        .replace("{target}", number(target))
+        .replace("{target}", number(target) if target is not None else "同级中位水平")
         .replace("{gap}", number(problem["gap"]))
         .replace("{names}", "问题清单所列对象")
     )

@@ -104,6 +104,9 @@ class Input(Strict):
     answers: dict[str, float] = {}
     provider: str = ""  # 数据提供单位
     optional: bool = False
+    complete: bool = (
+        True  # the rows cover every unit: one without a row has none, rather than not being examined
+    )
 
     @property
     def files(self) -> tuple[str, ...]:

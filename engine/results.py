@@ -32,7 +32,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     "indicators": {
         "code": S, "name": S, "dimension": S, "aspect": S, "scale": S, "unit": S, "compared_unit": S, "decimals": N,
         "direction": S, "kind": S, "treatment": S, "levels": LS, "method": S, "definition": S, "formula": S,
-        "target": F, "floor": F, "best": F, "worst": F, "standard_source": S, "standard_clause": S,
+        "target": F, "floor": F, "best": F, "worst": F, "low": F, "high": F, "standard_source": S, "standard_clause": S,
         "lead": LS, "supporting": LS, "remedy": S, "survey": S, "inputs": LS, "confirmed": B,
         "system": S, "weight": F, "position": N,
     },

@@ -239,7 +239,7 @@ def indicator_frame(library: Library, year: int) -> pl.DataFrame:
             "position": position,
         }
         if standard is not None:
-            row |= standard.model_dump(include={"target", "floor", "best", "worst"})
+            row |= standard.model_dump(include={"target", "floor", "best", "worst", "low", "high"})
             row |= {"standard_source": standard.source, "standard_clause": standard.clause}
         rows.append({name: row.get(name) for name in SCHEMAS["indicators"]})
     return conform("indicators", pl.DataFrame(rows, schema=SCHEMAS["indicators"], orient="row"))

@@ -35,6 +35,9 @@ class Pairs:
     per: Literal["population", "area_km2"] | None = None
     weight: Literal["population", "area_km2"] | None = None
     counts: bool = False  # the value is the numerator itself (计数), the ratio only serves comparison
+    examined: bool = (
+        False  # the frame has every unit that was examined: a unit without a pair is a gap, not a zero
+    )
 
 
 def pairs_frame(frame: pl.DataFrame) -> pl.DataFrame:

@@ -52,7 +52,7 @@ def _additive(pairs: Pairs, units: pl.DataFrame) -> pl.DataFrame:
 
 def _with_absent(frame: pl.DataFrame, pairs: Pairs, units: pl.DataFrame) -> pl.DataFrame:
     """Per person or per km² the whole area was examined: a unit without a row has a numerator of zero, not a gap."""
-    if pairs.per is None or frame.is_empty():
+    if pairs.per is None or pairs.examined or frame.is_empty():
         return frame
     return (
         units.select(unit="code")

@@ -264,24 +264,20 @@ def _with_satisfaction(
 def score_dimensions(scores: pl.DataFrame, names: tuple[str, ...], scheme: Scoring) -> pl.DataFrame:
     """The frame ``dimensions``: objective score of the indicators, perceived score of the survey, and their blend.
 
-    Indicators nobody at the level could be scored on carry no weight; of the rest at least
-    ``scheme.minimum_present`` of the weight must be there. ``veto`` lists baseline indicators that failed
-    (score < 60).
+    At least ``scheme.minimum_present`` of the weight must have a score: an indicator that cannot be judged (未评价) is
+    as missing as one without data, or a dimension would pass on the few that can. ``veto`` lists baseline indicators
+    below their floor.
     """
     aggregate = AGGREGATES.choose(scheme.aggregate_indicators)
     parts = []
     for (level, dimension), group in scores.group_by(["level", "dimension"], maintain_order=True):
         wide = group.pivot(on="indicator", index="unit", values="score", sort_columns=True).sort("unit")
-        codes = [c for c in wide.columns if c != "unit" and wide[c].null_count() < wide.height]
-        units = wide.select("unit")
-        if codes:
-            weights = _weights(group, codes, scheme)
-            matrix = wide.select(codes).cast(pl.Float64).fill_null(float("nan")).to_numpy()
-            objective, present = aggregate(matrix, weights, minimum_present=scheme.minimum_present)
-        else:
-            objective, present = np.full(wide.height, np.nan), np.zeros(wide.height)
+        codes = [c for c in wide.columns if c != "unit"]
+        matrix = wide.select(codes).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        weights = _weights(group, codes, scheme)
+        objective, present = aggregate(matrix, weights, minimum_present=scheme.minimum_present)
         parts.append(
-            units.with_columns(
+            wide.select("unit").with_columns(
                 level=pl.lit(level), dimension=pl.lit(dimension),
                 objective=pl.Series(objective).fill_nan(None), weight_present=pl.Series(present),
             )
