@@ -10,11 +10,13 @@ import json
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+from .reports.terminal_options import Format, Level, ProjectOption, QuietOption, Stage, YearOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # the library does not export it
 EXIT_INPUT, EXIT_USAGE, EXIT_STATE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
+NO_INDICATOR = "没有编号为“{}”的指标；用 tijian indicators 列出全部"
 
 app = typer.Typer(
     name="tijian",
@@ -39,24 +42,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-ProjectOption = Annotated[
-    Path, typer.Option("--project", "-p", help="体检项目目录（含 tijian.toml）", show_default="当前目录")
-]
-YearOption = Annotated[int | None, typer.Option("--year", "-y", help="年份", show_default="项目文件中的年份")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="不显示进度")]
-
-
-Stage = Literal["intake", "measure", "scoring", "diagnosis", "lists", "store"]
-Format = Literal["text", "json"]
-
-
-class Level(StrEnum):
-    """Levels of report; an enum because a repeatable option takes no Literal."""
-
-    district = "district"
-    town = "town"
-    community = "community"
-
 
 def _console(*, stderr: bool = False) -> Console:
     from rich.console import Console
@@ -65,8 +50,12 @@ def _console(*, stderr: bool = False) -> Console:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    _console(stderr=True).print(message, style="bold red", markup=False, soft_wrap=True)
+    _complain(message)
     raise typer.Exit(code)
+
+
+def _complain(message: str) -> None:
+    _console(stderr=True).print(message, style="bold red", markup=False, soft_wrap=True)
 
 
 def _show_findings(findings: Findings) -> None:
@@ -160,9 +149,7 @@ def init(folder: Annotated[Path, typer.Argument(help="新项目目录，须不�
 @app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(help="演示项目目录，须不存在或为空", metavar="目录")],
-    scale: Annotated[
-        float, typer.Option(help="规模，1 为全区（17 街镇、约 300 社区），0.1 为小样", min=0.01, max=1)
-    ] = 1.0,
+    scale: Annotated[float, typer.Option(help="规模，1 为全区，0.1 为小样", min=0.01, max=1)] = 1.0,
     seed: Annotated[int, typer.Option(help="随机种子；同一种子生成的文件逐字节相同")] = 2026,
     quiet: QuietOption = False,
 ) -> None:
@@ -175,12 +162,7 @@ def sample(
     if folder.exists() and any(folder.iterdir()):
         _fail(f"目录不是空的，未写任何文件：{folder}", EXIT_STATE)
     with _progress(quiet) as tell:
-        generate(
-            folder,
-            seed=seed,
-            scale=scale,
-            progress=lambda done, total, what: tell("sample", done, total, what),
-        )
+        generate(folder, seed=seed, scale=scale, progress=partial(tell, "sample"))
     typer.echo(str(folder))
 
 
@@ -282,15 +264,13 @@ def report(
         with _progress(quiet) as tell:
             built = build_reports(
                 loaded.store_path, loaded.for_year(results.year).out, jobs, workers=workers, year=results.year,
-                progress=lambda done, total, what: tell("report", done, total, what),
+                progress=partial(tell, "report"),
             )  # fmt: skip
     except PrintingError as fault:
         _fail(str(fault), EXIT_STATE)
     for item in built:
         if item.error:
-            _console(stderr=True).print(
-                f"未能生成 {item.path}：{item.error}", style="red", markup=False, soft_wrap=True
-            )
+            _complain(f"未能生成 {item.path}：{item.error}")
         else:
             typer.echo(f"{item.path}（{item.pages} 页）")
     if any(item.error for item in built):
@@ -321,9 +301,7 @@ def lists(
             paths = [write_lists(results, out, unit=_unit(results, u), department=None) for u in unit or ()]
             paths += [write_lists(results, out, unit=None, department=d) for d in departments]
         else:
-            paths = write_all_lists(
-                results, out, lambda done, total, what: tell("workbook", done, total, what)
-            )
+            paths = write_all_lists(results, out, partial(tell, "workbook"))
     for path in paths:
         typer.echo(str(path))
 
@@ -351,9 +329,7 @@ def compare(
 
 @app.command()
 def indicators(
-    code: Annotated[
-        str | None, typer.Argument(help="指标编号，如 JT-03；不写则全部列出", metavar="编号")
-    ] = None,
+    code: Annotated[str | None, typer.Argument(help="指标编号，不写则全部列出", metavar="编号")] = None,
     project: ProjectOption = Path(),
     year: YearOption = None,
 ) -> None:
@@ -375,7 +351,7 @@ def indicators(
     if code is None:
         _console().print(indicators_view(frame))
     elif code not in frame["code"]:
-        _fail(f"没有编号为“{code}”的指标；用 tijian indicators 列出全部", EXIT_USAGE)
+        _fail(NO_INDICATOR.format(code), EXIT_USAGE)
     else:
         _console().print(indicator_view(frame, code))
 
@@ -395,7 +371,7 @@ def explain(
 
     results = _results(_open_project(project, year), year)
     if indicator not in results.indicators["code"]:
-        _fail(f"没有编号为“{indicator}”的指标；用 tijian indicators 列出全部", EXIT_USAGE)
+        _fail(NO_INDICATOR.format(indicator), EXIT_USAGE)
     _console().print(explain_view(results, _unit(results, unit), indicator))
 
 
