@@ -1,7 +1,6 @@
 """tijian 命令行: parse, call one function, show the result. No logic lives here, and nothing else prints.
 
-Exit codes are told at the end of ``tijian --help``. Heavy libraries are imported inside the commands, so that it
-answers at once.
+``tijian --help`` tells the exit codes, at once: heavy libraries are imported inside the commands.
 """
 
 from __future__ import annotations
@@ -16,16 +15,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from .reports.terminal_options import Format, Level, ProjectOption, QuietOption, Stage, YearOption
+from .reports import terminal_options as given
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from .engine.findings import Findings
     from .engine.project import Project
     from .engine.results import Results
 
-USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # the library does not export it
 EXIT_INPUT, EXIT_USAGE, EXIT_STATE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 NO_INDICATOR = "没有编号为“{}”的指标；用 tijian indicators 列出全部"
 
@@ -46,7 +43,10 @@ app = typer.Typer(
 def _console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+    shown = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(
+        stderr=stderr, highlight=False, soft_wrap=False, width=None if shown else given.PIPED_WIDTH
+    )
 
 
 def _fail(message: str, code: int) -> NoReturn:
@@ -58,21 +58,16 @@ def _complain(message: str) -> None:
     _console(stderr=True).print(message, style="bold red", markup=False, soft_wrap=True)
 
 
-def _show_findings(findings: Findings) -> None:
-    from .reports.terminal import findings_view
-
-    _console().print(findings_view(findings))
-
-
 def _open_project(folder: Path, year: int | None = None) -> Project:
     """The project, or exit with its findings."""
     from .engine.findings import Findings
     from .engine.project import load_project
+    from .reports.terminal import findings_view
 
     findings = Findings()
     project = load_project(folder, findings)
     if project is None:
-        _show_findings(findings)
+        _console().print(findings_view(findings))
         raise typer.Exit(EXIT_INPUT)
     return project.for_year(year) if year is not None else project
 
@@ -151,7 +146,7 @@ def sample(
     folder: Annotated[Path, typer.Argument(help="演示项目目录，须不存在或为空", metavar="目录")],
     scale: Annotated[float, typer.Option(help="规模，1 为全区，0.1 为小样", min=0.01, max=1)] = 1.0,
     seed: Annotated[int, typer.Option(help="随机种子；同一种子生成的文件逐字节相同")] = 2026,
-    quiet: QuietOption = False,
+    quiet: given.QuietOption = False,
 ) -> None:
     """生成演示项目（合成数据）：一个虚构的区、两年的部门报表和图层。
 
@@ -168,18 +163,19 @@ def sample(
 
 @app.command()
 def check(
-    project: ProjectOption = Path(),
-    year: YearOption = None,
-    output: Annotated[Format, typer.Option("--format", help="text 给人看，json 给程序读")] = "text",
-    quiet: QuietOption = False,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+    output: Annotated[given.Format, typer.Option("--format", help="text 给人看，json 给程序读")] = "text",
+    quiet: given.QuietOption = False,
 ) -> None:
-    """检查全部输入，一次列出所有问题；有错误时退出码为 1。不计算、不写任何文件。
+    """检查全部输入，一次列出所有问题（包括指标算不出来的）；有错误时退出码为 1。不写任何文件。
 
     例：tijian check -p 松江区-2026 --format json
     """
     from .engine.findings import Findings, InputError
     from .engine.project import load_project
     from .engine.run import check as check_inputs
+    from .reports.terminal import findings_view
 
     findings = Findings()
     loaded = load_project(project, findings)
@@ -192,16 +188,16 @@ def check(
     if output == "json":
         typer.echo(json.dumps(findings.frame().to_dicts(), ensure_ascii=False, indent=1))
     else:
-        _show_findings(findings)
+        _console().print(findings_view(findings))
     raise typer.Exit(EXIT_INPUT if findings.errors else 0)
 
 
 @app.command()
 def run(
-    project: ProjectOption = Path(),
-    year: YearOption = None,
-    until: Annotated[Stage, typer.Option(help="做到哪一步为止")] = "store",
-    quiet: QuietOption = False,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+    until: Annotated[given.Stage, typer.Option(help="做到哪一步为止")] = "store",
+    quiet: given.QuietOption = False,
 ) -> None:
     """计算一年的体检：读取 → 指标 → 计分 → 诊断 → 清单 → 结果库 results.duckdb。
 
@@ -211,18 +207,18 @@ def run(
     from .engine.lock import LockedError
     from .engine.run import run as run_year
     from .engine.store import StoreError
+    from .reports.terminal import findings_summary, findings_view
+    from .reports.terminal_run import run_summary
 
     loaded = _open_project(project, year)
     try:
         with _progress(quiet) as tell:
             state = run_year(loaded, until=until, progress=tell)
     except InputError as fault:
-        _show_findings(fault.findings)
+        _console().print(findings_view(fault.findings))
         raise typer.Exit(EXIT_INPUT) from None
     except (StoreError, LockedError) as fault:
         _fail(str(fault), EXIT_STATE)
-    from .reports.terminal import findings_summary
-    from .reports.terminal_run import run_summary
 
     console = _console()
     console.print(run_summary(state.frames, state.gathered.units, loaded.year))
@@ -231,14 +227,14 @@ def run(
 
 @app.command()
 def report(
-    project: ProjectOption = Path(),
-    year: YearOption = None,
-    level: Annotated[list[Level] | None, typer.Option(help="只出这一级的报告，可多次给出")] = None,
-    unit: Annotated[list[str] | None, typer.Option(help="只出这些单元（名称或代码）的报告")] = None,
-    department: Annotated[list[str] | None, typer.Option(help="只出这些牵头单位的任务书")] = None,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+    level: Annotated[list[given.Level] | None, typer.Option(help="只出这一级的报告，可多次给出")] = None,
+    unit: given.UnitsOption = None,
+    department: given.DepartmentsOption = None,
     topic: Annotated[list[str] | None, typer.Option(help="只出这些专项的报告")] = None,
     workers: Annotated[int, typer.Option(help="并行的进程数", min=1, max=64)] = 2,
-    quiet: QuietOption = False,
+    quiet: given.QuietOption = False,
 ) -> None:
     """生成 PDF：区级、街镇、社区、专项体检报告和部门任务书。不加选择时全部生成。
 
@@ -279,11 +275,14 @@ def report(
 
 @app.command()
 def lists(
-    project: ProjectOption = Path(),
-    year: YearOption = None,
-    unit: Annotated[list[str] | None, typer.Option(help="只出这些单元（名称或代码）的工作簿")] = None,
-    department: Annotated[list[str] | None, typer.Option(help="只出这些牵头单位的工作簿")] = None,
-    quiet: QuietOption = False,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(help="只出这些单元（名称或代码）的工作簿；与 --department 同用则取交集"),
+    ] = None,
+    department: given.DepartmentsOption = None,
+    quiet: given.QuietOption = False,
 ) -> None:
     """生成一表三清单工作簿（xlsx）：全区、各街镇、各牵头单位各一册，可直接发给部门填写。
 
@@ -298,8 +297,10 @@ def lists(
     out = loaded.for_year(results.year).out
     with _progress(quiet) as tell:
         if unit or department:
-            paths = [write_lists(results, out, unit=_unit(results, u), department=None) for u in unit or ()]
-            paths += [write_lists(results, out, unit=None, department=d) for d in departments]
+            chosen = [_unit(results, u) for u in unit or ()] or [None]
+            paths = [
+                write_lists(results, out, unit=u, department=d) for u in chosen for d in departments or [None]
+            ]
         else:
             paths = write_all_lists(results, out, partial(tell, "workbook"))
     for path in paths:
@@ -309,8 +310,8 @@ def lists(
 @app.command()
 def compare(
     units: Annotated[list[str], typer.Argument(help="两个以上单元的名称或代码", metavar="单元...")],
-    project: ProjectOption = Path(),
-    year: YearOption = None,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
 ) -> None:
     """并排比较几个街镇：综合得分与排名区间、八个维度、差别最大的指标。
 
@@ -330,8 +331,8 @@ def compare(
 @app.command()
 def indicators(
     code: Annotated[str | None, typer.Argument(help="指标编号，不写则全部列出", metavar="编号")] = None,
-    project: ProjectOption = Path(),
-    year: YearOption = None,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
 ) -> None:
     """列出现行指标，或说明一项指标：定义、算法、标准及出处、牵头单位、整治建议。
 
@@ -339,13 +340,13 @@ def indicators(
     """
     from .engine.findings import Findings
     from .indicators.loader import indicator_frame, load_indicators
-    from .reports.terminal import indicator_view, indicators_view
+    from .reports.terminal import findings_view, indicator_view, indicators_view
 
     loaded = _open_project(project, year)
     findings = Findings()
     library = load_indicators(loaded.project.indicators, loaded.root, findings, inputs=tuple(loaded.inputs))
     if findings.errors:
-        _show_findings(findings)
+        _console().print(findings_view(findings))
         raise typer.Exit(EXIT_INPUT)
     frame = indicator_frame(library, loaded.year)
     if code is None:
@@ -360,8 +361,8 @@ def indicators(
 def explain(
     unit: Annotated[str, typer.Argument(help="单元名称或代码", metavar="单元")],
     indicator: Annotated[str, typer.Argument(help="指标编号，如 JT-03", metavar="指标")],
-    project: ProjectOption = Path(),
-    year: YearOption = None,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
 ) -> None:
     """说明一个得分的来历：得分 ← 标准 ← 指标值 ← 分子、分母 ← 哪些文件的哪些行。
 
@@ -379,16 +380,16 @@ def main() -> None:
     """The console entry point: the app, with its own messages in Chinese and interruptions told plainly."""
     from .reports.terminal_usage import usage_text
 
-    given = sys.argv[1:] or ["--help"]
+    typed = sys.argv[1:] or ["--help"]
     command = typer.main.get_command(app)
-    if {"-h", "--help"} & set(given):
+    if {"-h", "--help"} & set(typed):
         from .reports.terminal_help import speak_chinese
 
         speak_chinese(command)
     try:
-        code = command.main(given, prog_name="tijian", standalone_mode=False)
-    except USAGE_ERROR as fault:
-        asked = f"tijian {given[0]}" if given[0] in command.commands else "tijian"  # type: ignore[attr-defined]
+        code = command.main(typed, prog_name="tijian", standalone_mode=False)
+    except given.USAGE_ERROR as fault:
+        asked = f"tijian {typed[0]}" if typed[0] in command.commands else "tijian"  # type: ignore[attr-defined]
         sys.stderr.write(f"{usage_text(fault)}\n用 {asked} --help 查看用法\n")
         raise SystemExit(EXIT_USAGE) from None
     except OSError as fault:

@@ -45,10 +45,16 @@ class Run:
 
 
 def check(project: Project, findings: Findings, progress: Progress) -> Run:
-    """Read everything and list every fault; nothing is computed or written.
+    """Read and measure everything, to list every fault that would stop or blemish a run; nothing is written."""
+    state = read(project, findings, progress)
+    _measure(state, progress)
+    return state
 
-    The returned run's ``findings`` hold every fault; raises InputError only where the units cannot be read at all,
-    because nothing else can be judged then.
+
+def read(project: Project, findings: Findings, progress: Progress) -> Run:
+    """Definitions and evidence, with a finding for every fault met.
+
+    Raises InputError only where the units cannot be read at all, because nothing else can be judged then.
     """
     library = load_indicators(
         project.project.indicators, project.root, findings, inputs=tuple(project.inputs)
@@ -60,7 +66,7 @@ def check(project: Project, findings: Findings, progress: Progress) -> Run:
 def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
     """Run the year. Raises InputError with every finding when the input has errors; nothing is written then."""
     with locked(project.root):
-        state = check(project, Findings(), progress)
+        state = read(project, Findings(), progress)
         state.findings.raise_if_errors()
         steps: dict[str, Callable[[Run, Progress], None]] = {
             "measure": _measure, "scoring": _score, "diagnosis": _diagnose, "lists": _list, "store": _store,

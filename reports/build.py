@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from ..engine.results import Results
+from ..engine.results import LEVELS, Results
 from ..engine.store import read_results
 from .assemble import assemble
 from .names import safe_name
@@ -65,7 +65,7 @@ def plan(
     """The reports wanted, district first, communities last; everything when nothing is selected.
 
     ``levels`` (district, town, community), ``units`` (codes), ``departments`` and ``topics`` (names) each add
-    their reports; units and levels given together mean those units of those levels.
+    their reports; units and levels given together mean the units of those levels in those units.
     """
     view = View(results)
     everything = not (levels or units or departments or topics)
@@ -82,10 +82,16 @@ def plan(
 def _units_of(
     view: View, level: str, levels: Collection[str], units: Collection[str], everything: bool
 ) -> list[str]:
-    """Units of a level that were asked for and have anything to report."""
+    """Units of a level that were asked for, themselves or (with a level) by what they lie in, and have a report."""
     if not everything and not (level in levels or (units and not levels)):
         return []
-    return [u for u in view.of_level(level) if (not units or u in units) and view.scores(u)]
+    asked = set(units)
+
+    def wanted(unit: str) -> bool:
+        lies_in = {view.units[unit][above] for above in LEVELS} if levels else {unit}
+        return not asked or bool(asked & lies_in)
+
+    return [u for u in view.of_level(level) if wanted(u) and view.scores(u)]
 
 
 def _departments(view: View, wanted: Collection[str], everything: bool) -> list[str]:

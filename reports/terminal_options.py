@@ -15,8 +15,17 @@ ProjectOption = Annotated[
     Path, typer.Option("--project", "-p", help="体检项目目录（含 tijian.toml）", show_default="当前目录")
 ]
 YearOption = Annotated[int | None, typer.Option("--year", "-y", help="年份", show_default="项目文件中的年份")]
+UnitsOption = Annotated[
+    list[str] | None, typer.Option("--unit", help="只出这些单元（名称或代码）的，可多次给出")
+]
+DepartmentsOption = Annotated[
+    list[str] | None,
+    typer.Option("--department", help="只出这些牵头单位的，可多次给出；与 --unit 同用，工作簿取交集"),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="不显示进度")]
 
+USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # the library does not export it
+PIPED_WIDTH = 160  # what is piped or saved is searched and copied: paths should not break
 
 Stage = Literal["intake", "measure", "scoring", "diagnosis", "lists", "store"]
 Format = Literal["text", "json"]

@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 import typer.main
 from tijian import cli
+from tijian.reports.terminal_options import Stage
 
 COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
 READMES = ("README.md", "README.zh-CN.md")
@@ -29,7 +30,7 @@ def test_every_option_named_exists(text: str) -> None:
 
 
 def test_every_stage_a_run_may_stop_at_is_told(text: str) -> None:
-    assert [s for s in get_args(cli.Stage) if f"`{s}`" not in text and s != "store"] == []
+    assert [s for s in get_args(Stage) if f"`{s}`" not in text and s != "store"] == []
 
 
 def test_every_exit_code_is_told(text: str) -> None:
