@@ -99,8 +99,10 @@ def load_indicators(
     indicators = []
     for draft in drafts.values():
         indicator = _checked(Indicator, draft.raw, f"指标 {draft.entry.code}", draft.place_of, findings)
-        if indicator is not None and _fits(indicator, draft, dimensions, inputs, findings):
+        if indicator is not None and _fits(indicator, draft, dimensions, findings):
             indicators.append(indicator)
+    if inputs is not None:
+        _tell_undeclared(indicators, inputs, findings)
     indicators.sort(key=lambda i: dimensions.index(i.dimension))
     origin = {(i.code, name): source for i in indicators for name, source in drafts[i.code].origin.items()}
     return Library(tuple(systems), tuple(indicators), origin, disabled)
@@ -198,13 +200,9 @@ def _fits(
     indicator: Indicator,
     draft: _Draft,
     dimensions: Sequence[str],
-    inputs: Sequence[str] | None,
     findings: Findings,
 ) -> bool:
-    """Whether a valid indicator can be computed here; findings I007, I010 and I011 say why not.
-
-    An input that is not declared does not make the indicator wrong: it is kept, without evidence.
-    """
+    """Whether a valid indicator can be computed here; findings I007 and I011 say why not."""
     if dimensions and indicator.dimension not in dimensions:
         findings.add("I007", draft.place_of("dimension").at(column="dimension"), value=indicator.dimension,
                      what=f"指标 {indicator.code}", expected="、".join(dimensions))  # fmt: skip
@@ -213,11 +211,20 @@ def _fits(
         place = draft.place_of(f"measure.{path}").at(column=f"measure.{path}")
         findings.add("I011", place, value=" ".join(text.split()), what=f"指标 {indicator.code}",
                      field=f"measure.{path}", detail=detail, expected="一个只用本输入各列的 DuckDB 表达式")  # fmt: skip
-    absent = [name for name in indicator.measure.inputs if inputs is not None and name not in inputs]
-    if absent:
-        findings.add("I010", draft.place_of("measure").at(column="measure"), value="、".join(absent),
-                     what=f"指标 {indicator.code}", expected="在 tijian.toml 的 [inputs] 中声明，或用 [[disable]] 停用")  # fmt: skip
     return not faults and indicator.dimension in dimensions
+
+
+def _tell_undeclared(indicators: list[Indicator], inputs: Sequence[str], findings: Findings) -> None:
+    """I010 once for each input that indicators read and the project does not declare: they are kept, without evidence."""
+    needed: dict[str, list[str]] = {}
+    for indicator in indicators:
+        for name in indicator.measure.inputs:
+            if name not in inputs:
+                needed.setdefault(name, []).append(indicator.code)
+    for name, codes in sorted(needed.items()):
+        what = "、".join(codes[:5]) + (f"等 {len(codes)} 项" if len(codes) > 5 else "")
+        findings.add("I010", Place(file="tijian.toml", column=f"inputs.{name}"), value=name, what=f"指标 {what}",
+                     expected="在 tijian.toml 的 [inputs] 中声明，或用 [[disable]] 停用这些指标")  # fmt: skip
 
 
 def indicator_frame(library: Library, year: int) -> pl.DataFrame:

@@ -213,14 +213,27 @@ source = "试验"
 dimensions = ["生态宜居", "健康舒适", "安全韧性", "交通便捷", "风貌特色", "整洁有序", "多元包容", "创新活力"]
 """
 OWN = (
-    (ROOT / "tests" / "cases" / "broken" / "undeclared_input.toml")
-    .read_text(encoding="utf-8")
-    .replace("trams", "buses")
+    (ROOT / "tests" / "cases" / "undeclared_input.toml").read_text(encoding="utf-8").replace("trams", "buses")
 )
 
 
 def override(code: str, field: str, value: str) -> str:
     return f'[[override]]\ncode = "{code}"\nfield = "{field}"\nvalue = {value}\nreason = "本区规定"\n'
+
+
+def test_an_input_nobody_declared_is_told_once_with_the_indicators_that_need_it(tmp_path: Path) -> None:
+    undeclared = OWN.replace('"buses"', '"trams"')
+    project_with(tmp_path, a=undeclared, b=undeclared.replace("XX-01", "XX-02"))
+    library, findings = load(tmp_path)
+    (finding,) = findings.rows
+    assert (finding.code, finding.level, finding.place.file, finding.value) == (
+        "I010",
+        "warning",
+        "tijian.toml",
+        "trams",
+    )
+    assert "XX-01、XX-02" in finding.message
+    assert library.get("XX-01") is not None
 
 
 def test_a_later_set_changes_one_field_and_the_rest_stays(tmp_path: Path, core: Library) -> None:
@@ -312,7 +325,7 @@ def expectation(path: Path) -> list[str]:
 
 def test_every_kind_of_finding_about_indicators_has_a_broken_file_or_a_test_here() -> None:
     in_files = {expectation(path)[0] for path in BROKEN}
-    assert in_files | {"I001", "I012"} == {code for code in catalogue() if code.startswith("I")}
+    assert in_files | {"I001", "I010", "I012"} == {code for code in catalogue() if code.startswith("I")}
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda p: p.stem)

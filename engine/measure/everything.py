@@ -102,8 +102,8 @@ def _has_evidence(indicator: Indicator, evidence: dict[str, Evidence], findings:
     """Whether every input the indicator reads is there; a finding names the ones that are not."""
     absent = [n for n in indicator.measure.inputs if n not in evidence]
     blank = [n for n in indicator.measure.inputs if n in evidence and evidence[n].frame.is_empty()]
-    told = any(f.code == "I010" and f.message.find(indicator.code) >= 0 for f in findings)
-    if blank or (absent and not told):  # an input that is not declared was told when the indicator was read
+    told = {f.value for f in findings if f.code == "I010"}
+    if blank or set(absent) - told:  # an input that is not declared was told when the indicators were read
         findings.add("M002", Place(f"指标 {indicator.code}"), name=indicator.name, inputs="、".join(absent + blank),
                      expected="在 tijian.toml 中声明并提供这些输入，否则该指标无数据")  # fmt: skip
     return not absent and not blank
