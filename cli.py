@@ -297,7 +297,7 @@ def lists(
     out = loaded.for_year(results.year).out
     with _progress(quiet) as tell:
         if unit or department:
-            chosen = [_unit(results, u) for u in unit or ()] or [None]
+            chosen: list[str | None] = [_unit(results, u) for u in unit or ()] or [None]
             paths = [
                 write_lists(results, out, unit=u, department=d) for u in chosen for d in departments or [None]
             ]
