@@ -6,10 +6,12 @@ import math
 from collections.abc import Sequence
 
 from . import numbers
-from .svg import Chart, Drawing, Point, polyline
+from .svg import Chart, Drawing, Point, polyline, text_width
 from .theme import GradeCuts
 
 _LABEL = 27.0
+_LINE = 31.0
+_LONGEST = 6  # characters of a name on one line
 
 
 def radar(
@@ -29,8 +31,9 @@ def radar(
         raise ValueError("a radar needs at least three dimensions")
     height = width * 0.86
     draw = Drawing(width, height)
+    tall = max(len(label_lines(name)) for name in labels) * _LINE  # of the names above and below the web
     middle = (width * 5, height * 5 + 6)
-    radius = height * 5 - 85
+    radius = height * 5 - 54 - tall
     low = centre_of([*scores, *reference])
 
     def at(index: int, value: float) -> Point:
@@ -48,7 +51,9 @@ def radar(
     for i, point in enumerate(here):
         if point is not None:
             draw.circle(point, 10, draw.theme.grade(grades[i], cuts), draw.theme.ink["text"], 3)
-        _label(draw, at(i, 100 + (100 - low) * 0.13), labels[i], numbers.score(scores[i]), middle)
+        _label(
+            draw, at(i, 100 + (100 - low) * 0.13), label_lines(labels[i]), numbers.score(scores[i]), middle
+        )
     told = "、".join(f"{name}{numbers.score(score)}" for name, score in zip(labels, scores, strict=True))
     return draw.chart(f"各维度得分雷达图：{told}")
 
@@ -88,9 +93,24 @@ def _outline(draw: Drawing, points: Sequence[Point | None], who: str) -> None:
             draw.line(a, b, colour, width, dash)
 
 
-def _label(draw: Drawing, at: Point, name: str, score: str, middle: Point) -> None:
+def label_lines(name: str) -> list[str]:
+    """A dimension's name in lines of at most five characters or so: broken before a bracket, else in the middle."""
+    head, bracket, tail = name.partition("（")
+    if bracket and head:
+        return [head, bracket + tail]
+    half = math.ceil(len(name) / 2)
+    return [name] if len(name) <= _LONGEST else [name[:half], name[half:]]
+
+
+def _label(draw: Drawing, at: Point, lines: Sequence[str], score: str, middle: Point) -> None:
+    """Name and score beside a corner, always inside the drawing."""
     lean = at[0] - middle[0]
     anchor = "middle" if abs(lean) < 30 else ("start" if lean > 0 else "end")
-    drop = 10 if at[1] > middle[1] + 30 else (-14 if at[1] < middle[1] - 30 else -4)
-    draw.text((at[0], at[1] + drop), name, _LABEL, anchor=anchor)
-    draw.text((at[0], at[1] + drop + 31), score, _LABEL, anchor=anchor, bold=True)
+    wide = max(text_width(line, _LABEL) for line in lines)
+    left, right = {"start": (0.0, wide), "end": (wide, 0.0), "middle": (wide / 2, wide / 2)}[anchor]
+    x = min(max(at[0], left), draw.width * 10 - right)
+    more = (len(lines) - 1) * _LINE  # a name of two lines grows away from the web
+    drop = 10 if at[1] > middle[1] + 30 else (-14 - more if at[1] < middle[1] - 30 else -4 - more / 2)
+    for i, line in enumerate(lines):
+        draw.text((x, at[1] + drop + i * _LINE), line, _LABEL, anchor=anchor)
+    draw.text((x, at[1] + drop + more + _LINE), score, _LABEL, anchor=anchor, bold=True)

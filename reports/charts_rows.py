@@ -1,9 +1,6 @@
-"""The small charts that stand inside a row: spine, score bar, rank interval, survey interval, trend line."""
+"""The small charts that stand inside a row: spine, score bar, rank interval, survey interval."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from itertools import pairwise
 
 from . import numbers
 from .svg import Chart, Drawing, polyline
@@ -86,25 +83,3 @@ def survey_chart(
         draw.line((at(low), y), (at(high), y), ink["middle"], 9)
     draw.circle((at(score), y), 9, ink["paper"] if score >= 60 else ink["warning"], ink["text"], 3)
     return draw.chart(f"满意度{numbers.score(score)}（95%区间{numbers.span(low, high, 1)}）")
-
-
-def trend_chart(values: Sequence[float | None], width: float = 18) -> Chart:
-    """A sparkline over the years, oldest left; years without a value are gaps; the last value is a dot."""
-    draw = Drawing(width, ROW_HEIGHT)
-    known = [v for v in values if v is not None]
-    if len(known) < 2:
-        return draw.chart("不足两年数据")
-    low, spread = min(known), (max(known) - min(known)) or 1.0
-    step = (width * 10 - 24) / max(1, len(values) - 1)
-    points = [
-        None
-        if v is None
-        else (12 + i * step, ROW_HEIGHT * 10 - 10 - (ROW_HEIGHT * 10 - 20) * (v - low) / spread)
-        for i, v in enumerate(values)
-    ]
-    for a, b in pairwise(points):
-        if a is not None and b is not None:
-            draw.line(a, b, draw.theme.ink["accent"], 3)
-    last = next(p for p in reversed(points) if p is not None)
-    draw.circle(last, 6, draw.theme.ink["accent"], draw.theme.ink["accent"], 1)
-    return draw.chart(f"{len(known)}年变化")

@@ -54,17 +54,44 @@ def list_section(
 
 
 def shown(table: Table, limit: int) -> Table:
-    """The first rows, without the optional columns that say nothing in them, degree and difficulty as one."""
-    return _degree_with_difficulty(table.head(limit).without_blank(_OPTIONAL))
+    """The first rows as a page has room for them.
+
+    Optional columns that say nothing are left out, short ones joined in pairs (side by side they would leave the
+    problem itself no room), and the town's name where every row lies in it.
+    """
+    table = table.head(limit).without_blank(_OPTIONAL)
+    table = _joined(table, "degree", "difficulty", "程度/难度")
+    table = _joined(table, "measure_kind", "treatment", "措施类别/整治类型")
+    return _without_common_town(_without_common_status(table))
 
 
-def _degree_with_difficulty(table: Table) -> Table:
-    """问题程度 and 治理难度 side by side would leave the problem itself no room: ``严重/中`` in one column."""
-    if not {"degree", "difficulty"} <= set(table.keys):
+def _joined(table: Table, first: str, second: str, title: str) -> Table:
+    """Two short columns as one, ``严重/中``; a line may end after the slash."""
+    if not {first, second} <= set(table.keys):
         return table
-    pairs = zip(table.values("degree"), table.values("difficulty"), strict=True)
+    pairs = zip(table.values(first), table.values(second), strict=True)
     joined = ["/".join(str(part) for part in pair if part) for pair in pairs]
-    at = table.keys.index("degree")
-    columns = tuple(replace(c, title="程度/难度") if c.key == "degree" else c for c in table.columns)
+    at = table.keys.index(first)
+    columns = tuple(replace(c, title=title, kind="name") if c.key == first else c for c in table.columns)
     rows = tuple((*row[:at], both, *row[at + 1 :]) for row, both in zip(table.rows, joined, strict=True))
-    return replace(table, columns=columns, rows=rows).without("difficulty")
+    return replace(table, columns=columns, rows=rows).without(second)
+
+
+def _without_common_status(table: Table) -> Table:
+    """A 状态 that is the same in every row is told below the table instead."""
+    states = set(table.values("status")) if "status" in table.keys else set()
+    if len(states) != 1:
+        return table
+    return replace(table.without("status"), notes=(*table.notes, f"状态均为{states.pop()}"))
+
+
+def _without_common_town(table: Table) -> Table:
+    """``松庭居委会`` instead of ``听泉街道松庭居委会`` where all rows lie in one town."""
+    cells = (
+        [c for c in table.values("unit_name") if isinstance(c, tuple)] if "unit_name" in table.keys else []
+    )
+    if len({c[0] for c in cells}) != 1 or len(cells) < len(table):
+        return table
+    at = table.keys.index("unit_name")
+    rows = tuple((*row[:at], cell[-1], *row[at + 1 :]) for row, cell in zip(table.rows, cells, strict=True))
+    return replace(table, rows=rows)

@@ -130,9 +130,20 @@ def department_report(view: View, department: str) -> Report:
         Scope(department=department, role="supporting"),
     )
     problems = problem_table(view, lead).without("id", "lead")
-    remedies = remedy_table(view, lead).without("id", "problem_id", "lead", "done", "evidence", "area")
+    remedies = remedy_table(view, lead).without(
+        "id", "problem_id", "lead", "done", "evidence", "area", "town"
+    )
     helping = remedy_table(view, support).without(
-        "id", "problem_id", "supporting", "done", "evidence", "area", "priority", "next_year", "status"
+        "id",
+        "problem_id",
+        "supporting",
+        "done",
+        "evidence",
+        "area",
+        "priority",
+        "next_year",
+        "status",
+        "town",
     )
     codes = view.indicators_of(department)
     sections = [

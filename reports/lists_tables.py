@@ -33,7 +33,7 @@ _INDICATOR_COLUMNS = (
     Column("unit_name", "单元", 22, nowrap=True),
     Column("dimension", "维度", 17, nowrap=True),
     Column("indicator", "指标", 46),
-    Column("unit", "单位", 15, nowrap=True),
+    Column("unit", "单位", 15, kind="name", nowrap=True),
     Column("direction", "方向", 10, nowrap=True),
     Column("value", "现状值", 15, "right", "number", nowrap=True),
     Column("previous", "上年值", 14, "right", "number", nowrap=True),
@@ -54,7 +54,7 @@ _STRENGTH_COLUMNS = (
     Column("no", "序号", 9, "right", "number", nowrap=True),
     Column("id", "编号", 26),
     Column("strength", "优势", 52),
-    Column("unit_name", "所在单元", 24, nowrap=True),
+    Column("unit_name", "所在单元", 24, kind="name", nowrap=True),
     Column("subject", "维度/指标", 40),
     Column("value", "现状值", 20, "right", "number"),
     Column("reference", "标准值/同类均值", 22, "right", "number"),
@@ -66,7 +66,7 @@ _PROBLEM_COLUMNS = (
     Column("no", "序号", 9, "right", "number", nowrap=True),
     Column("id", "编号", 26),
     Column("problem", "问题", 56),
-    Column("unit_name", "所在单元", 22, nowrap=True),
+    Column("unit_name", "所在单元", 22, kind="name", nowrap=True),
     Column("subject", "维度/指标", 32),
     Column("value", "现状值", 18, "right", "number"),
     Column("standard", "标准值", 16, "right", "number"),
@@ -83,7 +83,7 @@ _PROBLEM_COLUMNS = (
 _REMEDY_COLUMNS = (
     Column("no", "序号", 9, "right", "number", nowrap=True),
     Column("id", "编号", 26),
-    Column("unit_name", "所在单元", 22, nowrap=True),
+    Column("unit_name", "所在单元", 22, kind="name", nowrap=True),
     Column("problem", "对应问题", 44),
     Column("problem_id", "问题编号", 26),
     Column("measure", "整治措施", 50),
@@ -92,7 +92,7 @@ _REMEDY_COLUMNS = (
     Column("amount", "工作量", 30),
     Column("area", "整治区域", 24),
     Column("treatment", "整治类型", 16, nowrap=True),
-    Column("term", "完成时限", 20),
+    Column("term", "完成时限", 20, kind="name"),
     Column("priority", "优先级", 11, "right", "number", nowrap=True),
     Column("next_year", "纳入下一年度计划", 16, "center", "yesno", nowrap=True),
     Column("lead", "牵头单位", 24, kind="list"),
@@ -104,7 +104,7 @@ _REMEDY_COLUMNS = (
 )
 _LEDGER_COLUMNS = (
     Column("line", "台账行", 13, "right", "number", nowrap=True),
-    Column("unit_name", "所在单元", 24, nowrap=True),
+    Column("unit_name", "所在单元", 24, kind="name", nowrap=True),
     Column("indicator", "指标", 46),
     Column("thing_name", "对象", 38),
     Column("thing", "对象编号", 24),
@@ -279,7 +279,7 @@ def ledger_table(view: View, scope: Scope) -> Table:
     for row in view.listed("ledger", scope):
         values: dict[str, Cell] = {
             "line": row["line"],
-            "unit_name": view.name(row["unit"]),
+            "unit_name": unit_parts(view, row["unit"]),
             "indicator": view.indicators[row["indicator"]]["name"],
             "thing_name": row["thing_name"] or "",
             "thing": row["thing"] or "",
@@ -306,19 +306,24 @@ def _common(view: View, row: Row, number: int) -> dict[str, Cell]:
     return {
         "no": number,
         "id": row["id"] or "",
-        "unit_name": unit_label(view, row["unit"]),
+        "unit_name": unit_parts(view, row["unit"]),
         "subject": f"{row['dimension']}/{indicator['name']}",
         "because": row.get("because") or "",
         "lead": tuple(row.get("lead") or indicator["lead"] or ()),
     }
 
 
-def unit_label(view: View, unit: str) -> str:
-    """A unit's name; the town's name goes before a community's, since communities share names."""
+def unit_parts(view: View, unit: str) -> tuple[str, ...]:
+    """A unit's name in parts; the town's name goes before a community's, since communities share names."""
     row = view.units.get(unit)
     if row is None or row["level"] != LEVELS[2] or not row["town"]:
-        return view.name(unit)
-    return f"{view.name(row['town'])}{row['name']}"
+        return (view.name(unit),)
+    return view.name(row["town"]), row["name"]
+
+
+def unit_label(view: View, unit: str) -> str:
+    """A unit's name in one piece: ``听泉街道松庭居委会``."""
+    return "".join(unit_parts(view, unit))
 
 
 def _figure(value: float | None, indicator: Row) -> Figure:

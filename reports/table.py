@@ -14,7 +14,7 @@ from typing import Literal
 from . import numbers
 
 Align = Literal["left", "right", "center"]
-CellKind = Literal["text", "number", "grade", "severity", "spine", "yesno", "list"]
+CellKind = Literal["text", "number", "grade", "severity", "spine", "yesno", "list", "name"]
 LIST_MARK = "、"
 
 
@@ -66,7 +66,10 @@ Cell = str | int | float | bool | Figure | Spine | tuple[str, ...] | None
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``width`` in millimetres on paper; ``decimals`` of plain numbers (a Figure has its own)."""
+    """One column. ``width`` in millimetres on paper; ``decimals`` of plain numbers (a Figure has its own).
+
+    A ``name`` is a text or a tuple of parts read as one (听泉街道 + 松庭居委会); a line may end between its parts.
+    """
 
     key: str
     title: str
@@ -158,7 +161,7 @@ def text(cell: Cell, column: Column) -> str:
     if isinstance(cell, Spine):
         return cell.alt
     if isinstance(cell, tuple):
-        return LIST_MARK.join(cell)
+        return ("" if column.kind == "name" else LIST_MARK).join(cell)
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if cell is None:

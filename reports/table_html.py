@@ -1,25 +1,29 @@
 """A :class:`~.table.Table` as HTML for print: three rules, no verticals, widths that fit the longest name.
 
-Columns that must not break (names, figures) get the width of their longest cell; the rest of the page's width
+Columns that must not break (names, figures) get the width of their longest part; the rest of the page's width
 is shared among the columns that may. So nothing is clipped and nothing runs over the edge, whatever the data.
+Lines of names are broken here, not by the printer: a cell of text costs it far less than one of marked-up words.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
 from .charts_rows import spine_chart
 from .svg import Chart, text_width
-from .table import Cell, Column, Figure, Spine, Table, text
+from .table import LIST_MARK, Cell, Column, Figure, Spine, Table, text
 from .theme import GradeCuts, load_theme
 
 _PADDING = 2.2  # mm, left and right of a cell together, plus a little air
 _LONGEST = 46.0  # mm: a word longer than this may break after all
-_WHOLE = {"number": 6.8, "text": 13.0}  # em: figures and names up to this stay on one line
+_WHOLE = {"number": 7.2, "text": 13.0}  # em: figures and names up to this stay on one line
+_PARTS = {"list": 8.0, "name": 13.0}  # em: departments and parts of names up to this stay whole
+_SOFT = 0.5  # of its own width: what a column of words gets before another gets more
 _SPINE = 32.0
 _MM_PER_PT = 0.3528
 _DATE = re.compile(r"（?\d{4}(?:-\d{2}-\d{2}|年\d{1,2}月底?)前?[）。；，]?")
@@ -59,27 +63,64 @@ def table_html(table: Table, cuts: GradeCuts, total: float, size: float = 8.0) -
     """The table ``total`` millimetres wide in ``size`` point; the caller prints title, notes and source."""
     shown = fitted(table, total, size)
     cols = Markup("").join(Markup('<col style="width:{:.2f}mm">').format(c.width) for c in shown.columns)
-    head = Markup("").join(_head(c) for c in shown.columns)
-    body = Markup("").join(_row(row, shown.columns, cuts) for row in shown.rows)
+    em = size * _MM_PER_PT
+    head = Markup("").join(_head(c, em) for c in shown.columns)
+    body = Markup("").join(_row(row, shown.columns, cuts, em) for row in shown.rows)
     return Markup(
         '<table class="t" style="width:{:.2f}mm;font-size:{:g}pt"><colgroup>{}</colgroup>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
     ).format(total, size, cols, head, body)
 
 
-def _head(column: Column) -> Markup:
-    parts = (Markup('<span class="keep">{}</span>').format(part) for part in title_parts(column.title))
-    return Markup('<th class="{}">{}</th>').format(column.align, Markup("<wbr>").join(parts))
+def _head(column: Column, em: float) -> Markup:
+    return Markup('<th class="{} keep">{}</th>').format(
+        column.align, _lines(title_parts(column.title), column, em)
+    )
 
 
-def _row(row: tuple[Cell, ...], columns: tuple[Column, ...], cuts: GradeCuts) -> Markup:
-    cells = (_cell(cell, column, cuts) for cell, column in zip(row, columns, strict=True))
+def _row(row: tuple[Cell, ...], columns: tuple[Column, ...], cuts: GradeCuts, em: float) -> Markup:
+    cells = (_cell(cell, column, cuts, em) for cell, column in zip(row, columns, strict=True))
     return Markup("<tr>{}</tr>").format(Markup("").join(cells))
 
 
-def _cell(cell: Cell, column: Column, cuts: GradeCuts) -> Markup:
-    classes = column.align + (" keep" if keeps(column, cell) else "")
-    return Markup('<td class="{}">{}</td>').format(classes, _content(cell, column, cuts))
+def _cell(cell: Cell, column: Column, cuts: GradeCuts, em: float) -> Markup:
+    if column.kind in _PARTS:
+        whole, content = True, _lines(parts_of(cell, column), column, em)
+    else:
+        whole, content = keeps(column, cell), _content(cell, column, cuts)
+    return Markup('<td class="{}">{}</td>').format(column.align + (" keep" if whole else ""), content)
+
+
+def _lines(parts: Sequence[str], column: Column, em: float) -> Markup:
+    """The parts one after another, with a new line where the next does not fit the column."""
+    room = column.width - _PADDING + 0.01
+    lines: list[str] = []
+    pieces = [p for part in parts for p in _pieces(part, math.ceil(text_width(part, em) / room))]
+    for part in pieces:
+        if lines and text_width(lines[-1] + part, em) <= room:
+            lines[-1] += part
+        else:
+            lines.append(part)
+    return Markup("<br/>").join(lines)
+
+
+def _pieces(words: str, count: int) -> list[str]:
+    """Words too long for one line in ``count`` pieces of one length."""
+    step = math.ceil(len(words) / max(1, count)) or 1
+    return [words[i : i + step] for i in range(0, len(words), step)]
+
+
+def parts_of(cell: Cell, column: Column) -> list[str]:
+    """What stays whole in a cell of names: each department with its 、, a town, what stands in brackets."""
+    words = list(cell) if isinstance(cell, tuple) else _breakable(text(cell, column))
+    if column.kind == "name":
+        return words
+    return [f"{word}{LIST_MARK}" for word in words[:-1]] + words[-1:]
+
+
+def _breakable(words: str) -> list[str]:
+    """A name cut where a line may end: after a slash, before a bracket."""
+    return re.split(r"(?<=/)|(?=（)", words)
 
 
 def _content(cell: Cell, column: Column, cuts: GradeCuts) -> Markup:
@@ -91,15 +132,7 @@ def _content(cell: Cell, column: Column, cuts: GradeCuts) -> Markup:
         return severity_chip(text(cell, column))
     if isinstance(cell, Figure) and cell.arrow and cell.better is not None:
         return Markup('<span class="{}">{}</span>').format("better" if cell.better else "worse", str(cell))
-    if column.kind == "list" and isinstance(cell, tuple):
-        # a department's name stays whole; the line may end between two of them
-        return Markup("、<wbr>").join(_whole(name) for name in cell)
     return _with_whole_dates(text(cell, column))
-
-
-def _whole(name: str) -> Markup:
-    """A name that stays on one line, unless it is too long for any column."""
-    return Markup('<span class="keep">{}</span>').format(name) if len(name) <= 10 else escape(name)
 
 
 def _with_whole_dates(words: str) -> Markup:
@@ -113,6 +146,8 @@ def _with_whole_dates(words: str) -> Markup:
 
 
 def _unbroken(column: Column) -> bool:
+    if column.kind in _PARTS:
+        return False
     return column.nowrap or column.kind in ("number", "grade", "severity", "yesno")
 
 
@@ -124,9 +159,13 @@ def keeps(column: Column, cell: Cell) -> bool:
 
 @dataclass(frozen=True)
 class _Need:
-    """What a column asks for, in mm: ``least``, never less; ``most``, never more; ``words``, the average cell."""
+    """What a column asks for, in mm: ``least``, never less; ``soft``, if there is room; ``most``, never more.
+
+    ``words`` is the width of its average cell: how it shares in what is left.
+    """
 
     least: float
+    soft: float
     most: float
     words: float
 
@@ -138,9 +177,11 @@ def fitted(table: Table, total: float, size: float) -> Table:
     gets less than its longest unbreakable word nor more than its longest cell.
     """
     needs = [_need(table, i, size * _MM_PER_PT) for i in range(len(table.columns))]
-    widths = [need.least for need in needs]
+    hard, wished = sum(need.least for need in needs), sum(need.soft for need in needs)
+    granted = min(1.0, max(0.0, total - hard) / (wished - hard)) if wished > hard else 1.0
+    widths = [need.least + granted * (need.soft - need.least) for need in needs]
     room = total - sum(widths)
-    open_ = [i for i, need in enumerate(needs) if need.most > need.least]
+    open_ = [i for i, need in enumerate(needs) if need.most > need.soft]
     while room > 0.1 and open_:
         whole = sum(needs[i].words for i in open_)
         gains = {i: min(room * needs[i].words / whole, needs[i].most - widths[i]) for i in open_}
@@ -155,33 +196,36 @@ def fitted(table: Table, total: float, size: float) -> Table:
 def _need(table: Table, index: int, em: float) -> _Need:
     column = table.columns[index]
     if column.kind == "spine":
-        return _Need(_SPINE, _SPINE, _SPINE)
+        return _Need(_SPINE, _SPINE, _SPINE, _SPINE)
     title = max(text_width(part, em) for part in title_parts(column.title)) * 0.95
     cells = [row[index] for row in table.rows]
     shown = [text_width(text(cell, column), em) for cell in cells]
-    if column.kind == "list":
-        names = [name for cell in cells if isinstance(cell, tuple) for name in cell]
-        longest = max((min(text_width(f"{name}、", em), 11 * em) for name in names), default=0.0)
-    elif _unbroken(column):
-        kept = [width for cell, width in zip(cells, shown, strict=True) if keeps(column, cell)]
-        longest = max(kept, default=0.0) + (2 * em if column.kind in ("grade", "severity") else 0.0)
-    else:
-        tokens = [token for cell in cells for token in _TOKEN.findall(text(cell, column))]
-        longest = max((min(text_width(token, em), _LONGEST) for token in tokens), default=0.0)
-        longest = max(longest, min(6 * em, max(shown, default=0.0)))
-    least = max(title, longest) + _PADDING
-    if column.kind == "list" or _unbroken(column):
-        return _Need(least, least, least)
+    least = max(title, _longest(column, cells, shown, em)) + _PADDING
+    if column.kind in _PARTS or _unbroken(column):  # nothing gained by more
+        return _Need(least, least, least, least)
+    most = max([least, *(width + _PADDING for width in shown)])
     average = sum(shown) / len(shown) if shown else 0.0
-    return _Need(least, max([least, *(width + _PADDING for width in shown)]), max(average, em))
+    return _Need(least, max(least, min(most, _SOFT * column.width)), most, max(average, em))
+
+
+def _longest(column: Column, cells: Sequence[Cell], shown: Sequence[float], em: float) -> float:
+    """The widest thing in a column that must not break, in mm; of words at least six characters."""
+    some = min(6 * em, max(shown, default=0.0))
+    if column.kind in _PARTS:
+        parts = [part for cell in cells for part in parts_of(cell, column)]
+        return max((min(text_width(part, em), _PARTS[column.kind] * em) for part in parts), default=0.0)
+    if _unbroken(column):
+        kept = [width for cell, width in zip(cells, shown, strict=True) if keeps(column, cell)]
+        broken = some if len(kept) < len(cells) else 0.0
+        return max([broken, *kept]) + (2 * em if column.kind in ("grade", "severity") else 0.0)
+    tokens = [token for cell in cells for token in _TOKEN.findall(text(cell, column))]
+    return max([some, *(min(text_width(token, em), _LONGEST) for token in tokens)])
 
 
 def title_parts(title: str) -> list[str]:
     """Where a column's title may break: at a slash or a bracket, else into even parts of up to five characters."""
     if "/" in title or "（" in title:
-        return re.split(r"(?<=/)|(?=（)", title)
+        return _breakable(title)
     if len(title) < 4:
         return [title]
-    lines = max(2, math.ceil(len(title) / 5))
-    step = math.ceil(len(title) / lines)
-    return [title[i : i + step] for i in range(0, len(title), step)]
+    return _pieces(title, max(2, math.ceil(len(title) / 5)))

@@ -65,15 +65,15 @@ def write_lists(results: Results, out: Path, *, unit: str | None, department: st
 
 
 def write_all_lists(results: Results, out: Path, progress: Progress | None = None) -> list[Path]:
-    """The workbooks of the district, every town and every lead department, in this order.
+    """The workbooks of the district, every town, every lead department and every community, in this order.
 
-    ``progress`` is called after each with (done, all, whom it is about). Communities have reports; their
-    workbooks are made one by one with :func:`write_lists`.
+    ``progress`` is called after each with (done, all, whom it is about).
     """
     view = View(results)
     parts = [part_of(view, None, None)]
     parts += [part_of(view, town, None) for town in view.of_level("town")]
     parts += [part_of(view, None, department) for department in view.departments]
+    parts += [part_of(view, unit, None) for unit in view.of_level("community") if view.scores(unit)]
     written = []
     for done, part in enumerate(parts, 1):
         written.append(_write(view, out, part))

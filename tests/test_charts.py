@@ -12,9 +12,9 @@ from tijian.reports import maps
 from tijian.reports.charts_bars import unit_bars
 from tijian.reports.charts_funnel import Spot, funnel, limits, outside
 from tijian.reports.charts_radar import centre_of, radar
-from tijian.reports.charts_rows import rank_chart, score_bar, spine_chart, survey_chart, trend_chart
+from tijian.reports.charts_rows import rank_chart, score_bar, spine_chart, survey_chart
 from tijian.reports.figures import shapes_of
-from tijian.reports.svg import Chart
+from tijian.reports.svg import Chart, text_width
 from tijian.reports.table import Spine
 from tijian.reports.theme import load_theme, luminance
 from tijian.reports.view import View
@@ -66,6 +66,19 @@ def test_the_radar_names_every_dimension_and_leaves_out_a_missing_corner() -> No
         radar(names[:2], [1, 2], [1, 2], ["差", "差"], CUTS)
 
 
+def test_long_dimension_names_are_broken_and_stay_inside_the_radar() -> None:
+    names = ["住房", "小区（社区）", "街区", "城区（城市）", "历史文化保护传承情况", "居民满意度"]
+    chart = radar(names, [80.0] * 6, [75.0] * 6, ["良"] * 6, CUTS)
+    assert {"小区", "（社区）", "历史文化保", "护传承情况", "居民满意度"} <= set(words(chart))
+    width, height = chart.width * 10, chart.height * 10
+    for text in parts(chart, "text"):
+        x, y, size = (float(text.attrib[k]) for k in ("x", "y", "font-size"))
+        wide = text_width(text.text or "", size)
+        left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[text.attrib["text-anchor"]]
+        assert -0.5 <= left <= left + wide <= width + 0.5, text.text
+        assert size * 0.8 <= y <= height, text.text
+
+
 def test_the_radar_never_draws_below_its_centre() -> None:
     assert centre_of([57.0, 90.0]) == 30
     assert centre_of([5.0]) == 0
@@ -86,7 +99,6 @@ def test_better_is_right_in_every_row_chart() -> None:
 def test_a_missing_score_has_no_bar_and_no_dot() -> None:
     assert parts(score_bar(None, 80, "未评价", CUTS), "rect") == []
     assert parts(rank_chart(None, None, None, 17), "circle") == []
-    assert parts(trend_chart([None, 5.0, None]), "line") == []
     assert score_bar(None, 80, None, CUTS).alt == "得分—，全区80.0"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from tijian.reports.content_lists import shown
 from tijian.reports.lists_tables import (
     indicator_table,
     ledger_table,
@@ -15,7 +16,7 @@ from tijian.reports.lists_tables import (
 from tijian.reports.spine import spine_of
 from tijian.reports.svg import text_width
 from tijian.reports.table import Column, Figure, Table, text
-from tijian.reports.table_html import fitted, keeps, table_html
+from tijian.reports.table_html import fitted, keeps, parts_of, table_html
 from tijian.reports.view import Scope, View
 
 from .results_fixture import DISTRICT, HOSTILE, make_results
@@ -77,7 +78,7 @@ def test_the_lists_have_the_columns_of_shanghai_in_order(builder, wanted: str) -
 
 def test_a_scope_selects_units_and_departments() -> None:
     own = problem_table(view(), Scope(units=(TOWN,)))
-    assert set(own.values("unit_name")) == {"示例东街道"}
+    assert set(own.values("unit_name")) == {("示例东街道",)}
     led = problem_table(view(), Scope(department="区水务局"))
     assert len(led)
     assert all("区水务局" in row for row in led.values("lead"))
@@ -134,7 +135,53 @@ def test_a_table_is_as_wide_as_the_page_and_names_fit_their_column(builder) -> N
     assert sum(c.width for c in laid.columns) == pytest.approx(width)
     for column, key in zip(laid.columns, laid.keys, strict=True):
         kept = [text(v, column) for v in laid.values(key) if column.nowrap and keeps(column, v)]
+        if column.kind in ("name", "list"):
+            kept = [part for v in laid.values(key) for part in parts_of(v, column) if len(part) <= 8]
         assert all(text_width(words, size * 0.3528) <= column.width for words in kept), column.title
+
+
+def test_a_long_unit_of_measure_wraps_and_leaves_the_indicator_its_room() -> None:
+    columns = (
+        Column("indicator", "指标", 46),
+        Column("unit", "单位", 15, kind="name", nowrap=True),
+        Column("value", "现状值", 15, "right", "number", nowrap=True),
+        Column("note", "备注", 40),
+    )
+    row = ("城市生活污水集中收集处理能力", "万立方米/小时/平方千米", Figure(3.2, 1), "说明文字" * 20)
+    laid = fitted(Table("试", columns, (row,)), 90, 8)
+    width = {c.key: c.width for c in laid.columns}
+    assert width["indicator"] >= 23
+    assert width["unit"] <= 6 * 8 * 0.3528 + 3
+    assert "万立方米/<br/>小时/<br/>平方千米" in str(table_html(laid, (), 90, 8))
+
+
+def test_a_name_no_column_can_hold_is_cut_evenly_and_the_column_is_no_sliver() -> None:
+    columns = (Column("unit_name", "所在单元", 22, kind="name", nowrap=True), Column("problem", "问题", 56))
+    name = ("某某经济技术开发区管理委员会", "某某社区")
+    laid = fitted(Table("试", columns, ((name, "很长的问题" * 30),)), 80, 8)
+    assert laid.columns[0].width >= 13 * 8 * 0.3528
+    assert "某某经济技术开<br/>发区管理委员会某某社区" in str(table_html(laid, (), 80, 8))
+    assert text(name, columns[0]) == "某某经济技术开发区管理委员会某某社区"
+
+
+def test_departments_stay_whole_and_end_a_line_with_their_mark() -> None:
+    columns = (Column("lead", "牵头单位", 24, kind="list"), Column("problem", "问题", 56))
+    html = str(
+        table_html(Table("试", columns, ((("区建设管理委", "区应急局", "各街镇"), "问" * 90),)), (), 80, 8)
+    )
+    assert "区建设管理委、<br/>区应急局、<br/>各街镇" in html
+
+
+def test_a_list_on_paper_leaves_out_what_every_row_shares() -> None:
+    remedies = shown(remedy_table(view(), Scope(units=view().subtree(TOWN))), 60)
+    states = set(remedy_table(view(), Scope(units=view().subtree(TOWN))).values("status"))
+    assert len(states) == 1
+    assert "status" not in remedies.keys
+    assert remedies.notes[-1] == f"状态均为{states.pop()}"
+    assert not any(
+        "示例东街道" in str(name) for name in remedies.values("unit_name")[1:] if name != "示例东街道"
+    )
+    assert {str(v).count("/") for v in remedies.values("measure_kind")} == {1}
 
 
 def test_text_from_inputs_never_becomes_markup() -> None:

@@ -382,14 +382,18 @@ def test_the_same_results_give_the_same_bytes(results: Results, tmp_path: Path) 
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_all_lists_are_the_district_every_town_and_every_lead_department(
+def test_all_lists_are_the_district_every_town_lead_department_and_community(
     results: Results, tmp_path: Path
 ) -> None:
     seen: list[tuple[int, int]] = []
     paths = write_all_lists(results, tmp_path, lambda done, total, about: seen.append((done, total)))
     towns = results.units.filter(pl.col("level") == "town")["name"].to_list()
     leads = results.problem_list["lead"].explode().unique().to_list()
+    name = dict(results.units.select("code", "name").iter_rows())
+    measured = results.scores.filter(pl.col("level") == "community")["unit"].unique()
+    below = results.units.filter(pl.col("code").is_in(measured.to_list()))
     expected = [("区级", "示例区"), *(("街镇", t) for t in towns), *(("部门", d) for d in leads)]
+    expected += [(name[t], name[c]) for t, c in below.select("town", "code").iter_rows()]
     assert {(p.parent.name, p.name) for p in paths} == {
         (folder, f"{safe_name(name)}_{NAME}_2026.xlsx") for folder, name in expected
     }
