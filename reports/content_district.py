@@ -21,6 +21,7 @@ from .content_survey import survey_section
 from .figures import judged, map_and_bars, shapes_of
 from .funnels import funnel_blocks
 from .lists_tables import DIRECTION_NOTE
+from .project_table import wants_projects
 from .svg import Chart
 from .table import Column, Table
 from .view import Scope, View
@@ -53,6 +54,7 @@ def district_report(view: View) -> Report:
         list_section(view, "strengths", upper),
         list_section(view, "problems", upper),
         list_section(view, "remedies", upper),
+        *([list_section(view, "projects", upper)] if wants_projects(view) else ()),
         quality(view),
         method(view),
     )

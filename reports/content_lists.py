@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from .blocks import Prose, Section, TableBlock
 from .lists_tables import ledger_table, problem_table, remedy_table, strength_table, title_of
+from .project_table import project_table
 from .table import Table
 from .view import Scope, View
 
@@ -14,30 +15,26 @@ _DROPS = {
     "strengths": ("id",),
     "problems": ("id", "ledger"),
     "remedies": ("id", "problem_id", "done", "evidence", "area", "town"),
+    "projects": ("remedy_id",),
     "ledger": ("thing",),
 }
 _OPTIONAL = (
-    "degree",
-    "difficulty",
-    "ledger",
-    "note",
-    "measure_kind",
-    "amount",
-    "town",
-    "next_year",
-    "status",
-)
-_MOST = {"strengths": 40, "problems": 60, "remedies": 60, "ledger": 40}
+    "standard", "gap", "people", "target", "supporting", "degree", "difficulty", "ledger", "note", "measure_kind",
+    "amount", "town", "next_year", "status",
+)  # fmt: skip
+_MOST = {"strengths": 40, "problems": 60, "remedies": 60, "projects": 60, "ledger": 40}
 _EMPTY = {
     "strengths": "没有符合条件的优势。",
     "problems": "没有列入清单的问题。",
     "remedies": "没有需要整治的问题。",
+    "projects": "没有需要立项的工程。",
     "ledger": "没有计数类问题记录。",
 }
 _BUILDERS = {
     "strengths": strength_table,
     "problems": problem_table,
     "remedies": remedy_table,
+    "projects": project_table,
     "ledger": ledger_table,
 }
 

@@ -11,7 +11,7 @@ from .blocks import Block, Prose, Report, Section, TableBlock
 from .content_lists import list_section, shown
 from .content_parts import cover_map, evaluation, method, quality, run_line
 from .figures import map_and_bars
-from .lists_tables import decimals_of, indicator_table, problem_table, remedy_table
+from .lists_tables import band_of, decimals_of, indicator_table, problem_table, remedy_table
 from .table import Cell, Column, Figure, Table
 from .view import Row, Scope, View
 
@@ -41,12 +41,15 @@ def topic_report(view: View, topic: str) -> Report:
 def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
     rows = [r for r in view.scores(view.district) if r["indicator"] in codes]
     scored = [r for r in rows if r["score"] is not None]
-    met = [r for r in rows if words.meets(r["value"], *_standard(view, r)) is True]
-    judged = [r for r in rows if words.meets(r["value"], *_standard(view, r)) is not None]
+    judged = [
+        reached
+        for r in rows
+        if (reached := words.reaches(r["value"], view.indicators[r["indicator"]])) is not None
+    ]
     lowest = min(scored, key=lambda r: (r["score"], r["indicator"])) if scored else None
     said = [f"{topic}专项由{len(codes)}项指标组成，区级有数据{sum(r['value'] is not None for r in rows)}项。"]
     if judged:
-        said.append(f"{len(judged)}项有标准的指标中{len(met)}项达标。")
+        said.append(f"{len(judged)}项有标准的指标中{sum(judged)}项达标。")
     if lowest is not None:
         said.append(
             f"得分最低的是{words.indicator_name(view, lowest['indicator'])}（{numbers.score(lowest['score'])}分，"
@@ -58,11 +61,6 @@ def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Bloc
         TableBlock(evaluation(view, view.district, codes), dense=True),
         TableBlock(town_matrix(view, codes), dense=True),
     )
-
-
-def _standard(view: View, row: Row) -> tuple[float | None, str | None]:
-    indicator = view.indicators[row["indicator"]]
-    return indicator["target"], indicator["direction"]
 
 
 def town_matrix(view: View, codes: tuple[str, ...]) -> Table:
@@ -92,9 +90,12 @@ def _indicator_part(view: View, code: str) -> Section:
     own = next((r for r in view.scores(view.district) if r["indicator"] == code), None)
     said = [indicator["definition"] or ""]
     if own is not None and own["value"] is not None:
+        standard = numbers.with_unit(
+            band_of(indicator) or numbers.number(indicator["target"], decimals), indicator["unit"] or ""
+        )
         said.append(
             f"全区现状{numbers.quantity(own['value'], indicator['unit'], decimals)}，"
-            f"标准{numbers.quantity(indicator['target'], indicator['unit'], decimals)}，等级为{own['grade']}。"
+            f"{'没有标准' if standard == numbers.MISSING else f'标准{standard}'}，等级为{own['grade']}。"
         )
     rows = [r for u in view.of_level("town") for r in view.scores(u) if r["indicator"] == code]
     rows.sort(key=lambda r: (r["score"] if r["score"] is not None else 200.0, r["unit"]))

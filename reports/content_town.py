@@ -19,6 +19,7 @@ from .content_parts import (
 from .content_survey import survey_section
 from .figures import judged, shapes_of
 from .lists_tables import problem_table, remedy_table, unit_label
+from .project_table import wants_projects
 from .svg import Chart
 from .theme import load_theme
 from .view import Scope, View
@@ -39,6 +40,7 @@ def town_report(view: View, unit: str) -> Report:
         list_section(view, "strengths", mine, most=40),
         list_section(view, "problems", mine),
         list_section(view, "remedies", mine),
+        *([list_section(view, "projects", mine)] if wants_projects(view) else ()),
         quality(view),
         method(view),
     ]

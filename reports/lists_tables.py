@@ -20,12 +20,12 @@ LIST_TITLES = {
     "strengths": "优势清单",
     "problems": "问题清单",
     "remedies": "整治建议清单",
+    "projects": "更新项目清单",
     "ledger": "问题台账",
 }
 DIRECTIONS = {"higher": "高优", "lower": "低优", "within": "适度"}
-DIRECTION_NOTE = (
-    "方向：高优为越高越好，低优为越低越好，适度为落在区间内为好；计数类指标按比率与同类比较，故不列均值"
-)
+DIRECTION_NOTE = "方向：高优为越高越好，低优为越低越好，适度为落在区间内为好；计数类指标按占比或密度与同类比较，全区均值和同类中位数也以此列出"
+_RATE_DECIMALS = {"%": 1, "‰": 1}  # of the shares and densities counts are compared by; others two
 TREATMENTS = {"within_deadline": "限时解决", "effort": "尽力解决"}
 
 _INDICATOR_COLUMNS = (
@@ -151,9 +151,9 @@ def _indicator_row(view: View, row: Row, number: int) -> tuple[Cell, ...]:
         "value": Figure(row["value"], decimals),
         "previous": Figure(row["previous"], decimals),
         "change": change_of(row, decimals),
-        "standard": Figure(indicator["target"], decimals),
-        "district": Figure(row["district_value"] if comparable(indicator) else None, decimals),
-        "peers": Figure(row["peer_median"] if comparable(indicator) else None, decimals),
+        "standard": band_of(indicator) or Figure(indicator["target"], decimals),
+        "district": compared_figure(row["district_value"], indicator),
+        "peers": compared_figure(row["peer_median"], indicator),
         "spine": spine_of(row, indicator),
         "score": Figure(row["score"], 1),
         "grade": row["grade"] or "",
@@ -174,6 +174,21 @@ def decimals_of(indicator: Row) -> int:
 def comparable(indicator: Row) -> bool:
     """True when units are compared on the printed value; counts (栋、处) are compared by their rate instead."""
     return bool(indicator["method"] != "count")
+
+
+def band_of(indicator: Row) -> str:
+    """The good range of a 适度 indicator, ``0.6–1``; empty for the others."""
+    if indicator["direction"] != "within":
+        return ""
+    return numbers.band(indicator["low"], indicator["high"], decimals_of(indicator))
+
+
+def compared_figure(value: float | None, indicator: Row) -> Figure:
+    """What units are compared by: the value itself, of a count its share or density with its own unit (``8.4%``)."""
+    if comparable(indicator):
+        return Figure(value, decimals_of(indicator))
+    unit = indicator["compared_unit"] or indicator["unit"] or ""
+    return Figure(value, _RATE_DECIMALS.get(unit, 2), unit=unit)
 
 
 def change_of(row: Row, decimals: int) -> Figure:
@@ -236,7 +251,7 @@ def problem_table(view: View, scope: Scope) -> Table:
             **_common(view, row, number),
             "problem": row["problem"] or "",
             "value": _figure(row["value"], indicator),
-            "standard": _figure(row["standard"], indicator),
+            "standard": _standard(row["standard"], indicator),
             "gap": _gap(row["gap"], indicator),
             "people": Figure(row["people"], 0, unit="人"),
             "severity": row["severity"] or "",
@@ -328,6 +343,11 @@ def unit_label(view: View, unit: str) -> str:
 
 def _figure(value: float | None, indicator: Row) -> Figure:
     return Figure(value, decimals_of(indicator), unit=indicator["unit"] or "")
+
+
+def _standard(value: float | None, indicator: Row) -> Cell:
+    good = band_of(indicator)
+    return numbers.with_unit(good, indicator["unit"] or "") if good else _figure(value, indicator)
 
 
 def _gap(value: float | None, indicator: Row) -> Figure:

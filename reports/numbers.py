@@ -107,6 +107,19 @@ def span(low: float | None, high: float | None, decimals: int = 0) -> str:
     return f"{number(low, decimals)}{EN_DASH}{number(high, decimals)}"
 
 
+def band(low: float | None, high: float | None, decimals: int = 0) -> str:
+    """The good range of a 适度 indicator: ``0.6–1``, ``≥0.6``, ``≤1``; empty without one. No trailing zeros."""
+    ends = [_short(v, decimals) if known(v) else "" for v in (low, high)]
+    if all(ends):
+        return EN_DASH.join(ends)
+    return f"≥{ends[0]}" if ends[0] else (f"≤{ends[1]}" if ends[1] else "")
+
+
+def _short(value: float | None, decimals: int) -> str:
+    shown = number(value, decimals)
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
 def rank(place: int | None, peers: int | None, low: int | None = None, high: int | None = None) -> str:
     """A rank with the interval that keeps it honest: ``9（7–11）/17``; “—” without a rank."""
     if place is None:

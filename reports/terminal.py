@@ -19,6 +19,7 @@ from rich.text import Text
 from ..engine.findings import Finding, Findings, catalogue
 from ..engine.results import LEVEL_NAMES, Results
 from . import numbers
+from .lists_tables import band_of
 
 SHOWN_PER_KIND = 20  # places listed for one kind of finding; the workbook and the PDF carry all of them
 LEVEL_STYLES = {"error": ("错误", "bold red"), "warning": ("提醒", "yellow")}
@@ -250,6 +251,8 @@ def standard_text(indicator: Row) -> str:
         for word, key in (("目标", "target"), ("底线", "floor"))
         if numbers.known(indicator[key])
     ]
+    if good := band_of(indicator):
+        parts.insert(0, f"适度区间 {numbers.with_unit(good, unit)}")
     if not parts:
         return "未设定"
     source = " ".join(p for p in (indicator["standard_source"], indicator["standard_clause"]) if p)

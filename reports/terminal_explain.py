@@ -16,6 +16,7 @@ from rich.tree import Tree
 from ..engine.results import LEVEL_NAMES, UNGRADED, Results
 from . import numbers
 from .terminal import DIRECTION_NAMES, KIND_NAMES, Row, grade_text, standard_text
+from .words import told
 
 LEDGER_SHOWN = 5
 BASELINE_CAP = 59.0  # a baseline indicator below its floor scores no more (architecture.md §6)
@@ -182,9 +183,10 @@ def _component(value: float) -> str:
 def _comparisons(score: Row | None, definition: Row) -> list[str]:
     if score is None:
         return []
-    lines = [
-        f"{word}：{_shown(score[key], definition)}"
-        for word, key in (("上年值", "previous"), ("全区值", "district_value"), ("同级中位数", "peer_median"))
+    lines = [f"上年值：{_shown(score['previous'], definition)}"] if numbers.known(score["previous"]) else []
+    lines += [
+        f"{word}：{told(score[key], definition)}"
+        for word, key in (("全区值", "district_value"), ("同级中位数", "peer_median"))
         if numbers.known(score[key])
     ]
     if numbers.known(score["satisfaction"]):

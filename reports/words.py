@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ..engine.results import LEVEL_NAMES, UNGRADED
 from . import numbers
-from .lists_tables import comparable, decimals_of
+from .lists_tables import band_of, comparable, compared_figure, decimals_of
 from .view import Row, View
 
 WORTH_SAYING = 2.0  # points of a 0–100 score
@@ -168,11 +168,29 @@ def worst_problem(view: View, unit: str) -> str:
     indicator = view.indicators[row["indicator"]]
     value = numbers.quantity(row["value"], indicator["unit"], decimals_of(indicator))
     said = f"最需要整治的是{indicator['name']}，现状{value}"
-    if numbers.known(row["standard"]):
-        said += f"，标准{numbers.quantity(row['standard'], indicator['unit'], decimals_of(indicator))}"
+    said += _measured_against(view, row, indicator)
     if numbers.known(row["people"]) and row["people"]:
         said += f"，涉及约{numbers.people(row['people'])}"
     return said + "。"
+
+
+def _measured_against(view: View, row: Row, indicator: Row) -> str:
+    """What makes a problem one: the good range, the standard, or without either what its peers show."""
+    if good := band_of(indicator):
+        return f"，适度区间{numbers.with_unit(good, indicator['unit'] or '')}"
+    if numbers.known(row["standard"]):
+        return f"，标准{numbers.quantity(row['standard'], indicator['unit'], decimals_of(indicator))}"
+    score = next((s for s in view.scores(row["unit"]) if s["indicator"] == row["indicator"]), None)
+    if score is None or not numbers.known(score["peer_median"]) or not numbers.known(score["compared"]):
+        return ""
+    own, median = (told(score[key], indicator) for key in ("compared", "peer_median"))
+    return f"，同级中位数{median}" if comparable(indicator) else f"（折合{own}，同级中位数{median}）"
+
+
+def told(value: float | None, indicator: Row) -> str:
+    """What units are compared by, with its unit: the value, or of a count its share or density."""
+    figure = str(compared_figure(value, indicator))
+    return numbers.with_unit(figure, indicator["unit"] or "") if comparable(indicator) else figure
 
 
 def problem_counts(view: View, units: Sequence[str], indicators: Sequence[str] | None = None) -> str:
@@ -220,9 +238,10 @@ def standards_met(view: View, unit: str, dimension: str) -> str:
         indicator = view.indicators[row["indicator"]]
         if row["dimension"] != dimension or row["value"] is None:
             continue
-        if meets(row["value"], indicator["target"], indicator["direction"]) is not None:
+        reached = reaches(row["value"], indicator)
+        if reached is not None:
             judged += 1
-            met += bool(meets(row["value"], indicator["target"], indicator["direction"]))
+            met += reached
         if meets(row["value"], indicator["floor"], indicator["direction"]) is False:
             failed.append(_with_value(row, indicator))
     if not judged:
@@ -237,6 +256,16 @@ def meets(value: float | None, standard: float | None, direction: str | None) ->
     if value is None or standard is None or direction not in ("higher", "lower"):
         return None
     return value >= standard - 1e-9 if direction == "higher" else value <= standard + 1e-9
+
+
+def reaches(value: float | None, indicator: Row) -> bool | None:
+    """Whether a value reaches its indicator's target, or lies in the good range of a 适度 one."""
+    if indicator["direction"] != "within" or not band_of(indicator):
+        return meets(value, indicator["target"], indicator["direction"])
+    if value is None:
+        return None
+    low, high = indicator["low"], indicator["high"]
+    return (low is None or value >= low - 1e-9) and (high is None or value <= high + 1e-9)
 
 
 def _with_value(row: Row, indicator: Row) -> str:
@@ -279,10 +308,10 @@ def widest_gap(view: View, dimension: str, level: str = "town") -> str:
     _, code, high, low = best
     indicator = view.indicators[code]
 
-    def told(row: Row) -> str:
+    def placed(row: Row) -> str:
         return f"{view.name(row['unit'])}{numbers.quantity(row['value'], indicator['unit'], decimals_of(indicator))}"
 
-    return f"{level_name(level)}间差距最大的是{indicator['name']}：{told(high)}，{told(low)}。"
+    return f"{level_name(level)}间差距最大的是{indicator['name']}：{placed(high)}，{placed(low)}。"
 
 
 def above_below(view: View, dimension: str, level: str = "town") -> str:

@@ -21,6 +21,7 @@ from ..engine.results import LEVEL_NAMES, Results
 from . import lists_tables
 from .lists_tables import LIST_TITLES, title_of
 from .names import safe_name
+from .project_table import PROJECTS, project_table, wants_projects
 from .table import Column, Table
 from .theme import load_theme
 from .view import Scope, View
@@ -33,7 +34,7 @@ DEPARTMENTS = "部门"
 SHEET_NAME_UNITS = 31  # Excel's limit, in UTF-16 units
 FREEZE = {
     "table": "indicator", "strengths": "strength", "problems": "problem", "remedies": "problem",
-    "ledger": "unit_name",
+    "ledger": "unit_name", PROJECTS: "name",
 }  # fmt: skip
 # stands only in the workbook: on paper nobody fills in a date
 DONE_DATE = Column("done_date", "完成日期", 22, "center")
@@ -180,7 +181,9 @@ def _tables(view: View, part: Part) -> dict[str, Table]:
         "remedies": filled,
         "ledger": lists_tables.ledger_table(view, part.scope),
     }
-    return {which: tables[which] for which in LIST_TITLES}
+    if wants_projects(view):
+        tables[PROJECTS] = project_table(view, part.scope)
+    return {which: tables[which] for which in LIST_TITLES if which in tables}
 
 
 def sheet_names(titles: Mapping[str, str]) -> dict[str, str]:
@@ -229,6 +232,12 @@ def _plan(results: Results, part: Part, which: str, name: str, links: Mapping[tu
             "done": FillIn("做了什么，完成多少，如“已更换立管 3 栋，余 1 栋待开工”"),
             "evidence": FillIn("验收单、照片、文件的名称或文号"),
             "done_date": FillIn(f"实际完成的日期，如 {results.year}-09-30", since=since),
+        }
+    if which == PROJECTS:
+        fill_in = {
+            "cost": FillIn("估算投资，单位万元，只填数字"),
+            "funds": FillIn("市级、区级、街镇、社会资金等"),
+            "status": FillIn("从下拉列表中选择状态", choices=STATES),
         }
     return Plan(
         name=name,

@@ -116,3 +116,13 @@ def test_heading_numbers() -> None:
 def test_the_sheet_shows_what_the_page_shows() -> None:
     assert numbers.sheet_format(1) == "0.0;−0.0;0.0"
     assert numbers.sheet_format(0, sign=True, unit="栋") == '+0"栋";−0"栋";0"栋"'
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "decimals", "shown"),
+    [(0.6, 1.0, 2, "0.6–1"), (0.6, None, 1, "≥0.6"), (None, 120, 0, "≤120"), (10, 20, 0, "10–20"), (None, None, 1, "")],
+)  # fmt: skip
+def test_a_good_range_is_told_without_trailing_zeros(
+    low: float | None, high: float | None, decimals: int, shown: str
+) -> None:
+    assert numbers.band(low, high, decimals) == shown
