@@ -156,6 +156,7 @@ class Lists(Strict):
     problems: str = "问题清单"
     remedies: str = "整治建议清单"
     ledger: str = "问题台账"
+    projects: str = ""  # the further list 更新项目清单 is made when it is given a name
     name_things: int = Field(default=3, ge=1)
 
 

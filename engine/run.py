@@ -194,7 +194,7 @@ def _facts(state: Run) -> dict[str, str]:
         "grade_cuts": [(n, c if c != float("-inf") else None) for n, c in project.scoring.grades],
         "topics": project.topics,
         "list_names": project.lists.model_dump(
-            include={"table", "strengths", "problems", "remedies", "ledger"}
+            include={"table", "strengths", "problems", "remedies", "ledger", "projects"}
         ),
         "method_notes": methods.notes(project, state.library),
     }
