@@ -21,6 +21,9 @@ NAME = "2027年更新项目"
 @pytest.fixture(scope="module")
 def results() -> Results:
     made = make_results()
+    management = pl.int_range(pl.len()) % 2 == 0  # the fixture knows construction only
+    kinds = pl.when(management).then(pl.lit("管理类")).otherwise("measure_kind")
+    made = replace(made, remedy_list=made.remedy_list.with_columns(measure_kind=kinds))
     return replace(made, list_names=made.list_names | {"projects": NAME})
 
 
