@@ -37,7 +37,11 @@ def test_selections_add_only_their_own() -> None:
     assert [j.key for j in plan(results(), units=[TOWN])] == [TOWN]
     assert [j.key for j in plan(results(), departments=["区水务局"])] == ["区水务局"]
     assert [j.key for j in plan(results(), topics=["城市基础设施"])] == ["城市基础设施"]
-    assert plan(results(), levels=["community"], units=[TOWN]) == []
+    inside = plan(results(), levels=["community"], units=[TOWN])
+    assert inside
+    assert all(j.key.startswith(TOWN) for j in inside)
+    assert {j.kind for j in inside} == {"community"}
+    assert plan(results(), levels=["district"], units=[TOWN]) == []
 
 
 def test_names_are_short_safe_and_one_to_a_report() -> None:

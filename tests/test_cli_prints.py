@@ -71,7 +71,7 @@ def test_a_departments_brief(project: Path) -> None:
         (["report", "--unit", "锦澜街"], "锦澜街道"),
         (["report", "--department", "区交通"], "区交通委"),
         (["report", "--topic", "燃气"], "燃气与住房安全"),
-        (["report", "--level", "community", "--unit", "锦澜街道"], "没有可出的报告"),
+        (["report", "--level", "district", "--unit", "锦澜街道"], "没有可出的报告"),
         (["lists", "--department", "区交通"], "区交通委"),
         (["lists", "--unit", "锦澜街"], "锦澜街道"),
         (["compare", "锦澜街道", "锦栏街道"], "锦澜街道"),
