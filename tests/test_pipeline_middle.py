@@ -240,3 +240,18 @@ def test_totals_rank_towns_with_an_interval_and_communities_by_thirds(
 
 def test_units_have_no_duplicate_codes() -> None:
     assert units()["code"].is_unique().all()
+
+
+def test_a_geometric_scheme_has_geometric_rank_intervals() -> None:
+    """Two dimensions, town A even, town B lopsided: geometric means put A ahead under any weights near equal."""
+    rows = [
+        {"unit": unit, "level": "town", "dimension": dimension, "score": score, "year": YEAR}
+        for unit, pair in zip(TOWNS, ((60.0, 60.0), (100.0, 19.0), (10.0, 10.0), (5.0, 5.0)), strict=True)
+        for dimension, score in zip(("一", "二"), pair, strict=True)
+    ]
+    scheme = Scoring(aggregate_dimensions="geometric")
+    totals = score_totals(pl.DataFrame(rows), ("一", "二"), scheme)
+    assert totals["rank"].to_list() == [1, 2, 3, 4]
+    assert totals.select("rank_low", "rank_high").row(0) == (1, 1)
+    arithmetic = score_totals(pl.DataFrame(rows), ("一", "二"), Scoring())
+    assert arithmetic.select("rank_low", "rank_high").row(0) == (1, 2)  # 60 against 59.5: anybody's guess

@@ -75,7 +75,7 @@ def _aliases(
     frame = read_table(path, spec, told, shown_as=project.names)
     findings.extend(
         f for f in told if f.code != "T005"
-    )  # nothing to translate yet: no fault, as `init` leaves it
+    )  # a table without rows is what `init` leaves: no fault
     return read_aliases(frame, units, findings), (source_of(path, project.names),)
 
 

@@ -38,28 +38,21 @@ def dimension_weights(names: tuple[str, ...], scheme: Scoring) -> np.ndarray:
 def _level_totals(group: pl.DataFrame, level: str, names: tuple[str, ...], scheme: Scoring) -> pl.DataFrame:
     """Totals of the units of one level."""
     wide = group.pivot(on="dimension", index="unit", values="score").sort("unit")
-    kept = [
-        n for n in names if n in wide.columns
-    ]  # one nobody could be scored on is missing weight, not no weight
-    matrix = (
-        wide.select(kept).cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        if kept
-        else np.empty((wide.height, 0))
-    )
-    weights = dimension_weights(tuple(kept), scheme) if kept else np.empty(0)
-    if kept:
-        aggregate = AGGREGATES.choose(scheme.aggregate_dimensions)
-        total, present = aggregate(matrix, weights, minimum_present=scheme.minimum_present)
-    else:
-        total, present = np.full(wide.height, np.nan), np.zeros(wide.height)
+    # a dimension nobody could be scored on is missing weight; one without an indicator at this level has no weight
+    kept = tuple(n for n in names if n in wide.columns)
+    matrix = wide.select(kept).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    weights = dimension_weights(kept, scheme)
+    aggregate = AGGREGATES.choose(scheme.aggregate_dimensions)
+    total, present = aggregate(matrix, weights, minimum_present=scheme.minimum_present)
     scored = ~np.isnan(total)
     peers = int(scored.sum())
     low = np.full(len(total), np.nan)
     high = np.full(len(total), np.nan)
     if peers >= MINIMUM_PEERS:
         low[scored], high[scored] = rank_intervals(
-            matrix[scored], weights, draws=scheme.draws, seed=scheme.seed
-        )
+            matrix[scored], weights, draws=scheme.draws, seed=scheme.seed,
+            aggregate=scheme.aggregate_dimensions, minimum_present=scheme.minimum_present,
+        )  # fmt: skip
     year = group["year"][0]
     frame = wide.select("unit").with_columns(
         year=pl.lit(year, dtype=pl.Int64), level=pl.lit(level),
