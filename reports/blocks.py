@@ -12,6 +12,9 @@ from typing import Literal
 from .svg import Chart
 from .table import Table
 
+SHORT_TABLE = 12  # rows of a table that is moved to the next page rather than broken
+SHORT_PART = 24  # rows of all tables of a part that is
+
 
 @dataclass(frozen=True)
 class Prose:
@@ -28,6 +31,11 @@ class TableBlock:
     table: Table
     empty: str = ""
     dense: bool = False
+
+    @property
+    def short(self) -> bool:
+        """Whether the table should not be broken over two pages."""
+        return len(self.table) <= SHORT_TABLE
 
 
 @dataclass(frozen=True)
@@ -138,6 +146,11 @@ class Section:
     landscape: bool = False
     number: str = ""
     new_page: bool = False
+
+    @property
+    def together(self) -> bool:
+        """Whether it should not be broken over two pages: a page holds its tables."""
+        return sum(len(b.table) for b in self.blocks if isinstance(b, TableBlock)) <= SHORT_PART
 
 
 @dataclass(frozen=True)

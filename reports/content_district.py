@@ -17,17 +17,18 @@ from .content_parts import (
     quality,
     run_line,
 )
-from .content_survey import survey_section
+from .content_survey import survey_sections
 from .figures import judged, map_and_bars, shapes_of
 from .funnels import funnel_blocks
 from .lists_tables import DIRECTION_NOTE
 from .project_table import wants_projects
+from .room import figure_room
 from .svg import Chart
 from .table import Column, Table
 from .view import Scope, View
 
 HOW_TO_READ = (
-    "各维度先述结论，再列图表。得分为0—100分，标准与算法见“方法与溯源”。地图与横条的颜色为等级，蓝线为全区得分；"
+    "分维度评价先述结论，再列图表。得分为0—100分，标准与算法见“方法与溯源”。地图与横条的颜色为等级，蓝线为全区得分；"
     f"表中位置图{POSITION_NOTE}；{DIRECTION_NOTE}。"
 )
 
@@ -41,21 +42,20 @@ def district_report(view: View) -> Report:
         Section("工作概述", _scope_of_work(view)),
         Section(
             "分维度评价",
-            (Prose((HOW_TO_READ,)),),
+            (),
             tuple(
-                dimension_part(view, unit, name)
-                for name in view.results.dimension_names
-                if _present(view, name)
+                dimension_part(view, unit, name, first=i == 0)
+                for i, name in enumerate(d for d in view.results.dimension_names if _present(view, d))
             ),
             new_page=True,
         ),
         Section("街镇横向比较", towns_compared(view), new_page=True),
-        survey_section(view, unit),
+        *survey_sections(view, unit),
         list_section(view, "strengths", upper),
         list_section(view, "problems", upper),
         list_section(view, "remedies", upper),
         *([list_section(view, "projects", upper)] if wants_projects(view) else ()),
-        quality(view),
+        quality(view, unit),
         method(view),
     )
     return Report(
@@ -95,7 +95,8 @@ def _scope_of_work(view: View) -> tuple[Block, ...]:
         if held:
             baseline = sum(r["kind"] == "baseline" for r in held)
             body.append((name, len(held), baseline, "、".join(r["name"] for r in held)))
-    return Prose(said), TableBlock(Table("体检指标一览", columns, tuple(body)), dense=True)
+    overview = TableBlock(Table("体检指标一览", columns, tuple(body)), dense=True)
+    return Prose(said), overview, Prose((HOW_TO_READ,))
 
 
 def overall(view: View, unit: str) -> tuple[Block, ...]:
@@ -113,41 +114,46 @@ def overall(view: View, unit: str) -> tuple[Block, ...]:
     return (Prose(paragraphs), *pair)
 
 
-def dimension_part(view: View, unit: str, dimension: str) -> Section:
+def dimension_part(view: View, unit: str, dimension: str, first: bool) -> Section:
     """One dimension: what it says, where it differs, and every indicator."""
     codes = tuple(c for c, r in view.indicators.items() if r["dimension"] == dimension)
-    paragraphs = (
+    said = (
         words.dimension_levels(view, unit, dimension) + words.movers(view, unit, dimension),
         words.above_below(view, dimension) + words.widest_gap(view, dimension),
     )
-    table = evaluation(view, unit, codes).without("dimension", "note")
+    table = replace(evaluation(view, unit, codes).without("dimension", "note"), notes=())
     scores = {u: judged(view, u, dimension) for u in view.of_level("town")}
     return Section(
         dimension,
         (
-            Prose(paragraphs),
-            *map_and_bars(view, scores, judged(view, unit, dimension)[0], dimension),
-            TableBlock(replace(table, notes=()), dense=True),
+            Prose(said),
+            *map_and_bars(
+                view, scores, judged(view, unit, dimension)[0], dimension, figure_room(said, table, first)
+            ),
+            TableBlock(table, dense=True),
         ),
-        new_page=True,
     )
 
 
 def towns_compared(view: View) -> tuple[Block, ...]:
     """Heat map with rank intervals, small maps of every dimension, and funnels over the communities."""
     blocks: list[Block] = [Prose((words.peers_spread(view, "town"),)), heat(view, "town")]
-    drawn = [
-        chart for chart in (_small_map(view, d) for d in view.results.dimension_names) if chart is not None
+    scored = [
+        d
+        for d in view.results.dimension_names
+        if any(judged(view, u, d)[0] is not None for u in view.of_level("town"))
     ]
+    across = len(scored) if len(scored) in (3, 5) else 4  # side by side; more go on below
+    drawn = [c for c in (_small_map(view, d, 168 / across - 1) for d in scored) if c is not None]
     if drawn:
         blocks.append(FigureBlock(tuple(drawn), _map_finding(view)))
     return (*blocks, *funnel_blocks(view))
 
 
-def _small_map(view: View, dimension: str) -> Chart | None:
+def _small_map(view: View, dimension: str, width: float) -> Chart | None:
     towns = view.of_level("town")
     grades = {u: judged(view, u, dimension)[1] for u in towns}
-    return maps.small_map(shapes_of(view, towns), grades, view.results.grade_cuts, dimension, (41, 36))
+    return maps.small_map(shapes_of(view, towns), grades, view.results.grade_cuts, dimension, (width, 36))
 
 
 def _map_finding(view: View) -> str:

@@ -113,8 +113,8 @@ def portrait_paragraph(view: View, unit: str) -> str:
 
 def _radar(view: View, unit: str) -> Chart | None:
     rows = view.dimensions(unit)
-    if len(rows) < 3:
-        return None
+    if sum(r["score"] is not None for r in rows) < 3:
+        return None  # no shape to see
     district = view.units[unit]["level"] == "district"
     return radar(
         [r["dimension"] for r in rows],
@@ -273,16 +273,18 @@ def heat(view: View, level: str, within: str | None = None) -> Heat:
     units = [u for u in view.of_level(level, within) if view.total(u) is not None]
     units.sort(key=lambda u: (-score if (score := judged(view, u)[0]) is not None else 1.0, u))
     small = level == "community"
-    rows = tuple(_heat_row(view, unit, small) for unit in units)
+    held = {r["dimension"] for u in units for r in view.dimensions(u) if r["score"] is not None}
+    names = tuple(d for d in view.results.dimension_names if d in held)
+    rows = tuple(_heat_row(view, unit, small, names) for unit in units)
     notes: tuple[str, ...] = ("格内为得分，底色为等级；未评价的格不着色。",)
     if not small:
         notes = (*notes, "横条为权重变动时名次的90%区间，左差右优；区间重叠的单元，名次先后不宜解读。")
     title = f"各{words.level_name(level)}各维度得分与{'位次' if small else '排名区间'}"
     interval = "在全区的位置" if small else "排名区间（左差右优）"
-    return Heat(title, view.results.dimension_names, rows, interval, notes)
+    return Heat(title, names, rows, interval, notes)
 
 
-def _heat_row(view: View, unit: str, small: bool) -> HeatRow:
+def _heat_row(view: View, unit: str, small: bool, names: Sequence[str]) -> HeatRow:
     held = {r["dimension"]: r for r in view.dimensions(unit)}
     total = view.total(unit) or {}
     cells = tuple(
@@ -290,7 +292,7 @@ def _heat_row(view: View, unit: str, small: bool) -> HeatRow:
             numbers.number(held[d]["score"]) if d in held else numbers.MISSING,
             held[d]["grade"] if d in held else "",
         )
-        for d in view.results.dimension_names
+        for d in names
     )
     if small:
         place, chart = total["third"] or numbers.third(total["rank"], total["peers"]), None
@@ -302,8 +304,8 @@ def _heat_row(view: View, unit: str, small: bool) -> HeatRow:
     )
 
 
-def quality(view: View, title: str = "数据质量") -> Section:
-    """What was wrong with the inputs, as far as it did not stop the run."""
+def quality(view: View, unit: str, title: str = "数据质量") -> Section:
+    """What was wrong with the inputs, as far as it did not stop the run, and whether residents were asked."""
     rows = view.frame("findings").to_dicts()
     columns = (
         Column("no", "序号", 9, "right", "number"),
@@ -322,9 +324,16 @@ def quality(view: View, title: str = "数据质量") -> Section:
     intro = (
         f"数据校核发现{len(rows)}条提示，不影响计算继续；列出如下，请责任单位更正后重新运行。" if rows else ""
     )
+    unasked = "" if surveyed(view, unit) else "本年度没有本单元的居民问卷数据，满意度未参与评价。"
     return Section(
-        title, (Prose((intro,)), TableBlock(table, "数据校核没有发现问题。"), Prose((rest,), "note"))
+        title,
+        (Prose((intro, unasked)), TableBlock(table, "数据校核没有发现问题。"), Prose((rest,), "note")),
     )
+
+
+def surveyed(view: View, unit: str) -> bool:
+    """Whether there are residents' answers for a unit."""
+    return not view.frame("survey").filter(unit=unit).drop_nulls("score").is_empty()
 
 
 def _finding_place(row: Row) -> str:

@@ -12,11 +12,13 @@ from .view import Row, View
 DISSATISFIED = 60.0
 
 
-def survey_section(view: View, unit: str, title: str = "居民满意度") -> Section:
-    """The unit's survey, question by question, lowest first."""
+def survey_sections(view: View, unit: str, title: str = "居民满意度") -> tuple[Section, ...]:
+    """The unit's survey, question by question, lowest first; none where nobody was asked."""
     rows = sorted(_rows(view, unit), key=lambda r: (r["score"], r["question"]))
-    if not rows:
-        return Section(title, (Prose(("本年度没有本单元的居民问卷数据。",)),))
+    return (_section(view, unit, title, rows),) if rows else ()
+
+
+def _section(view: View, unit: str, title: str, rows: list[Row]) -> Section:
     district = {r["question"]: r["score"] for r in _rows(view, view.district)}
     own = unit == view.district
     columns = (

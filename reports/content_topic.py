@@ -12,6 +12,7 @@ from .content_lists import list_section, shown
 from .content_parts import cover_map, evaluation, method, quality, run_line
 from .figures import map_and_bars
 from .lists_tables import band_of, decimals_of, indicator_table, problem_table, remedy_table
+from .room import figure_room
 from .table import Cell, Column, Figure, Table
 from .view import Row, Scope, View
 
@@ -24,11 +25,15 @@ def topic_report(view: View, topic: str) -> Report:
     scope = Scope(indicators=codes, by_priority=True)
     sections = (
         Section("总体结论", _topic_overall(view, topic, codes)),
-        Section("分指标评价", (), tuple(_indicator_part(view, code) for code in codes), new_page=True),
+        Section(
+            "分指标评价",
+            (),
+            tuple(_indicator_part(view, code, code == codes[0]) for code in codes),
+        ),
         list_section(view, "problems", scope),
         list_section(view, "remedies", scope),
         list_section(view, "ledger", scope),
-        quality(view),
+        quality(view, view.district),
         method(view),
     )
     return Report(
@@ -80,10 +85,11 @@ def town_matrix(view: View, codes: tuple[str, ...]) -> Table:
         )
         cells: tuple[Cell, ...] = (view.name(town), *(Figure(held.get(c), 1) for c in codes), inside.height)
         rows.append(cells)
-    return Table("各街镇得分与问题数", columns, tuple(rows), notes=("问题数含街镇本级和所属社区",))
+    table = Table("各街镇得分与问题数", columns, tuple(rows), notes=("问题数含街镇本级和所属社区",))
+    return table.without_blank(codes)
 
 
-def _indicator_part(view: View, code: str) -> Section:
+def _indicator_part(view: View, code: str, first: bool) -> Section:
     """One indicator: definition, the district's value, the towns from worst to best."""
     indicator = view.indicators[code]
     decimals = decimals_of(indicator)
@@ -115,13 +121,14 @@ def _indicator_part(view: View, code: str) -> Section:
     )  # fmt: skip
     table = table.without(*drops).without_blank(("satisfaction", "note"))
     scores = {r["unit"]: (r["score"], r["grade"]) for r in rows}
-    figure = map_and_bars(view, scores, own["score"] if own else None, indicator["name"])
+    room = figure_room(("".join(said),), table, first)
+    figure = map_and_bars(view, scores, own["score"] if own else None, indicator["name"], room)
     blocks: tuple[Block, ...] = (
         Prose(("".join(said),)),
         *figure,
         TableBlock(table, "没有街镇数据。", dense=True),
     )
-    return Section(indicator["name"], blocks, new_page=True)
+    return Section(indicator["name"], blocks)
 
 
 def department_report(view: View, department: str) -> Report:

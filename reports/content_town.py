@@ -16,7 +16,7 @@ from .content_parts import (
     quality,
     run_line,
 )
-from .content_survey import survey_section
+from .content_survey import survey_sections
 from .figures import judged, shapes_of
 from .lists_tables import problem_table, remedy_table, unit_label
 from .project_table import wants_projects
@@ -36,12 +36,12 @@ def town_report(view: View, unit: str) -> Report:
     if has_communities:
         sections.append(Section("社区比较", _communities(view, unit)))
     sections += [
-        survey_section(view, unit),
+        *survey_sections(view, unit),
         list_section(view, "strengths", mine, most=40),
         list_section(view, "problems", mine),
         list_section(view, "remedies", mine),
         *([list_section(view, "projects", mine)] if wants_projects(view) else ()),
-        quality(view),
+        quality(view, unit),
         method(view),
     ]
     return Report(
@@ -162,7 +162,6 @@ def community_report(view: View, unit: str) -> Report:
     )  # fmt: skip
     listed = len(view.listed("problem_list", own))
     rest = f"共{listed}项，此处列前{COMMUNITY_ROWS}项，全部见街镇工作簿。" if listed > COMMUNITY_ROWS else ""
-    survey = survey_section(view, unit)
     sections = [
         Section("指标", (TableBlock(table, "没有本社区的指标数据。", dense=True),)),
         Section("问题", (TableBlock(problems, "没有列入清单的问题。", dense=True),)),
@@ -170,8 +169,7 @@ def community_report(view: View, unit: str) -> Report:
             "整治建议", (TableBlock(remedies, "没有需要整治的问题。", dense=True), Prose((rest,), "note"))
         ),
     ]
-    if not view.frame("survey").filter(unit=unit).is_empty():
-        sections.append(replace(survey, blocks=survey.blocks[:1]))
+    sections += [replace(section, blocks=section.blocks[:1]) for section in survey_sections(view, unit)]
     town = view.name(view.units[unit]["town"] or "")
     note = (
         f"本报告由{numbers.number(len(table))}项社区级指标计算，算法见{town}街镇体检报告。{run_line(view)}。"

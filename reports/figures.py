@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from . import maps, numbers, words
 from .blocks import FigureBlock
-from .charts_bars import unit_bars
-from .svg import Chart
+from .charts_bars import FOOT, LEAST_ROW, ROW, unit_bars
 from .view import View
+
+_LEAST_MAP = 42.0  # mm of height under which a map says nothing
+_GOES_ON = 70.0  # mm of table on the next page that need not be avoided
 
 Judged = tuple[float | None, str | None]  # score 0–100 and grade
 
@@ -33,11 +36,13 @@ def judged(view: View, unit: str, dimension: str | None = None, indicator: str |
 
 
 def map_and_bars(
-    view: View, scores: Mapping[str, Judged], reference: float | None, what: str
+    view: View, scores: Mapping[str, Judged], reference: float | None, what: str, room: float = math.inf
 ) -> tuple[FigureBlock, ...]:
     """The units' map and their bars, best first; nothing when fewer than two have a score.
 
-    ``scores`` units of one level; ``reference`` the district's score; ``what`` names the score in the caption.
+    ``scores`` units of one level; ``reference`` the district's score; ``what`` names the score in the caption;
+    ``room`` the height in mm that leaves the table below on the same page: bars draw together for it, then the map
+    stands alone. A table that goes on for long anyway gets the figure in full.
     """
     rows = sorted(scores.items(), key=lambda r: (-r[1][0] if r[1][0] is not None else 1.0, r[0]))
     known = [(unit, score) for unit, (score, _) in rows if score is not None]
@@ -46,15 +51,29 @@ def map_and_bars(
     noun = words.level_name(view.units[rows[0][0]]["level"])
     told = "、".join(f"{view.name(u)}{numbers.score(s)}" for u, (s, _) in rows)
     cuts = view.results.grade_cuts
-    bars = unit_bars([(view.name(u), s, g) for u, (s, g) in rows], reference, cuts, f"各{noun}{what}：{told}")
-    charts: list[Chart] = [bars]
+    step = _step(len(rows), room)
+    bars = unit_bars(
+        [(view.name(u), s, g) for u, (s, g) in rows],
+        reference,
+        cuts,
+        f"各{noun}{what}：{told}",
+        step=step or ROW,
+    )
     drawn = maps.choropleth(
         shapes_of(view, list(scores)), {u: g for u, (_, g) in rows}, cuts, f"各{noun}{what}等级图",
-        (82, max(bars.height, 50)), {u: view.name(u) for u in scores},
-    )  # fmt: skip
-    if drawn is not None:
-        charts.insert(0, drawn)
-    return (FigureBlock(tuple(charts), _finding(view, known, reference, what, noun)),)
+        (82, max(bars.height, 50) if step else room), {u: view.name(u) for u in scores},
+    ) if step or room >= _LEAST_MAP else None  # fmt: skip
+    charts = tuple(c for c in (drawn, bars if step else None) if c is not None)
+    return (FigureBlock(charts, _finding(view, known, reference, what, noun)),) if charts else ()
+
+
+def _step(count: int, room: float) -> float | None:
+    """The height of a bar's row that fits ``room``; None when the bars had better be left out."""
+    full = (count * ROW + FOOT) / 10
+    if room >= full or room < full - _GOES_ON:
+        return ROW
+    step = (room * 10 - FOOT) / count
+    return step if step >= LEAST_ROW else None
 
 
 def _finding(

@@ -19,10 +19,11 @@ from .svg import Chart, text_width
 from .table import LIST_MARK, Cell, Column, Figure, Spine, Table, text
 from .theme import GradeCuts, load_theme
 
-_PADDING = 2.2  # mm, left and right of a cell together, plus a little air
+PADDING = 2.2  # mm, left and right of a cell together, plus a little air
 _LONGEST = 46.0  # mm: a word longer than this may break after all
 _WHOLE = {"number": 7.2, "text": 13.0}  # em: figures and names up to this stay on one line
-_PARTS = {"list": 8.0, "name": 13.0}  # em: departments and parts of names up to this stay whole
+_PARTS = {"list": 9.0, "name": 13.0}  # em: departments and parts of names up to this stay whole
+_TITLE = 0.94  # the size of column titles, as in the style sheet
 _SOFT = 0.5  # of its own width: what a column of words gets before another gets more
 _SPINE = 32.0
 _MM_PER_PT = 0.3528
@@ -74,7 +75,7 @@ def table_html(table: Table, cuts: GradeCuts, total: float, size: float = 8.0) -
 
 def _head(column: Column, em: float) -> Markup:
     return Markup('<th class="{} keep">{}</th>').format(
-        column.align, _lines(title_parts(column.title), column, em)
+        column.align, _lines(title_parts(column.title), column, em * _TITLE)
     )
 
 
@@ -93,7 +94,7 @@ def _cell(cell: Cell, column: Column, cuts: GradeCuts, em: float) -> Markup:
 
 def _lines(parts: Sequence[str], column: Column, em: float) -> Markup:
     """The parts one after another, with a new line where the next does not fit the column."""
-    room = column.width - _PADDING + 0.01
+    room = column.width - PADDING + 0.01
     lines: list[str] = []
     pieces = [p for part in parts for p in _pieces(part, math.ceil(text_width(part, em) / room))]
     for part in pieces:
@@ -197,13 +198,13 @@ def _need(table: Table, index: int, em: float) -> _Need:
     column = table.columns[index]
     if column.kind == "spine":
         return _Need(_SPINE, _SPINE, _SPINE, _SPINE)
-    title = max(text_width(part, em) for part in title_parts(column.title)) * 0.95
+    title = max(text_width(part, em) for part in title_parts(column.title)) * (_TITLE + 0.01)
     cells = [row[index] for row in table.rows]
     shown = [text_width(text(cell, column), em) for cell in cells]
-    least = max(title, _longest(column, cells, shown, em)) + _PADDING
+    least = max(title, _longest(column, cells, shown, em)) + PADDING
     if column.kind in _PARTS or _unbroken(column):  # nothing gained by more
         return _Need(least, least, least, least)
-    most = max([least, *(width + _PADDING for width in shown)])
+    most = max([least, *(width + PADDING for width in shown)])
     average = sum(shown) / len(shown) if shown else 0.0
     return _Need(least, max(least, min(most, _SOFT * column.width)), most, max(average, em))
 

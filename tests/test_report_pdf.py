@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from functools import cache
+from itertools import pairwise
 
 import pypdf
 import pytest
 from tijian.reports import pdf, printing
 from tijian.reports.assemble import assemble
-from tijian.reports.blocks import TableBlock
+from tijian.reports.blocks import Prose, TableBlock
 from tijian.reports.pdf import Printed, print_report
 from tijian.reports.view import View
 from weasyprint.document import Document
@@ -214,3 +216,51 @@ def test_this_machine_can_print() -> None:
     printing.check_printing()
     assert printing.chinese_fonts() > 0
     assert printing.library("no-such-library", ("libnosuch.so.9",)) is None
+
+
+def unasked() -> View:
+    results = make_results()
+    return View(dataclasses.replace(results, survey=results.survey.clear()))
+
+
+@pytest.mark.parametrize("kind", ["district", "town"])
+def test_without_answers_there_is_no_chapter_on_satisfaction_but_it_is_said(kind: str) -> None:
+    report = assemble(unasked(), kind, KEYS[kind])
+    assert "居民满意度" not in [section.title for section in report.sections]
+    said = [p for block in report.blocks() if isinstance(block, Prose) for p in block.paragraphs]
+    assert "本年度没有本单元的居民问卷数据，满意度未参与评价。" in said
+
+
+def last_line(box) -> float:  # type: ignore[no-untyped-def]
+    """How far down the page its content reaches, as a share of what is between the margins."""
+    low = max(b.position_y + b.height for k in ("TextBox", "InlineReplacedBox") for b in _boxes(box, k))
+    return float((low - box.margin_top) / box.height)
+
+
+@pytest.mark.parametrize("kind", FULL)
+def test_no_page_is_nearly_empty_but_the_last_of_a_chapter(kind: str) -> None:
+    sheets = document(kind).pages[3:]
+    for here, after in pairwise(sheets):
+        starts_chapter = any(b.element_tag == "h1" for b in _boxes(after._page_box, "BlockBox"))
+        if not starts_chapter:
+            assert last_line(here._page_box) > 0.5
+
+
+@pytest.mark.parametrize("kind", FULL)
+def test_no_heading_stands_at_the_foot_of_a_page(kind: str) -> None:
+    for page in document(kind).pages[2:]:
+        box = page._page_box
+        headings = [b for tag in ("h1", "h2") for b in _boxes(box, "BlockBox") if b.element_tag == tag]
+        lowest = max((b.position_y + b.height for b in headings), default=0.0)
+        reach = max(b.position_y + b.height for k in ("TextBox", "InlineReplacedBox") for b in _boxes(box, k))
+        assert reach > lowest + 20
+
+
+@pytest.mark.parametrize("kind", FULL)
+def test_a_table_broken_over_pages_leaves_a_few_rows_on_each(kind: str) -> None:
+    for page in document(kind).pages[2:]:
+        tables = list(_boxes(page._page_box, "TableBox"))
+        for table in tables[:1] + tables[-1:]:
+            body = [g for g in table.children if not (g.is_header or g.is_footer)]
+            whole = len(table.element.findall("tbody/tr"))
+            assert sum(len(group.children) for group in body) >= min(3, whole)
