@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .blocks import Report
+from .content_department import department_report
 from .content_district import district_report
-from .content_topic import department_report, topic_report
+from .content_topic import topic_report
 from .content_town import community_report, town_report
 from .view import View
 

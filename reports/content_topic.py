@@ -1,22 +1,18 @@
-"""专项体检报告 (a topic: a named set of indicators) and the 部门 hand-out."""
+"""专项体检报告: a topic, which is a named set of indicators."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
-from ..engine.results import SEVERITIES
 from . import numbers, words
 from .blocks import Block, Prose, Report, Section, TableBlock
-from .content_lists import list_section, shown
+from .content_lists import list_section
 from .content_parts import cover_map, evaluation, method, quality, run_line
 from .figures import map_and_bars
-from .lists_tables import band_of, decimals_of, indicator_table, problem_table, remedy_table
+from .lists_tables import band_of, decimals_of, indicator_table
 from .room import figure_room
 from .table import Cell, Column, Figure, Table
-from .view import Row, Scope, View
-
-PRINTED = 60  # rows of a list on paper; the workbook has them all
+from .view import Scope, View
 
 
 def topic_report(view: View, topic: str) -> Report:
@@ -129,103 +125,3 @@ def _indicator_part(view: View, code: str, first: bool) -> Section:
         TableBlock(table, "没有街镇数据。", dense=True),
     )
     return Section(indicator["name"], blocks)
-
-
-def department_report(view: View, department: str) -> Report:
-    """部门 hand-out: what is yours, where, how far, and by when."""
-    lead, support = (
-        Scope(department=department, by_priority=True),
-        Scope(department=department, role="supporting"),
-    )
-    problems = problem_table(view, lead).without("id", "lead")
-    remedies = remedy_table(view, lead).without(
-        "id", "problem_id", "lead", "done", "evidence", "area", "town"
-    )
-    helping = remedy_table(view, support).without(
-        "id",
-        "problem_id",
-        "supporting",
-        "done",
-        "evidence",
-        "area",
-        "priority",
-        "next_year",
-        "status",
-        "town",
-    )
-    codes = view.indicators_of(department)
-    sections = [
-        Section("牵头指标", _department_intro(view, department, codes)),
-        Section(
-            "需要整治的问题",
-            (
-                TableBlock(shown(problems, PRINTED), "没有由贵单位牵头的问题。", dense=True),
-                Prose((_rest(problems),), "note"),
-            ),
-            landscape=True,
-        ),
-        Section(
-            "整治建议与完成时限",
-            (
-                TableBlock(shown(remedies, PRINTED), "没有待办的整治建议。", dense=True),
-                Prose((_rest(remedies),), "note"),
-            ),
-            landscape=True,
-        ),
-    ]
-    if len(helping):
-        sections.append(
-            Section(
-                "配合事项",
-                (TableBlock(shown(helping, PRINTED), dense=True), Prose((_rest(helping),), "note")),
-                landscape=True,
-            )
-        )
-    return Report(
-        kind="城市体检整治任务书", subject=department, district=view.name(view.district), year=view.results.year,
-        synthetic=view.results.synthetic, run_line=run_line(view), cover=None, portrait=None,
-        sections=tuple(sections), full=False,
-    )  # fmt: skip
-
-
-def _rest(table: Table) -> str:
-    return f"共{len(table)}行，此处列前{PRINTED}行，全部见同名工作簿。" if len(table) > PRINTED else ""
-
-
-def _department_intro(view: View, department: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
-    """How many problems and remedies are the department's, how urgent, and its indicators in the district."""
-    problems = view.listed("problem_list", Scope(department=department))
-    remedies = view.listed("remedy_list", Scope(department=department))
-    urgent = sum(r["treatment"] in ("限时解决", "within_deadline") for r in remedies)
-    counts = {s: sum(r["severity"] == s for r in problems) for s in SEVERITIES}
-    told = "、".join(f"{name}色{n}项" for name, n in counts.items() if n)
-    terms = [(t, sum(r["term"] == t for r in remedies)) for t in ("近期", "中期", "远期")]
-    said = f"{view.results.year}年度城市体检中，由{department}牵头的问题{len(problems)}项{f'（{told}）' if told else ''}，"
-    said += f"整治建议{len(remedies)}条，其中限时解决{urgent}条。"
-    if any(n for _, n in terms):
-        said += f"按完成时限：{'、'.join(f'{t}{n}条' for t, n in terms if n)}。"
-    blocks: list[Block] = [Prose((said,), "lead")]
-    if codes:
-        table = evaluation(view, view.district, codes)
-        table = replace(table.without("lead"), title=f"牵头指标的区级结果（{len(table)}项）")
-        blocks.append(TableBlock(table, dense=True))
-    blocks.append(TableBlock(where_problems_are(view, problems), dense=True))
-    return tuple(blocks)
-
-
-def where_problems_are(view: View, problems: list[Row]) -> Table:
-    """Problems by town (communities counted with their town) and severity, most first."""
-    counts: dict[str, Counter[str]] = {}
-    for row in problems:
-        town = view.units.get(row["unit"], {}).get("town") or row["unit"]
-        counts.setdefault(town, Counter())[row["severity"] or ""] += 1
-    columns = (
-        Column("unit", "街镇", 40, nowrap=True),
-        *(Column(s, f"{s}色", 18, "right", "number") for s in SEVERITIES),
-        Column("all", "合计", 18, "right", "number"),
-    )
-    order = sorted(counts, key=lambda u: (-counts[u].total(), u))
-    rows: list[tuple[Cell, ...]] = [
-        (view.name(u), *(counts[u][s] for s in SEVERITIES), counts[u].total()) for u in order
-    ]
-    return Table("问题在各街镇的分布（含所属社区）", columns, tuple(rows))
