@@ -85,7 +85,7 @@ def _summary(view: View, department: str, problems: list[Row]) -> tuple[Block, .
     if codes := view.indicators_of(department):
         table = evaluation(view, view.district, codes).without("lead", "dimension", "note")
         title = f"牵头指标的区级结果（{len(table)}项）"
-        blocks.append(TableBlock(replace(table, title=title, notes=table.notes[-1:]), dense=True))
+        blocks.append(TableBlock(replace(table, title=title), dense=True))
     return tuple(blocks)
 
 

@@ -244,7 +244,7 @@ def evaluation(view: View, unit: str, indicators: tuple[str, ...] | None = None)
         peers = max((r["peers"] or 0 for r in view.scores(unit)), default=0)
         table = _retitled(table.without("peers"), "spine", f"在{peers}个{noun}中的位置")
     shown = table.without_blank(("satisfaction", "note", "change"))
-    return replace(shown, notes=(*table.notes, f"位置图{POSITION_NOTE}"))
+    return replace(shown, notes=(f"位置图{POSITION_NOTE}",))
 
 
 def _towns_around(view: View, row: Row) -> Row:

@@ -60,10 +60,10 @@ def spoken(rows: list[Row]) -> str:
     """What the answers say: how many, the best and worst question, which are surely under 60."""
     low, high = rows[0], rows[-1]
     head = (
-        f"{len(rows)}个题目中，{high['label']}得分最高（{numbers.score(high['score'])}分），"
+        f"居民问卷{len(rows)}个题目中，{high['label']}得分最高（{numbers.score(high['score'])}分），"
         f"{low['label']}最低（{numbers.score(low['score'])}分）。"
         if len(rows) > 1
-        else f"{low['label']}得{numbers.score(low['score'])}分。"
+        else f"居民问卷{low['label']}得{numbers.score(low['score'])}分。"
     )
     surely = [r["label"] for r in rows if r["high"] is not None and r["high"] < DISSATISFIED]
     maybe = [

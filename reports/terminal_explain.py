@@ -82,7 +82,9 @@ def _shown(value: float | None, definition: Row) -> str:
 def _add_score(root: Tree, results: Results, score: Row | None, definition: Row) -> None:
     """Score, grade and rank, and the scale that made the score of the value."""
     if score is None or score["score"] is None:
-        why = (score or {}).get("note") or "没有可计分的数值"
+        unjudged = "没有定出分值的标准，可比的同级单元又不足 3 个"
+        has_value = score is not None and score["value"] is not None
+        why = (score or {}).get("note") or (unjudged if has_value else "没有可计分的数值")
         root.add(Text(f"得分：{UNGRADED}（{why}）"))
         return
     line = grade_text(results, score["grade"], f"得分：{numbers.score(score['score'])} ")

@@ -264,3 +264,21 @@ def test_a_table_broken_over_pages_leaves_a_few_rows_on_each(kind: str) -> None:
             body = [g for g in table.children if not (g.is_header or g.is_footer)]
             whole = len(table.element.findall("tbody/tr"))
             assert sum(len(group.children) for group in body) >= min(3, whole)
+
+
+@pytest.mark.parametrize("kind", ["community", "department"])
+def test_a_short_report_carries_one_typeface(kind: str) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(printed(kind).data))
+    fonts = {
+        str(font.get_object()["/BaseFont"])
+        for page in reader.pages
+        for font in page["/Resources"]["/Font"].values()
+    }
+    assert fonts
+    assert not [name for name in fonts if "Serif" in name]
+
+
+def test_the_community_report_says_what_its_residents_said_and_what_it_was_made_from() -> None:
+    text = "".join(pages("community"))
+    assert "居民问卷" in text
+    assert "项社区级指标计算，算法见" in text
