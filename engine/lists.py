@@ -214,6 +214,8 @@ def amount_text(indicator: Indicator, problem: dict[str, object], target: float 
     before, _, unit = text.partition("{amount}")
     if not unit.startswith(MEASURED):
         needed = math.ceil(needed - 1e-9)  # of things that are counted there is no part
+    elif round(needed, 1) == 0:
+        return ""
     return (
         f"{before}{needed:,.1f}{unit}"
         if needed < 10 and not isinstance(needed, int)

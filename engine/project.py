@@ -7,6 +7,7 @@ with the allowed ones listed. Paths are relative to the folder of the file (inpu
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -212,7 +213,7 @@ def load_project(folder: Path, findings: Findings) -> Project | None:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        findings.add("P002", place, detail=str(fault), expected="UTF-8 编码的 TOML")
+        _tell_toml(fault, path, place, findings)
         return None
     try:
         return Project(root=folder.resolve(), **raw)
@@ -222,6 +223,19 @@ def load_project(folder: Path, findings: Findings) -> Project | None:
     except TypeError as fault:  # a top-level key named `root` collides with ours
         findings.add("P003", place, field="root", detail=str(fault), expected="不使用 root 作键名")
     return None
+
+
+def _tell_toml(fault: Exception, path: Path, place: Place, findings: Findings) -> None:
+    """P002 with the line as it stands and the usual reasons, because the parser speaks English only."""
+    if isinstance(fault, UnicodeDecodeError):
+        findings.add("P002", place, detail="文件不是 UTF-8 编码", expected="用记事本另存为，编码选 UTF-8")
+        return
+    where = re.search(r"line (\d+)", str(fault))
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    number = int(where[1]) if where else len(lines)
+    line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    findings.add("P002", place.at(row=number), value=line, detail=f"第 {number} 行写法不对",
+                 expected="英文引号成对、一个键只写一次、路径用 / 不用 \\")  # fmt: skip
 
 
 def _explain(error: object, place: Place, findings: Findings) -> None:

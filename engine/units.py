@@ -21,6 +21,14 @@ LEVEL_WORDS = {
     "居委会": "community", "村委会": "community", "村居": "community",
 }  # fmt: skip
 RAW_COLUMNS = ("code", "name", "level", "parent", "kind", "population", "area_km2")
+TITLES = {
+    "code": "代码",
+    "name": "名称",
+    "level": "层级",
+    "parent": "上级代码",
+    "population": "常住人口",
+    "area_km2": "面积",
+}
 UNIT_TYPES = {"population": "number", "area_km2": "number"}
 
 
@@ -37,10 +45,10 @@ def build_units(raw: pl.DataFrame, *, district: str, check_codes: bool, findings
         place = Place(str(row["_file"]), str(row["_sheet"]), int(row["_row"]))
         code = str(row["code"] or "").strip()
         if not code:
-            findings.add("U001", place.at(column="code"), expected="统计用区划代码")
+            findings.add("U001", place.at(column=TITLES["code"]), expected="统计用区划代码")
             continue
         if code in known:
-            findings.add("U002", place.at(column="code"), value=code, expected="每个单元一行")
+            findings.add("U002", place.at(column=TITLES["code"]), value=code, expected="每个单元一行")
             continue
         row.update(code=code, place=place)
         known[code] = row
@@ -57,18 +65,23 @@ def _check_row(row: dict[str, object], check_codes: bool, findings: Findings) ->
     if level is None and check_codes:
         level = next((lv for lv, n in CODE_LENGTH.items() if n == len(code)), None)
     if level is None:
-        findings.add("U003", place.at(column="level"), value=row["level"], expected="区、街镇或社区")
+        findings.add("U003", place.at(column=TITLES["level"]), value=row["level"], expected="区、街镇或社区")
     elif check_codes and (not code.isdigit() or len(code) != CODE_LENGTH[level]):
         findings.add(
-            "U004", place.at(column="code"), value=code, expected=f"{CODE_LENGTH[level]} 位数字，按文本存放"
+            "U004",
+            place.at(column=TITLES["code"]),
+            value=code,
+            expected=f"{CODE_LENGTH[level]} 位数字，按文本存放",
         )
     row["level"] = level
     if not str(row["name"] or "").strip():
-        findings.add("U001", place.at(column="name"), expected="单元名称")
+        findings.add("U001", place.at(column=TITLES["name"]), expected="单元名称")
     for column, title in (("population", "常住人口"), ("area_km2", "面积")):
         number = row.get(column)
         if isinstance(number, int | float) and not number >= 0:
-            findings.add("U005", place.at(column=column), value=number, what=title, expected="不小于 0 的数")
+            findings.add(
+                "U005", place.at(column=TITLES[column]), value=number, what=title, expected="不小于 0 的数"
+            )
             row[column] = None
 
 
@@ -85,7 +98,7 @@ def report_missing(units: pl.DataFrame, raw: pl.DataFrame, findings: Findings) -
         if lacking.is_empty():
             continue
         names = "、".join(lacking["name"].head(3)) + ("等" if lacking.height > 3 else "")
-        findings.add("U006", places[lacking["code"][0]].at(column=column), name=f"{names} {lacking.height} 个单元",
+        findings.add("U006", places[lacking["code"][0]].at(column=TITLES[column]), name=f"{names} {lacking.height} 个单元",
                      what=title, expected="填写数值")  # fmt: skip
 
 
@@ -105,10 +118,10 @@ def _link(known: dict[str, dict[str, object]], district: str, check_codes: bool,
         parent = str(row["parent"] or "").strip() or (code[: CODE_LENGTH[above]] if check_codes else district)
         row["parent"] = parent
         if parent == code or parent not in known:
-            findings.add("U008", place.at(column="parent"), value=parent, name=row["name"],
+            findings.add("U008", place.at(column=TITLES["parent"]), value=parent, name=row["name"],
                          expected="名录中已有的上级代码，且不是自己")  # fmt: skip
         elif known[parent]["level"] not in (above, None):
-            findings.add("U009", place.at(column="parent"), value=parent, name=row["name"],
+            findings.add("U009", place.at(column=TITLES["parent"]), value=parent, name=row["name"],
                          expected=f"上级应是{'区' if above == 'district' else '街镇'}")  # fmt: skip
 
 

@@ -297,6 +297,11 @@ class Indicator(Strict):
         return self
 
     @property
+    def is_share(self) -> bool:
+        """Whether the value is a part of a whole, so that nothing below 0 or above 100 % can be right."""
+        return self.unit == "%" and "增长" not in self.name
+
+    @property
     def compared_unit(self) -> str:
         """The unit of the value that is compared with peers: of a count its share, or the count per km² or person."""
         if self.measure.method != "count":

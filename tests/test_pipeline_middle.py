@@ -211,11 +211,15 @@ def test_an_indicator_that_cannot_be_computed_is_a_finding_not_a_crash() -> None
     broken = indicator(
         "AQ-09", Ratio(method="ratio", of="form", numerator="sum(no_such)", denominator="sum(planned)")
     )
+    wrong = indicator(
+        "AQ-08", Ratio(method="ratio", of="form", numerator="sum(unit)", denominator="sum(planned)")
+    )
     nothing = indicator("AQ-10", Reported(method="reported", of="absent", item="x"))
     answers = indicator("AQ-11", Survey(method="survey", of="residents", question="Q1"), levels=("district",))
-    frames, findings = run(broken, nothing, answers)
+    frames, findings = run(broken, wrong, nothing, answers)
     assert [(f.code, f.place.file) for f in findings if f.code.startswith("M")] == [
-        ("M001", "指标 AQ-09"),
+        ("M006", "tijian.toml"),
+        ("M001", "指标 AQ-08"),
         ("M002", "指标 AQ-10"),
     ]
     assert one(frames["measurements"], DISTRICT, "AQ-11")["value"] == pytest.approx(50)
@@ -255,3 +259,22 @@ def test_a_geometric_scheme_has_geometric_rank_intervals() -> None:
     assert totals.select("rank_low", "rank_high").row(0) == (1, 1)
     arithmetic = score_totals(pl.DataFrame(rows), ("一", "二"), Scoring())
     assert arithmetic.select("rank_low", "rank_high").row(0) == (1, 2)  # 60 against 52.5 at equal weights
+
+
+def test_a_part_larger_than_its_whole_is_told_and_not_scored() -> None:
+    swapped = indicator("AQ-07", Ratio(method="ratio", of="form", numerator="sum(planned)", denominator="sum(done)", scale=100.0),
+                        levels=("town",))  # fmt: skip
+    frames, findings = run(swapped, RATE)
+    told = [f for f in findings if f.code == "M005"]
+    assert len(told) == 3  # the three towns that sent figures: 100/95, 100/75, 100/50
+    assert "分子 100，分母 95" in told[0].message
+    assert frames["measurements"].filter(pl.col("indicator") == "AQ-07").is_empty()
+    assert set(frames["scores"].filter(pl.col("indicator") == "AQ-07")["note"]) == {"无数据"}
+
+
+def test_a_growth_rate_may_exceed_a_hundred() -> None:
+    growth = indicator("AQ-06", Ratio(method="ratio", of="form", numerator="sum(planned)", denominator="sum(done)", scale=100.0),
+                       name="某某增长率", levels=("town",))  # fmt: skip
+    frames, findings = run(growth)
+    assert "M005" not in {f.code for f in findings}
+    assert frames["measurements"].height == 3

@@ -94,6 +94,8 @@ def read_input(name: str, item: Input, desk: Desk) -> Evidence | None:
         frame = _by_item(frame, item)
     if item.key and item.kind != "survey":
         _check_key(frame, item, desk.findings)
+    if item.kind == "figures" and item.layout == "wide":
+        _check_twice(frame, item, desk)
     if item.kind == "figures" and item.level:
         _check_complete(frame, item, desk)
     if "_district" not in frame.columns:
@@ -167,12 +169,16 @@ def table_spec(item: Input, year: int) -> TableSpec:
         types["value"] = "number"
     backwards = {header: ours for ours, header in columns.items()}
     needed = {c for c in ("_unit", "_x", "_y", "item", "value") if c in columns}
+    limits = dict(item.limits)
+    if item.kind == "figures":  # what is counted or measured is never negative, unless the project says so
+        numbers = [c for c, t in types.items() if t in ("number", "integer") and c in columns]
+        limits = dict.fromkeys(numbers, (0.0, None)) | limits
     return TableSpec(
         sheet=item.sheet,
         columns=columns,
         types={c: t for c, t in types.items() if c in columns},
         units=item.units_of,
-        limits=item.limits,
+        limits=limits,
         required=frozenset(item.required) | needed,
         fill_down=frozenset(backwards.get(h, h) for h in item.fill_down),
         header_row=item.header_row,
@@ -205,6 +211,21 @@ def _check_key(frame: pl.DataFrame, item: Input, findings: Findings) -> None:
     for row in again.iter_rows(named=True):
         place = Place(row["_file"], row["_sheet"], row["_row"], item.columns.get(key, key))
         findings.add("T020", place, value=row[key], expected="每行一个不同的编号")
+
+
+def _check_twice(frame: pl.DataFrame, item: Input, desk: Desk) -> None:
+    """N007 when a form states a unit on more than one row: adding them up would hide a wrong name."""
+    again = (
+        frame.drop_nulls("unit")
+        .group_by("_file", "_sheet", "unit", maintain_order=True)
+        .agg(pl.col("_row"), pl.len().alias("count"))
+        .filter(pl.col("count") > 1)
+    )
+    names = dict(desk.units.select("code", "name").iter_rows())
+    for row in again.iter_rows(named=True):
+        place = Place(row["_file"], row["_sheet"], row["_row"][1], item.unit or "")
+        desk.findings.add("N007", place, value=names[row["unit"]], count=row["count"],
+                          lines="、".join(map(str, row["_row"])), expected="每个单元一行")  # fmt: skip
 
 
 def _check_complete(frame: pl.DataFrame, item: Input, desk: Desk) -> None:

@@ -6,6 +6,8 @@ An SQL fault is the indicator's author's mistake and becomes finding M001.
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 import polars as pl
 
@@ -18,11 +20,22 @@ class MeasureError(Exception):
     """An indicator's definition cannot be computed on the evidence there is; the message is for its author."""
 
 
+class MissingColumnError(MeasureError):
+    """The indicator reads a column that the project does not declare for the input; ``column`` is its name."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        super().__init__(f"没有列 {column}")
+
+
 def run_sql(con: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
     """The frame of a query; raises MeasureError with DuckDB's first line."""
     try:
         return con.sql(query).pl()
     except duckdb.Error as fault:
+        unknown = re.search(r'column "([^"]+)" not found', str(fault))
+        if unknown:
+            raise MissingColumnError(unknown[1]) from fault
         raise MeasureError(str(fault).strip().splitlines()[0]) from fault
 
 

@@ -13,7 +13,14 @@ from ..findings import Findings, Place
 from ..ledger import ledger_lines, measure_count, number_lines
 from ..project import Scoring
 from ..results import LEVEL_NAMES, conform, empty
-from .aggregate_sql import MeasureError, measure_ratio, measure_reported, measure_sql, measure_survey
+from .aggregate_sql import (
+    MeasureError,
+    MissingColumnError,
+    measure_ratio,
+    measure_reported,
+    measure_sql,
+    measure_survey,
+)
 from .pairs import Pairs
 from .rollup import roll_up
 from .spatial import measure_coverage, measure_density
@@ -43,6 +50,11 @@ def measure_everything(
             continue
         try:
             pairs, lines = measure_one(indicator, gathered, con)
+        except MissingColumnError as fault:
+            inputs = "、".join(gathered.evidence[n].input.title or n for n in indicator.measure.inputs)
+            findings.add("M006", Place("tijian.toml", column="columns"), value=fault.column, name=indicator.name,
+                         which=indicator.code, inputs=inputs, expected=f"{fault.column} = \"表中的列名\"")  # fmt: skip
+            continue
         except MeasureError as fault:
             findings.add(
                 "M001",
@@ -56,6 +68,7 @@ def measure_everything(
         rolled = roll_up(pairs, gathered.units, reported_wins=scheme.reported_wins)
         rolled = rolled.filter(pl.col("level").is_in(list(indicator.levels)))
         _report_disagreement(indicator, rolled, gathered.units, scheme, findings)
+        rolled = _without_impossible(indicator, rolled, gathered.units, findings)
         if rolled.is_empty():
             findings.add(
                 "M003",
@@ -65,6 +78,8 @@ def measure_everything(
             )
         measured.append(rolled.with_columns(indicator=pl.lit(indicator.code)))
     progress(len(indicators), len(indicators), "")
+    if not any(part.height for part in measured):
+        findings.add("M007", Place("tijian.toml"), expected="至少一项输入，使至少一项指标有数据")
     frame = pl.concat(measured) if measured else empty("measurements")
     note = (
         pl.when(pl.col("basis") < scheme.minimum_basis)
@@ -107,6 +122,26 @@ def _has_evidence(indicator: Indicator, evidence: dict[str, Evidence], findings:
         findings.add("M002", Place(f"指标 {indicator.code}"), name=indicator.name, inputs="、".join(absent + blank),
                      expected="在 tijian.toml 中声明并提供这些输入，否则该指标无数据")  # fmt: skip
     return not absent and not blank
+
+
+def _without_impossible(
+    indicator: Indicator, rolled: pl.DataFrame, units: pl.DataFrame, findings: Findings
+) -> pl.DataFrame:
+    """M005 for shares below 0 or above 100 %: they are told and left out, because a part cannot exceed its whole."""
+    if not indicator.is_share:
+        return rolled
+    wrong = (pl.col("value") < -1e-9) | (pl.col("value") > 100 + 1e-9)
+    names = dict(units.select("code", "name").iter_rows())
+    for row in rolled.filter(wrong).iter_rows(named=True):
+        parts = (
+            ""
+            if row["numerator"] is None
+            else f"（分子 {row['numerator']:g}，分母 {row['denominator'] or 0:g}）"
+        )
+        findings.add("M005", Place(f"指标 {indicator.code}"), value=f"{row['value']:.1f}%", name=indicator.name,
+                     unit=names[row["unit"]], parts=parts, inputs="、".join(indicator.measure.inputs),
+                     expected="0–100%；请提供单位核对分子、分母两栏")  # fmt: skip
+    return rolled.filter(~wrong)
 
 
 def _report_disagreement(
