@@ -12,6 +12,7 @@ from rich.text import Text
 from ..engine.results import LEVEL_NAMES, LEVELS, SEVERITIES
 from .terminal import plain_table
 
+TOLD_EVERY = 25
 STAGE_NAMES = {
     "intake": "读取数据", "measure": "计算指标", "scoring": "计分", "diagnosis": "诊断", "lists": "生成清单",
     "store": "保存结果", "report": "生成报告", "workbook": "生成工作簿", "sample": "生成演示数据",
@@ -33,6 +34,15 @@ def teller(display: Progress) -> Callable[[str, int, int, str], None]:
         if stage not in tasks:
             tasks[stage] = display.add_task(STAGE_NAMES.get(stage, stage), total=total, what="")
         display.update(tasks[stage], completed=done, total=max(total, 1), what=what)
+        if (
+            not display.console.is_terminal
+            and not display.disable
+            and total >= TOLD_EVERY
+            and done % TOLD_EVERY == 0
+        ):
+            display.console.print(
+                f"{STAGE_NAMES.get(stage, stage)} {done}/{total}"
+            )  # a log shows no moving bar
 
     return tell
 
