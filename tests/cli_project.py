@@ -82,7 +82,7 @@ def fill_in(folder: Path, names: tuple[str, ...] = NAMES) -> None:
     """Fill in what ``tijian init`` left in ``folder``, as the comments of the template say."""
     (folder / "单元名录.csv").write_text(UNITS, encoding="utf-8-sig")
     path = folder / "tijian.toml"
-    text = path.read_text(encoding="utf-8").replace("310117", "310199").replace("某区", "试验区")
+    text = path.read_text(encoding="utf-8").replace("990101", "310199").replace("某区", "试验区")
     start, end = text.index("# [inputs.buildings]"), text.index("[scoring]")
     block = "\n".join(line.removeprefix("# ") for line in text[start:end].splitlines()) + "\n\n"
     text = text[:start] + block + text[end:].replace('# "燃气', '"燃气')
