@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import gc
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
+from xml.etree import ElementTree
 
+from cssselect2 import ElementWrapper
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from weasyprint import CSS, HTML
@@ -25,6 +28,7 @@ from . import numbers
 from .blocks import Report, Section, TableBlock
 from .maps import legend_entries
 from .printing import PrintingError, check_printing
+from .room import table_height
 from .table_html import grade_chip, image, severity_chip, table_html
 from .theme import GradeCuts, Theme, load_theme
 
@@ -32,6 +36,8 @@ __all__ = ["Printed", "PrintingError", "print_report", "to_html"]
 
 logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
+_SLACK = 6.0  # mm: table_height() says rather too much
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML, no glyph
 _LIST, _DENSE, _NORMAL = 7.2, 7.6, 8.6  # point: landscape lists, tables of a page, few-row tables
 
 
@@ -50,6 +56,18 @@ class OwnAssetsOnly(URLFetcher):
         if not url.startswith("data:"):
             raise FatalURLFetchingError(f"报告只用自带的素材，拒绝读取：{url[:80]}")
         return super().fetch(url, headers)
+
+
+class _Page(HTML):
+    """A document of our own templates, which are well-formed XML: read by the fast parser, not the forgiving one."""
+
+    def __init__(self, page: str, fetcher: URLFetcher) -> None:
+        root = ElementTree.fromstring(page)  # noqa: S314  our own text, escaped; no entities of inputs
+        self.base_url = "about:blank"
+        self.url_fetcher = fetcher
+        self.media_type = "print"
+        self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = self.wrapper_element.etree_element
 
 
 @dataclass(frozen=True)
@@ -75,19 +93,23 @@ def _press() -> _Press:
     fonts = FontConfiguration()
     fetcher = OwnAssetsOnly(allow_redirects=False)
     sheet = resources.files(__package__).joinpath("templates/style.css").read_text(encoding="utf-8")
-    style = CSS(string=custom_properties(load_theme()) + sheet, font_config=fonts, url_fetcher=fetcher)
+    style = CSS(string=with_theme(sheet, load_theme()), font_config=fonts, url_fetcher=fetcher)
     return _Press(environment, style, fonts, fetcher)
 
 
-def custom_properties(theme: Theme) -> str:
-    """The theme as CSS custom properties: ``--accent``, ``--sans``, …"""
-    pairs = [f"--{name.replace('_', '-')}: {colour}" for name, colour in theme.ink.items()]
-    pairs += [f"--{name}: {theme.css_font(name)}" for name in theme.fonts]
-    return ":root { " + "; ".join(pairs) + " }\n"
+def with_theme(sheet: str, theme: Theme) -> str:
+    """The style sheet with ``var(--accent)``, ``var(--sans)``, … replaced by the theme's colours and fonts.
+
+    Here rather than by the printer, which would work every such rule out again for every element of a report.
+    Raises KeyError for a name the theme does not know.
+    """
+    values = {name.replace("_", "-"): colour for name, colour in theme.ink.items()}
+    values |= {name: theme.css_font(name) for name in theme.fonts}
+    return re.sub(r"var\(--([a-z-]+)\)", lambda found: values[found.group(1)], sheet)
 
 
-def to_html(report: Report, cuts: GradeCuts) -> str:
-    """The report as one HTML document; everything from inputs is escaped."""
+def to_html(report: Report, cuts: GradeCuts, alone: bool = False) -> str:
+    """The report as one HTML document; everything from inputs is escaped. ``alone``: no cover, no contents."""
     theme = load_theme()
     counted = {"表": 0, "图": 0}
 
@@ -98,7 +120,7 @@ def to_html(report: Report, cuts: GradeCuts) -> str:
     def table(block: TableBlock, landscape: bool) -> Markup:
         width = theme.page["height"] - 2 * theme.page["list_side"] if landscape else _text_width(theme)
         size = _LIST if landscape else (_DENSE if block.dense else _NORMAL)
-        return table_html(block.table, cuts, width, size)
+        return table_html(block.table, cuts, width, size, (3, 3) if landscape else (4, 5))
 
     def ground(grade: str) -> Markup:
         colour = theme.grade(grade, cuts)
@@ -108,7 +130,8 @@ def to_html(report: Report, cuts: GradeCuts) -> str:
         "number": number, "table": table, "ground": ground, "grade": lambda name: grade_chip(name, cuts),
     }  # fmt: skip
     template = _press().environment.get_template("report.html")
-    return template.render(report=numbered(report), legend=legend_entries(cuts), **helpers)
+    page = template.render(report=numbered(report), legend=legend_entries(cuts), alone=alone, **helpers)
+    return _UNPRINTABLE.sub("", page)
 
 
 def _text_width(theme: Theme) -> float:
@@ -140,23 +163,41 @@ def print_report(report: Report, cuts: GradeCuts) -> Printed:
     return Printed(data, len(document.pages))
 
 
-def lay_out(report: Report, cuts: GradeCuts) -> Document:
+def lay_out(report: Report, cuts: GradeCuts, alone: bool = False) -> Document:
+    """The pages of a report; ``alone`` leaves out cover and contents."""
     press = _press()
-    html = HTML(string=to_html(report, cuts), base_url="about:blank", url_fetcher=press.fetcher)
-    return html.render(stylesheets=[press.style], font_config=press.fonts)
+    return _Page(to_html(report, cuts, alone), press.fetcher).render(
+        stylesheets=[press.style], font_config=press.fonts
+    )
 
 
 def with_fitting_portrait(report: Report, cuts: GradeCuts) -> Report:
     """The report with the longest excerpt that leaves its portrait on one page.
 
-    Laying out the portrait alone costs a fraction of a report; short reports carry no excerpt to shorten.
+    The portrait is laid out without an excerpt to see what room there is, then with those that should fit, longest
+    first: mostly one. Short reports carry no excerpt.
     """
-    if report.portrait is None or not report.portrait.excerpts:
+    portrait = report.portrait
+    if portrait is None or not portrait.excerpts:
         return report
-    for excerpt in (*report.portrait.excerpts, None):
-        shorter = replace(report.portrait, excerpts=() if excerpt is None else (excerpt,))
-        candidate = replace(report, portrait=shorter)
-        alone = replace(candidate, sections=(), full=False)
-        if excerpt is None or len(lay_out(alone, cuts).pages) == 1:
-            break
-    return candidate
+    bare = replace(report, portrait=replace(portrait, excerpts=()))
+    room = _room_below(_portrait_alone(bare, cuts))
+    for excerpt in portrait.excerpts:
+        candidate = replace(report, portrait=replace(portrait, excerpts=(excerpt,)))
+        if table_height(excerpt.table) <= room + _SLACK and len(_portrait_alone(candidate, cuts).pages) == 1:
+            return candidate
+    return bare
+
+
+def _portrait_alone(report: Report, cuts: GradeCuts) -> Document:
+    return lay_out(replace(report, sections=()), cuts, alone=True)
+
+
+def _room_below(document: Document) -> float:
+    """How many mm are free under the last line of a document; none when it takes more than a page."""
+    box = document.pages[0]._page_box
+    if len(document.pages) > 1:
+        return 0.0
+    body = box.children[0].children[0]
+    lowest: float = max(child.position_y + child.margin_height() for child in body.children)
+    return (float(box.margin_top + box.height) - lowest) * 25.4 / 96

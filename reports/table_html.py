@@ -33,7 +33,7 @@ _TOKEN = re.compile(rf"{_DATE.pattern}|[0-9A-Za-z.%‰+\-−]+")  # dates, codes
 
 def image(chart: Chart) -> Markup:
     """A drawing as an image of its size on paper."""
-    return Markup('<img src="{}" alt="{}" style="width:{:.2f}mm;height:{:.2f}mm">').format(
+    return Markup('<img src="{}" alt="{}" style="width:{:.2f}mm;height:{:.2f}mm"/>').format(
         chart.uri, chart.alt, chart.width, chart.height
     )
 
@@ -60,13 +60,21 @@ def severity_chip(name: str) -> Markup:
     )
 
 
-def table_html(table: Table, cuts: GradeCuts, total: float, size: float = 8.0) -> Markup:
-    """The table ``total`` millimetres wide in ``size`` point; the caller prints title, notes and source."""
+def table_html(
+    table: Table, cuts: GradeCuts, total: float, size: float = 8.0, edges: tuple[int, int] = (4, 5)
+) -> Markup:
+    """The table ``total`` millimetres wide in ``size`` point; the caller prints title, notes and source.
+
+    A break over two pages leaves at least ``edges`` rows above and below it.
+    """
     shown = fitted(table, total, size)
-    cols = Markup("").join(Markup('<col style="width:{:.2f}mm">').format(c.width) for c in shown.columns)
+    cols = Markup("").join(Markup('<col style="width:{:.2f}mm"/>').format(c.width) for c in shown.columns)
     em = size * _MM_PER_PT
     head = Markup("").join(_head(c, em) for c in shown.columns)
-    body = Markup("").join(_row(row, shown.columns, cuts, em) for row in shown.rows)
+    first, last = edges[0], len(shown) - edges[1]
+    body = Markup("").join(
+        _row(row, shown.columns, cuts, em, kept=i < first or i > last) for i, row in enumerate(shown.rows)
+    )
     return Markup(
         '<table class="t" style="width:{:.2f}mm;font-size:{:g}pt"><colgroup>{}</colgroup>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
@@ -79,9 +87,12 @@ def _head(column: Column, em: float) -> Markup:
     )
 
 
-def _row(row: tuple[Cell, ...], columns: tuple[Column, ...], cuts: GradeCuts, em: float) -> Markup:
+def _row(
+    row: tuple[Cell, ...], columns: tuple[Column, ...], cuts: GradeCuts, em: float, kept: bool
+) -> Markup:
     cells = (_cell(cell, column, cuts, em) for cell, column in zip(row, columns, strict=True))
-    return Markup("<tr>{}</tr>").format(Markup("").join(cells))
+    mark = Markup(' class="k"') if kept else ""
+    return Markup("<tr{}>{}</tr>").format(mark, Markup("").join(cells))
 
 
 def _cell(cell: Cell, column: Column, cuts: GradeCuts, em: float) -> Markup:

@@ -7,12 +7,14 @@ import io
 from functools import cache
 from itertools import pairwise
 
+import polars as pl
 import pypdf
 import pytest
 from tijian.reports import pdf, printing
 from tijian.reports.assemble import assemble
 from tijian.reports.blocks import Prose, TableBlock
 from tijian.reports.pdf import Printed, print_report
+from tijian.reports.theme import load_theme
 from tijian.reports.view import View
 from weasyprint.document import Document
 from weasyprint.urls import FatalURLFetchingError
@@ -282,3 +284,20 @@ def test_the_community_report_says_what_its_residents_said_and_what_it_was_made_
     text = "".join(pages("community"))
     assert "居民问卷" in text
     assert "项社区级指标计算，算法见" in text
+
+
+def test_control_characters_of_inputs_do_not_stop_a_report() -> None:
+    results = make_results()
+    unit = KEYS["community"]
+    named = pl.when(pl.col("code") == unit).then(pl.lit("甲\x0b\x00里\uffff<&居委会")).otherwise("name")
+    odd = View(dataclasses.replace(results, units=results.units.with_columns(name=named)))
+    data = print_report(assemble(odd, "community", unit), CUTS).data
+    assert "甲里<&居委会" in "".join(pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text().split())
+
+
+def test_the_theme_is_written_into_the_style_sheet() -> None:
+    theme = load_theme()
+    sheet = pdf.with_theme("h1 { color: var(--accent-wash); font: 9pt var(--sans) }", theme)
+    assert sheet == f"h1 {{ color: {theme.ink['accent_wash']}; font: 9pt {theme.css_font('sans')} }}"
+    with pytest.raises(KeyError):
+        pdf.with_theme("h1 { color: var(--no-such-ink) }", theme)
