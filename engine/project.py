@@ -250,10 +250,28 @@ def _explain(error: object, place: Place, findings: Findings) -> None:
     elif kind == "missing":
         findings.add("P003", place.at(column=field), field=field, detail="缺少这一项", expected="必须填写")
     else:
-        context = row.get("ctx", {})
-        expected = str(context.get("expected", "")) or row["msg"]
         findings.add("P003", place.at(column=field), value=row.get("input", ""), field=field,
-                     detail="类型或取值不符", expected=expected)  # fmt: skip
+                     detail="类型或取值不符", expected=_wanted(kind, row.get("ctx", {}), row["msg"]))  # fmt: skip
+
+
+def _wanted(kind: str, context: dict[str, object], message: str) -> str:
+    """What a value should have been, in Chinese, from the validation library's kind of error."""
+    plain = {
+        "int_parsing": "整数", "int_type": "整数", "int_from_float": "整数", "float_parsing": "数", "float_type": "数",
+        "bool_parsing": "true 或 false", "bool_type": "true 或 false", "string_type": "加引号的文字",
+        "tuple_type": "方括号里的列表，如 [\"甲\", \"乙\"]", "dict_type": "花括号里的对照，如 { a = \"甲\" }",
+        "model_type": "一段设置", "model_attributes_type": "一段设置",
+    }  # fmt: skip
+    bounds = {"greater_than_equal": ("不小于", "ge"), "less_than_equal": ("不大于", "le"),
+              "greater_than": ("大于", "gt"), "less_than": ("小于", "lt")}  # fmt: skip
+    if kind in plain:
+        return plain[kind]
+    if kind in bounds:
+        word, key = bounds[kind]
+        return f"{word} {context.get(key)}"
+    if kind == "literal_error":
+        return f"可选：{str(context.get('expected', '')).replace(' or ', '、').replace(', ', '、')}"
+    return message.removeprefix("Value error, ")
 
 
 def _allowed(location: list[str]) -> list[str]:
