@@ -23,6 +23,7 @@ PADDING = 2.2  # mm, left and right of a cell together, plus a little air
 _LONGEST = 46.0  # mm: a word longer than this may break after all
 _WHOLE = {"number": 7.2, "text": 13.0}  # em: figures and names up to this stay on one line
 _PARTS = {"list": 9.0, "name": 13.0}  # em: departments and parts of names up to this stay whole
+_SMALL = 5.0  # em: a name up to this is not broken at its slash
 _TITLE = 0.94  # the size of column titles, as in the style sheet
 _SOFT = 0.5  # of its own width: what a column of words gets before another gets more
 _SPINE = 32.0
@@ -124,7 +125,11 @@ def _pieces(words: str, count: int) -> list[str]:
 
 def parts_of(cell: Cell, column: Column) -> list[str]:
     """What stays whole in a cell of names: each department with its 、, a town, what stands in brackets."""
-    words = list(cell) if isinstance(cell, tuple) else _breakable(text(cell, column))
+    if isinstance(cell, tuple):
+        words = list(cell)
+    else:
+        whole = text(cell, column)  # km/h is not worth two lines
+        words = [whole] if text_width(whole, 1.0) <= _SMALL else _breakable(whole)
     if column.kind == "name":
         return words
     return [f"{word}{LIST_MARK}" for word in words[:-1]] + words[-1:]

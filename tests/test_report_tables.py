@@ -155,6 +155,12 @@ def test_a_long_unit_of_measure_wraps_and_leaves_the_indicator_its_room() -> Non
     assert "万立方米/<br/>小时/<br/>平方千米" in str(table_html(laid, (), 90, 8))
 
 
+def test_a_short_unit_of_measure_is_not_broken() -> None:
+    unit = Column("unit", "单位", 15, kind="name")
+    assert parts_of("km/h", unit) == ["km/h"]
+    assert parts_of("近期（2027年6月底前）", unit) == ["近期", "（2027年6月底前）"]
+
+
 def test_a_name_no_column_can_hold_is_cut_evenly_and_the_column_is_no_sliver() -> None:
     columns = (Column("unit_name", "所在单元", 22, kind="name", nowrap=True), Column("problem", "问题", 56))
     name = ("某某经济技术开发区管理委员会", "某某社区")
