@@ -99,7 +99,9 @@ main() {
   [ "$profile" = dev ] || pins=(-r requirements/build.txt -r requirements/run.txt)
   say "安装锁定版本的 Python 包（首次约需几分钟）"
   local pip=(.venv/bin/python -m pip --disable-pip-version-check --quiet install --no-input)
-  "${pip[@]}" --require-hashes "${pins[@]}" ||
+  # The lock names everything, so nothing is left to resolve: with a resolver, a newer release of a package that
+  # another one asks for with an extra (coverage[toml]) would be preferred to the locked one and then refused.
+  "${pip[@]}" --no-deps --require-hashes "${pins[@]}" ||
     fail "Python 包没有装好。若连不上软件源，请先按单位的办法设好 pip 的镜像或代理，再重试。"
   "${pip[@]}" --no-deps --no-build-isolation -e .
   touch .venv/.ready-run
