@@ -78,7 +78,7 @@ def measure_count(
     Compared per person or per km² the input may list failing things only: then a unit without a row has none, unless
     the project says that the input does not cover every unit (``complete = false``); then it needs some row of it.
     """
-    amount = f'"{measure.weight}"::DOUBLE' if measure.weight else "1.0::DOUBLE"
+    amount = f"({measure.weight})::DOUBLE" if measure.weight else "1.0::DOUBLE"
     things = run_sql(
         con,
         f'SELECT DISTINCT ON ("{measure.key}", unit) unit, "{measure.key}"::VARCHAR AS thing, {amount} AS amount '

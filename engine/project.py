@@ -34,7 +34,8 @@ class ProjectHead(Strict):
     name: str
     district: str
     year: int = Field(ge=2000, le=2100)
-    indicators: tuple[str, ...] = ("core",)
+    indicators: tuple[str, ...] = ("national-2025", "national-2022")
+    dimensions: dict[str, str] = {}  # how the project names dimensions that a system leaves to be named
     synthetic: str = ""
     data: str = "."
     crs: str = "auto"
@@ -70,12 +71,13 @@ class Input(Strict):
     "long"``: unit × item × value), reported 直接上报值 (unit × item × value, the rate alone), survey 问卷,
     tickets 工单, layer 图层. ``columns`` maps our name → the header in the file; ``unit`` and ``within`` are the
     headers that name the unit and its parent (or ``at`` names the one unit the input is about); without them a
-    record is placed by its geometry. ``{year}`` in paths and in the value's header is the year of the run.
+    record is placed by its geometry. ``{year}`` in paths and in the value's header is the year of the run. What is
+    left out is taken from the form of the same name in the indicator sets (``engine/forms.py``).
     """
 
-    kind: Literal["records", "figures", "reported", "survey", "tickets", "layer"]
+    kind: Literal["records", "figures", "reported", "survey", "tickets", "layer"] | None = None
     title: str = ""
-    file: str | tuple[str, ...]
+    file: str | tuple[str, ...] = ()
     sheet: str | None = None
     layer: str | None = None
     header_row: int | None = None

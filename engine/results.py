@@ -33,7 +33,8 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "code": S, "name": S, "dimension": S, "aspect": S, "scale": S, "unit": S, "compared_unit": S, "decimals": N,
         "direction": S, "kind": S, "treatment": S, "levels": LS, "method": S, "definition": S, "formula": S,
         "target": F, "floor": F, "best": F, "worst": F, "low": F, "high": F, "standard_source": S, "standard_clause": S,
-        "lead": LS, "supporting": LS, "remedy": S, "survey": S, "inputs": LS, "confirmed": B,
+        "target_by": pl.Date, "target_item": S, "base_year": N, "parameters": S, "data_source": S, "number": N,
+        "lead": LS, "supporting": LS, "remedy": S, "survey": S, "tickets": LS, "inputs": LS, "confirmed": B,
         "system": S, "weight": F, "position": N,
     },
     # value per unit × indicator; `compared` is what scoring looks at (a count's rate, otherwise the value)

@@ -19,6 +19,7 @@ from ..indicators.loader import Library, indicator_frame, load_indicators
 from . import diagnosis, lists, methods, store
 from .evidence import Gathered
 from .findings import Findings
+from .forms import complete_inputs
 from .intake.gather import gather
 from .lock import locked
 from .measure.everything import measure_everything
@@ -56,9 +57,11 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
 
     Raises InputError only where the units cannot be read at all, because nothing else can be judged then.
     """
+    head = project.project
     library = load_indicators(
-        project.project.indicators, project.root, findings, inputs=tuple(project.inputs)
+        head.indicators, project.root, findings, inputs=tuple(project.inputs), dimension_names=head.dimensions
     )
+    project = complete_inputs(project, library, findings)
     gathered = gather(project, findings, lambda done, total, what: progress("intake", done, total, what))
     return Run(project, findings, library, gathered)
 

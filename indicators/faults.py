@@ -13,13 +13,29 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ..engine.findings import Findings, Place
-from .model import Count, Coverage, Density, Indicator, Ratio, Reported, Rule, Sql, Standard, Survey
+from .form_model import Form, Item
+from .model import (
+    Count,
+    Coverage,
+    Density,
+    Indicator,
+    Option,
+    Parameter,
+    Ratio,
+    Reported,
+    Rule,
+    Sql,
+    Standard,
+    Survey,
+)
 
 MEASURES: dict[str, type[BaseModel]] = {
     "count": Count, "ratio": Ratio, "coverage": Coverage, "density": Density, "survey": Survey,
     "reported": Reported, "sql": Sql,
 }  # fmt: skip
-_PARTS: dict[str, type[BaseModel]] = {"standard": Standard, "rule": Rule, **MEASURES}
+_PARTS: dict[str, type[BaseModel]] = {
+    "standard": Standard, "rule": Rule, "parameter": Parameter, "option": Option, "item": Item, **MEASURES,
+}  # fmt: skip
 
 # pydantic error type → what is wrong; {…} are filled from the error's context
 _WORDS = {
@@ -96,7 +112,7 @@ def meaning(model: type[BaseModel], name: str) -> str:
 def _owner(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel]:
     """The model of the table that the last part of a location stands in."""
     for part in location[:-1]:
-        if model is not Indicator and part not in ("rule",):
+        if model not in (Indicator, Form) and part not in ("rule", "option"):
             continue
         model = _PARTS.get(part, model) if isinstance(part, str) else model
     return model

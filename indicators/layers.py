@@ -1,9 +1,10 @@
 """Indicator sets as layers (指标体系分层): which files a set consists of, and what may stand in them.
 
 A set is a folder: ``system.toml`` (what the set is) and any number of other ``*.toml`` files with ``[[indicator]]``,
-``[[override]]`` and ``[[disable]]`` entries, read in the order of their names. A project may hold sets of its own
-under ``indicators/<name>/`` (they go before a shipped set of the same name), and loose files in ``indicators/``, which
-are the last layer of all.
+``[[borrow]]``, ``[[override]]``, ``[[disable]]``, ``[[form]]`` and ``[[question]]`` entries, read in the order of their
+names. A set that builds on others brings them with it, before itself. A project may hold sets of its own under
+``indicators/<name>/`` (they go before a shipped set of the same name), and loose files in ``indicators/``, which are the
+last layer of all.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ from .model import Strict
 SYSTEM_FILE = "system.toml"
 LOCAL = "本项目"  # what the layer of the project's loose files is called
 _SET_NAME = re.compile(r"[\w-]+")  # a name, never a path
-ENTRIES = ("indicator", "override", "disable")
+# what may stand in a set's files → what one is called in messages, and the key that names it
+ENTRIES = {
+    "indicator": ("指标", "code"), "borrow": ("引用", "from"), "override": ("指标", "code"), "disable": ("指标", "code"),
+    "form": ("填报表", "input"), "question": ("问卷题目", "id"),
+}  # fmt: skip
 
 
 class Override(Strict):
@@ -45,6 +50,13 @@ class Disable(Strict):
     reason: str = Field(min_length=2, description="为什么停用", examples=['"本区没有轨道交通"'])
 
 
+class Borrow(Strict):
+    """``[[borrow]]``: this set also consists of indicators that another set defines, with their forms."""
+
+    from_: str = Field(alias="from", description="引自哪个体系", examples=['"national-2025"'])
+    codes: tuple[str, ...] = Field(min_length=1, description="引用的指标编号", examples=['["ST-02", "ST-04"]'])
+
+
 @dataclass(frozen=True)
 class Entry:
     """One entry as written: its table, the file it stands in, which of its kind it is there (from 1)."""
@@ -52,17 +64,18 @@ class Entry:
     file: str
     number: int
     raw: dict[str, Any]
+    kind: str = "indicator"
 
     @property
     def code(self) -> str:
-        """The indicator's code as written, or the entry's number where there is none."""
-        code = self.raw.get("code")
+        """What the entry is called, as written, or its number where it has no name."""
+        code = self.raw.get(ENTRIES[self.kind][1])
         return code if isinstance(code, str) and code else f"第 {self.number} 条"
 
     @property
     def place(self) -> Place:
-        """Where the entry stands: file and indicator."""
-        return Place(file=self.file, sheet=f"指标 {self.code}")
+        """Where the entry stands: file and indicator (or form, or question)."""
+        return Place(file=self.file, sheet=f"{ENTRIES[self.kind][0]} {self.code}")
 
     def at(self, _: str) -> Place:
         """The same for every field: an entry stands in one place."""
@@ -75,31 +88,60 @@ class Entry:
 
 @dataclass
 class Layer:
-    """One set as read: its system (raw) and its entries in order."""
+    """One set as read: its system (raw), its entries in order, and the sets it takes indicators over from."""
 
     name: str
     system: Entry | None = None
+    borrowed_from: list[Layer] = field(default_factory=list)
     entries: dict[str, list[Entry]] = field(default_factory=lambda: {kind: [] for kind in ENTRIES})
 
 
 def read_layers(sets: Sequence[str], project_folder: Path, findings: Findings) -> list[Layer]:
     """The layers in force, first to last; findings I001 (no such set) and I002 (a file that is not TOML)."""
     own = project_folder / "indicators"
-    shipped = resources.files(__package__)
-    layers = []
+    layers: dict[str, Layer] = {}
     for name in dict.fromkeys(sets):
-        places = (own / name, shipped / name) if _SET_NAME.fullmatch(name) else ()
-        folder = next((f for f in places if _is_set(f)), None)
-        if folder is None:
-            known = _set_names(shipped) | (_set_names(own) if own.is_dir() else set())
-            near = difflib.get_close_matches(name, sorted(known), n=1)
-            findings.add("I001", Place(file="tijian.toml", column="project.indicators"), value=name,
-                         expected="、".join(near or sorted(known)))  # fmt: skip
-            continue
-        layers.append(_read_layer(name, folder, findings))
+        _read_with_bases(name, Place(file="tijian.toml", column="project.indicators"), own, layers, findings)
     if own.is_dir() and any(f.suffix == ".toml" for f in own.iterdir()):
-        layers.append(_read_layer(LOCAL, own, findings))
-    return layers
+        layers[LOCAL] = _read_layer(LOCAL, own, findings)
+    return list(layers.values())
+
+
+def read_set(name: str, wanted_at: Place, project_folder: Path, findings: Findings) -> Layer | None:
+    """One set by itself; None with finding I001, at the place that asks for it, when there is none of that name."""
+    own = project_folder / "indicators"
+    folder = _find(name, own)
+    if folder is not None:
+        return _read_layer(name, folder, findings)
+    known = _set_names(resources.files(__package__)) | (_set_names(own) if own.is_dir() else set())
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    findings.add("I001", wanted_at, value=name, expected="、".join(near or sorted(known)))
+    return None
+
+
+def _read_with_bases(
+    name: str, wanted_at: Place, own: Path, layers: dict[str, Layer], findings: Findings
+) -> None:
+    """Add a set to ``layers``, behind the sets it builds on; a set met before stays where it is."""
+    if name in layers:
+        return
+    layer = read_set(name, wanted_at, own.parent, findings)
+    if layer is None:
+        return
+    layers[name] = layer  # marks it as met, so that sets that build on each other end
+    bases = layer.system.raw.get("builds_on", []) if layer.system else []
+    for base in bases if isinstance(bases, list) else []:
+        assert layer.system is not None
+        _read_with_bases(
+            str(base), Place(file=layer.system.file, column="builds_on"), own, layers, findings
+        )
+    layers[name] = layers.pop(name)
+
+
+def _find(name: str, own: Path) -> Path | Traversable | None:
+    """The folder of a set: the project's own before a shipped one."""
+    places = (own / name, resources.files(__package__) / name) if _SET_NAME.fullmatch(name) else ()
+    return next((f for f in places if _is_set(f)), None)
 
 
 def _is_set(folder: Path | Traversable) -> bool:
@@ -147,4 +189,4 @@ def _sort_entries(content: dict[str, Any], file: str, layer: Layer, findings: Fi
                 "I003", Place(file=file, column=key), value=key, what="文件顶层", field=key, expected=expected
             )
             continue
-        layer.entries[key] += [Entry(file, number, raw) for number, raw in enumerate(value, 1)]
+        layer.entries[key] += [Entry(file, number, raw, key) for number, raw in enumerate(value, 1)]

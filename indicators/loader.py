@@ -1,13 +1,15 @@
 """The loader (指标体系的读入): the sets a project names → the indicators in force, and where each field came from.
 
-Sets are layers. A later layer adds indicators, changes single fields of earlier ones by code (``[[override]]``) and
-leaves indicators out (``[[disable]]``). The system of the last layer that has one says which dimensions there are.
-Every fault of every file becomes a finding; nothing is raised for an author's mistake.
+Sets are layers. A later layer adds indicators, takes some over from a set that is not in force (``[[borrow]]``), changes
+single fields of earlier ones by code (``[[override]]``) and leaves indicators out (``[[disable]]``). The last system that
+names dimensions says which there are; an indicator written in the words of an earlier one is moved by its
+``dimension_of``. Last of all every ``{parameter}`` is replaced by the value chosen. Every fault of every file becomes a
+finding; nothing is raised for an author's mistake.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,8 +20,10 @@ from pydantic import BaseModel, ValidationError
 from ..engine.findings import Findings, Place
 from ..engine.results import SCHEMAS, conform, empty
 from .faults import explain
-from .layers import SYSTEM_FILE, Disable, Entry, Layer, Override, read_layers
-from .model import Indicator, System
+from .form_model import Form, Question
+from .forms import merge_forms, merge_questions, source_text
+from .layers import SYSTEM_FILE, Borrow, Disable, Entry, Layer, Override, read_layers, read_set
+from .model import Indicator, System, as_text
 from .sql import faults_in
 
 M = TypeVar("M", bound=BaseModel)
@@ -34,18 +38,17 @@ class Library:
 
     ``indicators`` are in the order of the dimensions, within one in the order written. ``origin`` says which set
     each field of each indicator came from: (code, field) → set; a part of the measure that was overridden stands
-    under its own path (``measure.radius_m``). ``disabled`` maps a code left out to the reason given.
+    under its own path (``measure.radius_m``). ``disabled`` maps a code left out to the reason given. ``forms`` and
+    ``questions`` are those of the sets, by the name of the input and in the order of the questionnaire.
     """
 
     systems: tuple[System, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     origin: dict[tuple[str, str], str] = field(default_factory=dict)
     disabled: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def dimension_names(self) -> tuple[str, ...]:
-        """The dimensions (维度) in order, of the last system in force."""
-        return self.systems[-1].dimensions if self.systems else ()
+    dimension_names: tuple[str, ...] = ()
+    forms: dict[str, Form] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
 
     def get(self, code: str) -> Indicator | None:
         """The indicator of a code, if it is in force."""
@@ -76,16 +79,21 @@ class _Draft:
 
 
 def load_indicators(
-    sets: Sequence[str], project_folder: Path, findings: Findings, *, inputs: Sequence[str] | None = None
+    sets: Sequence[str],
+    project_folder: Path,
+    findings: Findings,
+    *,
+    inputs: Sequence[str] | None = None,
+    dimension_names: Mapping[str, str] | None = None,
 ) -> Library:
-    """The library of the sets named, laid over one another, with findings I001–I012 for every fault met.
+    """The library of the sets named, laid over one another, with findings I001–I014 for every fault met.
 
     ``inputs`` are the inputs the project declares; an indicator that reads another one is kept and told of (I010).
-    None: not known, nothing is said.
+    None: not known, nothing is said. ``dimension_names`` gives dimensions the names the project has for them.
     """
     layers = read_layers(sets, project_folder, findings)
     systems = _systems(layers, findings)
-    if layers and not any(layer.system for layer in layers):
+    if layers and not any(system.dimensions for system in systems):
         findings.add(
             "I012", Place(file=f"indicators/{SYSTEM_FILE}"), expected="写明 name、title、source、dimensions"
         )
@@ -93,26 +101,81 @@ def load_indicators(
     disabled: dict[str, str] = {}
     for layer in layers:
         _define(layer, drafts, findings)
+        layer.borrowed_from += _borrow(layer, drafts, project_folder, findings)
         _override(layer, drafts, findings)
         _disable(layer, drafts, disabled, findings)
-    dimensions = systems[-1].dimensions if systems else ()
+    dimensions, moved = _dimensions(systems, dimension_names or {}, findings)
     indicators = []
     for draft in drafts.values():
-        indicator = _checked(Indicator, draft.raw, f"指标 {draft.entry.code}", draft.place_of, findings)
+        draft.raw["dimension"] = moved(draft.raw.get("dimension"))
+        indicator = _checked(Indicator, _filled(draft.raw), f"指标 {draft.entry.code}", draft.place_of, findings)
         if indicator is not None and _fits(indicator, draft, dimensions, findings):
             indicators.append(indicator)
     if inputs is not None:
         _tell_undeclared(indicators, inputs, findings)
     indicators.sort(key=lambda i: dimensions.index(i.dimension))
     origin = {(i.code, name): source for i in indicators for name, source in drafts[i.code].origin.items()}
-    return Library(tuple(systems), tuple(indicators), origin, disabled)
+    asked = [source for layer in layers for source in (*layer.borrowed_from, layer)]
+    return Library(
+        tuple(systems), tuple(indicators), origin, disabled, dimensions,
+        merge_forms(asked, findings), merge_questions(asked, findings),
+    )  # fmt: skip
+
+
+def _dimensions(
+    systems: Sequence[System], names: Mapping[str, str], findings: Findings
+) -> tuple[tuple[str, ...], Callable[[Any], Any]]:
+    """The dimensions in force under the project's names, and where a dimension as written belongs among them.
+
+    I013 (a warning) for a dimension that its system leaves to be named and the project has not named.
+    """
+    last = max((n for n, system in enumerate(systems) if system.dimensions), default=None)
+    if last is None:
+        return (), lambda written: written
+    system = systems[last]
+    for name in system.unnamed:
+        if name not in names:
+            findings.add("I013", Place(file="tijian.toml", column="project.dimensions"), value=name,
+                         what=system.title, expected=f'在 [project] 的 dimensions 中写 "{name}" = "定下的名称"')  # fmt: skip
+
+    def moved(written: Any) -> Any:
+        if not isinstance(written, str):
+            return written
+        there = written if written in system.dimensions else system.dimension_of.get(written, written)
+        return names.get(there, there)
+
+    return tuple(names.get(name, name) for name in system.dimensions), moved
+
+
+def _filled(raw: dict[str, Any]) -> dict[str, Any]:
+    """``raw`` with every ``{parameter}`` of its texts and expressions replaced by the value in force."""
+    declared = raw.get("parameter")
+    values = {
+        str(p.get("name")): as_text(p["value"])
+        for p in (declared if isinstance(declared, list) else [])
+        if isinstance(p, dict) and isinstance(p.get("value"), str | int | float)
+    }
+    if not values:
+        return raw
+
+    def fill(part: Any) -> Any:
+        if isinstance(part, str):
+            for name, value in values.items():
+                part = part.replace(f"{{{name}}}", value)
+            return part
+        if isinstance(part, dict):
+            return {key: fill(value) for key, value in part.items()}
+        return [fill(value) for value in part] if isinstance(part, list) else part
+
+    return {key: value if key == "parameter" else fill(value) for key, value in raw.items()}
 
 
 def _systems(layers: list[Layer], findings: Findings) -> list[System]:
-    """The systems of the layers that have one, first to last."""
+    """The systems of the layers that have one, first to last; a layer of forms alone is no system of indicators."""
     systems = []
     for layer in layers:
-        if layer.system is not None:
+        speaks = any(layer.entries[kind] for kind in ("indicator", "borrow", "override"))
+        if layer.system is not None and speaks:
             checked = _checked(System, layer.system.raw, f"体系 {layer.name}", layer.system.at_file, findings)
             systems += [checked] if checked is not None else []
     return systems
@@ -140,6 +203,28 @@ def _define(layer: Layer, drafts: dict[str, _Draft], findings: Findings) -> None
         drafts[entry.code] = _Draft(entry, layer.name, dict(entry.raw), dict.fromkeys(entry.raw, layer.name))
 
 
+def _borrow(
+    layer: Layer, drafts: dict[str, _Draft], project_folder: Path, findings: Findings
+) -> list[Layer]:
+    """Take over indicators of other sets, which are returned; I014 for a code that the other set does not define."""
+    sources = []
+    for entry in layer.entries["borrow"]:
+        borrow = _checked(Borrow, entry.raw, f"[[borrow]] {entry.code}", entry.at, findings)
+        source = read_set(borrow.from_, entry.place, project_folder, findings) if borrow else None
+        if borrow is None or source is None:
+            continue
+        sources.append(source)
+        there = {e.code: e for e in source.entries["indicator"]}
+        for code in borrow.codes:
+            if code not in there:
+                findings.add("I014", entry.place, value=code, source=f"indicators/{borrow.from_}",
+                             expected=f"indicators/{borrow.from_} 中已有的编号")  # fmt: skip
+            elif code not in drafts:
+                taken = there[code]
+                drafts[code] = _Draft(taken, source.name, dict(taken.raw), dict.fromkeys(taken.raw, source.name))
+    return sources
+
+
 def _override(layer: Layer, drafts: dict[str, _Draft], findings: Findings) -> None:
     """Lay the layer's overrides over the indicators of earlier layers."""
     for entry in layer.entries["override"]:
@@ -155,21 +240,25 @@ def _override(layer: Layer, drafts: dict[str, _Draft], findings: Findings) -> No
                          what=f"[[override]] {override.code} 的 {override.field}")  # fmt: skip
         elif override.field == "code" or not _put(draft.raw, override.field, override.value):
             findings.add("I009", entry.place, value=override.field, what=f"[[override]] {override.code}",
-                         expected="、".join(n for n in Indicator.model_fields if n != "code") + "，或 measure.字段")  # fmt: skip
+                         expected="、".join(n for n in Indicator.model_fields if n != "code") + "，或 measure.字段、parameter.参数名")  # fmt: skip
         else:
             draft.origin[override.field] = layer.name
             draft.changed[override.field] = entry
 
 
 def _put(raw: dict[str, Any], path: str, value: object) -> bool:
-    """Set a field, or a field of the measure, in ``raw``; False when there is no such place."""
+    """Set a field, a field of the measure or the value of a parameter in ``raw``; False when there is no such place."""
     outer, _, inner = path.partition(".")
-    if outer not in Indicator.model_fields:
+    if outer not in Indicator.model_fields or "." in inner:
         return False
     if not inner:
         raw[outer] = value
         return True
-    if outer != "measure" or "." in inner or not isinstance(raw.get("measure"), dict):
+    if outer == "parameter" and isinstance(raw.get("parameter"), list):
+        named = [p for p in raw["parameter"] if isinstance(p, dict) and p.get("name") == inner]
+        raw["parameter"] = [p | {"value": value} if p in named else p for p in raw["parameter"]]
+        return bool(named)
+    if outer != "measure" or not isinstance(raw.get("measure"), dict):
         return False
     raw["measure"] = raw["measure"] | {inner: value}
     return True
@@ -242,11 +331,18 @@ def indicator_frame(library: Library, year: int) -> pl.DataFrame:
             "compared_unit": indicator.compared_unit,
             "method": indicator.measure.method,
             "inputs": list(indicator.measure.inputs),
+            "data_source": source_text(indicator.measure, library.forms, library.questions),
+            "parameters": "；".join(
+                f"{p.meaning}取{as_text(p.value)}（{p.chosen.says}）；另有"
+                + "、".join(f"{as_text(o.value)}（{o.says}）" for o in p.option if o.value != p.value)
+                for p in indicator.parameter
+            ),
             "system": library.origin[indicator.code, "code"],
             "position": position,
         }
         if standard is not None:
             row |= standard.model_dump(include={"target", "floor", "best", "worst", "low", "high"})
             row |= {"standard_source": standard.source, "standard_clause": standard.clause}
+            row |= {"target_by": standard.by, "target_item": standard.item, "base_year": standard.base_year}
         rows.append({name: row.get(name) for name in SCHEMAS["indicators"]})
     return conform("indicators", pl.DataFrame(rows, schema=SCHEMAS["indicators"], orient="row"))

@@ -52,7 +52,7 @@ def snippets(measure: Measure) -> list[tuple[str, str]]:
     fields: tuple[str, ...] = ()
     match measure:
         case Count():
-            fields = ("where",)
+            fields = ("where", "weight")
         case Ratio():
             fields = ("numerator", "denominator", "where")
         case Coverage():
@@ -91,6 +91,30 @@ def query_fault(text: str, tables: Sequence[str]) -> str | None:
     except _RefusedError as refused:
         return str(refused)
     return None
+
+
+def columns_read(measure: Measure) -> dict[str, set[str]]:
+    """Input → the columns its expressions read; of a query's columns it is not known whose they are: of every input's."""
+    if isinstance(measure, Sql):
+        return dict.fromkeys(measure.of, _columns(measure.query))
+    found: dict[str, set[str]] = {name: set() for name in measure.inputs}
+    for field, text in snippets(measure):
+        whose = measure.inputs[1] if field.startswith("supply_") else measure.inputs[0]
+        found[whose] |= _columns(f"SELECT ({text})")
+    if isinstance(measure, Count):
+        found[measure.of] |= {measure.key} | ({measure.name} if measure.name else set())
+    if isinstance(measure, Coverage) and measure.weight:
+        found[measure.demand].add(measure.weight)
+    return found
+
+
+def _columns(text: str) -> set[str]:
+    """The names of all columns in a piece of SQL; none where it does not parse, which is told elsewhere."""
+    try:
+        tree = _parse(text)
+    except _RefusedError:
+        return set()
+    return {node["column_names"][-1] for node in _nodes(tree) if node.get("class") == "COLUMN_REF"}
 
 
 class _RefusedError(Exception):

@@ -12,7 +12,9 @@ import polars as pl
 import shapely
 from tijian.engine.evidence import Evidence, with_levels
 from tijian.engine.findings import Findings
+from tijian.engine.forms import complete_inputs
 from tijian.engine.project import Input, Project, load_project
+from tijian.indicators.loader import load_indicators
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,11 +36,12 @@ DEFAULT_UNIT = {"district": "全区", "town": "甲镇", "community": "甲一社�
 
 
 def sample_project() -> Project:
-    """The sample's project file, which must be valid."""
+    """The sample's project file, which must be valid, its inputs completed from the forms of its indicator sets."""
     findings = Findings()
     project = load_project(ROOT / "data" / "sample", findings)
     assert project is not None, [str(f.message) for f in findings]
-    return project
+    library = load_indicators(project.project.indicators, project.root, findings)
+    return complete_inputs(project, library, findings)
 
 
 def units_frame() -> pl.DataFrame:

@@ -1,6 +1,6 @@
-"""Every core indicator has a case a planner can check by hand: rows in, numerator, denominator, value out.
+"""Every indicator has a case a planner can check by hand: rows in, numerator, denominator, value out.
 
-A case is `tests/cases/core/<code>.toml`: a story in one sentence, the rows of each input under the sample's column
+A case is `tests/cases/<set>/<code>.toml`: a story in one sentence, the rows of each input under the sample's column
 names (what is not said is blank in the form), and what must come out at which unit. The units are those of
 `sample_tables.py`: 甲镇 (20,000 people, 4 km²: 甲一社区 12,000 and 1, 甲二社区 8,000 and 3) and 乙镇 (10,000 people,
 6 km²: 乙一社区).
@@ -26,9 +26,12 @@ from tijian.indicators.model import Indicator
 
 from .sample_tables import CODES, evidence_of, sample_project, units_frame
 
-CASES = Path(__file__).parent / "cases" / "core"
+CASES = Path(__file__).parent / "cases"
+SETS = ("national-2025", "national-2022", "songjiang")
 PROJECT = sample_project()
-INDICATORS = {i.code: i for i in load_indicators(["core"], Path("/nonexistent"), Findings()).indicators}
+LIBRARY = load_indicators(SETS, Path("/nonexistent"), Findings())
+INDICATORS = {i.code: i for i in LIBRARY.indicators}
+SET_OF = {code: LIBRARY.origin[code, "code"] for code in INDICATORS}
 
 
 def measured(indicator: Indicator, case: dict[str, Any]) -> pl.DataFrame:
@@ -45,13 +48,14 @@ def measured(indicator: Indicator, case: dict[str, Any]) -> pl.DataFrame:
     return roll_up(pairs, gathered.units)
 
 
-def test_every_core_indicator_has_a_case_and_every_case_an_indicator() -> None:
-    assert {path.stem for path in CASES.glob("*.toml")} == set(INDICATORS)
+def test_every_indicator_has_a_case_and_every_case_an_indicator() -> None:
+    cases = {path.stem: path.parent.name for name in SETS for path in (CASES / name).glob("*.toml")}
+    assert cases == SET_OF
 
 
 @pytest.mark.parametrize("code", sorted(INDICATORS))
 def test_the_case_comes_out_as_worked_by_hand(code: str) -> None:
-    case = tomllib.loads((CASES / f"{code}.toml").read_text(encoding="utf-8"))
+    case = tomllib.loads((CASES / SET_OF[code] / f"{code}.toml").read_text(encoding="utf-8"))
     out = {row["unit"]: row for row in measured(INDICATORS[code], case).iter_rows(named=True)}
     assert case["expect"], "a case without an expectation tests nothing"
     for expected in case["expect"]:

@@ -188,7 +188,7 @@ def test_the_frame_has_one_row_per_indicator_in_order(core: Library) -> None:
 
 def test_the_frame_shows_the_standard_of_its_year(core: Library) -> None:
     def sweep(year: int) -> dict[str, object]:
-        row = indicator_frame(core, year).row(by_predicate=pl.col("code") == "ZJ-01", named=True)
+        row = indicator_frame(core, year).row(by_predicate=pl.col("code") == "SJ-05", named=True)
         return {key: row[key] for key in ("target", "best", "floor", "standard_clause")}
 
     assert sweep(2023) == {"target": None, "best": None, "floor": None, "standard_clause": None}

@@ -149,7 +149,7 @@ def _two_figures(p: Planter) -> None:
     """The 合计 of the toilets disagrees with the rows above it: told of the indicator made from both."""
     sheet = p.files.books["greening"].sheet
     sheet.rows[-1][sheet.column("公共厕所 达星级")] = 9
-    p.key.rows.append(Answer("M004", "warning", "指标 ZJ-02", "", None, ""))
+    p.key.rows.append(Answer("M004", "warning", "指标 SJ-06", "", None, ""))
 
 
 def _crossed_ring(p: Planter) -> None:

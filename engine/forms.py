@@ -1,0 +1,73 @@
+"""What `tijian.toml` leaves out of an input, from the form of the same name (按填报表补全输入的设置).
+
+A department that fills in our own form needs nothing said about it: title, kind, columns, types, units and limits
+stand in the indicator sets. What the project says itself always wins; its ``columns`` change single headers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..indicators.form_model import Form
+from ..indicators.forms import needed_items
+from ..indicators.loader import Library
+from .findings import Findings, Place
+from .project import FILE_NAME, Input, Project
+
+UNIT_HEADERS = {"district": ("单位", None), "town": ("街镇", None), "community": ("社区", "街镇")}
+LON, LAT, LON_LAT_CRS = "经度", "纬度", "EPSG:4490"
+REPORTED = {"unit": "区域", "item": "指标名称", "value": "数值"}
+
+
+def complete_inputs(project: Project, library: Library, findings: Findings) -> Project:
+    """The project with every input complete; P005 for one that has no form and does not say what it is itself."""
+    completed = {}
+    for name, item in project.inputs.items():
+        form = library.forms.get(name)
+        if form is not None:
+            item = _completed(item, form, library)
+        for field in ("kind", "file"):
+            if not getattr(item, field):
+                findings.add("P005", Place(FILE_NAME, column=f"inputs.{name}"), value=name, field=field,
+                             expected="、".join(library.forms))  # fmt: skip
+        completed[name] = item
+    return project.model_copy(update={"inputs": {n: i for n, i in completed.items() if i.kind and i.file}})
+
+
+def form_file(form: Form) -> str:
+    """Where a returned form lies when the project does not say."""
+    return f"inputs/{{year}}/{form.title}.{'gpkg' if form.kind == 'layer' else 'xlsx'}"
+
+
+def _completed(item: Input, form: Form, library: Library) -> Input:
+    """One input with what its form says of it."""
+    items = [i for i in form.item if i in needed_items(form, library.indicators) or i.name in item.columns]
+    of_form: dict[str, Any] = {
+        "kind": form.kind,
+        "title": form.title,
+        "provider": form.provider,
+        "file": form_file(form),
+        "key": form.key,
+        "questions": {q.id: q.text for q in library.questions} if form.kind == "survey" else {},
+    }
+    merged = {
+        "columns": {i.name: i.label for i in items} | item.columns,
+        "types": {i.name: i.type for i in items} | item.types,
+        "units_of": {i.name: i.unit for i in items if i.unit} | item.units_of,
+        "limits": {i.name: (i.low, i.high) for i in items if (i.low, i.high) != (None, None)} | item.limits,
+        "required": tuple(dict.fromkeys([*(i.name for i in items if i.required), *item.required])),
+    }
+    update = {field: value for field, value in of_form.items() if not getattr(item, field)} | merged
+    return item.model_copy(update=update | _placing(item, form))
+
+
+def _placing(item: Input, form: Form) -> dict[str, Any]:
+    """How the rows find their unit, where the project does not say: by coordinates, or by the columns of our forms."""
+    if form.kind == "reported":
+        return {field: getattr(item, field) or header for field, header in REPORTED.items()}
+    if item.at or item.unit or item.x or item.kind == "layer" or form.kind == "layer" or item.tags:
+        return {} if item.level or not form.level or item.x else {"level": form.level}
+    if form.located:
+        return {"x": LON, "y": LAT, "crs": item.crs or LON_LAT_CRS}
+    unit, within = UNIT_HEADERS[item.level or form.level or "town"]
+    return {"unit": unit, "within": item.within or within, "level": item.level or form.level}
