@@ -18,9 +18,7 @@ class Item(Strict):
     """One item of a form (填报项): a column of the input."""
 
     name: str = described("列名，计算式里用它", '"parking_spaces"', '"停车位"', pattern=r"^[a-z][a-z0-9_]*$")
-    label: str = described(
-        "表头；两级表头用一个空格隔开", '"停车泊位 现有"', '"停车泊位-现有"', min_length=1
-    )
+    label: str = described("表头；两级表头用一个空格隔开", '"停车泊位 现有"', '"停车泊位-现有"', min_length=1)
     type: Literal["text", "number", "integer", "yesno", "date"] = described("填什么", '"integer"', '"数字"')
     unit: str = described("计量单位，印在表头下", '"个"', default="")
     note: str = described("填报说明：数什么、不数什么", '"含机械车位，不含占用消防通道的"', default="")
@@ -45,7 +43,9 @@ class Item(Strict):
 class Form(Strict):
     """One form: which input it fills, who fills it in, a row of what, and its items."""
 
-    input: str = described("输入的名字，计算里 of 写它", '"estates"', '"小区表"', pattern=r"^[a-z][a-z0-9_]*$")
+    input: str = described(
+        "输入的名字，计算里 of 写它", '"estates"', '"小区表"', pattern=r"^[a-z][a-z0-9_]*$"
+    )
     title: str = described("表名，也是文件名", '"住宅小区调查表"', min_length=2)
     kind: Literal["records", "figures", "reported", "survey", "tickets", "layer"] = described(
         "records 一行一个事物、figures 一行一个单元、reported 直接上报值、survey 问卷、tickets 工单、layer 图层",

@@ -54,7 +54,9 @@ class Borrow(Strict):
     """``[[borrow]]``: this set also consists of indicators that another set defines, with their forms."""
 
     from_: str = Field(alias="from", description="引自哪个体系", examples=['"national-2025"'])
-    codes: tuple[str, ...] = Field(min_length=1, description="引用的指标编号", examples=['["ST-02", "ST-04"]'])
+    codes: tuple[str, ...] = Field(
+        min_length=1, description="引用的指标编号", examples=['["ST-02", "ST-04"]']
+    )
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Layer:
     name: str
     system: Entry | None = None
     borrowed_from: list[Layer] = field(default_factory=list)
+    position: int = 0
     entries: dict[str, list[Entry]] = field(default_factory=lambda: {kind: [] for kind in ENTRIES})
 
 
@@ -132,9 +135,7 @@ def _read_with_bases(
     bases = layer.system.raw.get("builds_on", []) if layer.system else []
     for base in bases if isinstance(bases, list) else []:
         assert layer.system is not None
-        _read_with_bases(
-            str(base), Place(file=layer.system.file, column="builds_on"), own, layers, findings
-        )
+        _read_with_bases(str(base), Place(file=layer.system.file, column="builds_on"), own, layers, findings)
     layers[name] = layers.pop(name)
 
 

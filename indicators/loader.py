@@ -36,7 +36,7 @@ _PLAIN = set(SCHEMAS["indicators"]) & set(
 class Library:
     """The indicators in force.
 
-    ``indicators`` are in the order of the dimensions, within one in the order written. ``origin`` says which set
+    ``indicators`` are in the order of the dimensions, within one in that of the layers, of their numbers, and as written. ``origin`` says which set
     each field of each indicator came from: (code, field) → set; a part of the measure that was overridden stands
     under its own path (``measure.radius_m``). ``disabled`` maps a code left out to the reason given. ``forms`` and
     ``questions`` are those of the sets, by the name of the input and in the order of the questionnaire.
@@ -63,6 +63,7 @@ class _Draft:
     layer: str
     raw: dict[str, Any]
     origin: dict[str, str]  # field → set
+    position: int  # of the layer that brought it in
     changed: dict[str, Entry] = field(default_factory=dict)  # overridden field → the override that says so
 
     def place_of(self, path: str) -> Place:
@@ -99,7 +100,8 @@ def load_indicators(
         )
     drafts: dict[str, _Draft] = {}
     disabled: dict[str, str] = {}
-    for layer in layers:
+    for position, layer in enumerate(layers):
+        layer.position = position
         _define(layer, drafts, findings)
         layer.borrowed_from += _borrow(layer, drafts, project_folder, findings)
         _override(layer, drafts, findings)
@@ -108,12 +110,14 @@ def load_indicators(
     indicators = []
     for draft in drafts.values():
         draft.raw["dimension"] = moved(draft.raw.get("dimension"))
-        indicator = _checked(Indicator, _filled(draft.raw), f"指标 {draft.entry.code}", draft.place_of, findings)
+        indicator = _checked(
+            Indicator, _filled(draft.raw), f"指标 {draft.entry.code}", draft.place_of, findings
+        )
         if indicator is not None and _fits(indicator, draft, dimensions, findings):
             indicators.append(indicator)
     if inputs is not None:
         _tell_undeclared(indicators, inputs, findings)
-    indicators.sort(key=lambda i: dimensions.index(i.dimension))
+    indicators.sort(key=lambda i: (dimensions.index(i.dimension), drafts[i.code].position, i.number or 0))
     origin = {(i.code, name): source for i in indicators for name, source in drafts[i.code].origin.items()}
     asked = [source for layer in layers for source in (*layer.borrowed_from, layer)]
     return Library(
@@ -174,10 +178,11 @@ def _systems(layers: list[Layer], findings: Findings) -> list[System]:
     """The systems of the layers that have one, first to last; a layer of forms alone is no system of indicators."""
     systems = []
     for layer in layers:
-        speaks = any(layer.entries[kind] for kind in ("indicator", "borrow", "override"))
-        if layer.system is not None and speaks:
-            checked = _checked(System, layer.system.raw, f"体系 {layer.name}", layer.system.at_file, findings)
-            systems += [checked] if checked is not None else []
+        if layer.system is None:
+            continue
+        checked = _checked(System, layer.system.raw, f"体系 {layer.name}", layer.system.at_file, findings)
+        defines = any(layer.entries[kind] for kind in ("indicator", "borrow", "override"))
+        systems += [checked] if checked is not None and (defines or checked.dimensions) else []
     return systems
 
 
@@ -200,12 +205,11 @@ def _define(layer: Layer, drafts: dict[str, _Draft], findings: Findings) -> None
             findings.add("I006", entry.place, value=entry.code, what=f"指标 {entry.code}", first=earlier.entry.file,
                          expected="编号不重复；改前一体系的字段用 [[override]]")  # fmt: skip
             continue
-        drafts[entry.code] = _Draft(entry, layer.name, dict(entry.raw), dict.fromkeys(entry.raw, layer.name))
+        drafts[entry.code] = _Draft(entry, layer.name, dict(entry.raw), dict.fromkeys(entry.raw, layer.name),
+                                    layer.position)  # fmt: skip
 
 
-def _borrow(
-    layer: Layer, drafts: dict[str, _Draft], project_folder: Path, findings: Findings
-) -> list[Layer]:
+def _borrow(layer: Layer, drafts: dict[str, _Draft], project_folder: Path, findings: Findings) -> list[Layer]:
     """Take over indicators of other sets, which are returned; I014 for a code that the other set does not define."""
     sources = []
     for entry in layer.entries["borrow"]:
@@ -221,7 +225,8 @@ def _borrow(
                              expected=f"indicators/{borrow.from_} 中已有的编号")  # fmt: skip
             elif code not in drafts:
                 taken = there[code]
-                drafts[code] = _Draft(taken, source.name, dict(taken.raw), dict.fromkeys(taken.raw, source.name))
+                drafts[code] = _Draft(taken, source.name, dict(taken.raw), dict.fromkeys(taken.raw, source.name),
+                                      layer.position)  # fmt: skip
     return sources
 
 

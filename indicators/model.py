@@ -395,7 +395,7 @@ def _anchor_fault(standard: Standard, direction: Direction) -> str:
 class System(Strict):
     """An indicator system (指标体系): `system.toml` of a set's folder."""
 
-    name: str = described("短名，与目录名相同", '"core"')
+    name: str = described("短名，与目录名相同", '"national-2025"')
     title: str = described("印在报告中的名称", '"城市体检核心指标（八个维度）"')
     source: str = described("依据", '"建科〔2023〕75号"')
     dimensions: tuple[str, ...] = described(
