@@ -24,6 +24,7 @@ from .model import (
     Ratio,
     Reported,
     Rule,
+    ServiceRadius,
     Sql,
     Standard,
     Survey,
@@ -34,7 +35,8 @@ MEASURES: dict[str, type[BaseModel]] = {
     "reported": Reported, "sql": Sql,
 }  # fmt: skip
 _PARTS: dict[str, type[BaseModel]] = {
-    "standard": Standard, "rule": Rule, "parameter": Parameter, "option": Option, "item": Item, **MEASURES,
+    "standard": Standard, "rule": Rule, "parameter": Parameter, "option": Option, "item": Item,
+    "radius": ServiceRadius, **MEASURES,
 }  # fmt: skip
 
 # pydantic error type → what is wrong; {…} are filled from the error's context
@@ -112,7 +114,7 @@ def meaning(model: type[BaseModel], name: str) -> str:
 def _owner(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel]:
     """The model of the table that the last part of a location stands in."""
     for part in location[:-1]:
-        if model not in (Indicator, Form) and part not in ("rule", "option"):
+        if model not in (Indicator, Form) and part not in ("rule", "option", "radius"):
             continue
         model = _PARTS.get(part, model) if isinstance(part, str) else model
     return model

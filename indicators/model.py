@@ -49,7 +49,9 @@ class Standard(Strict):
     source: str = described("出处：标准号或文件号", '"GB/T 51328-2018"', '"国家标准"', min_length=2)
     clause: str = described("条款号，或原文说法", '"附录C表C.0.1"', default="")
     checked: date = described("最近一次核对出处的日期", "2026-11-01", '"已核对"')
-    by: date | None = described("目标应在何日前达到（行动计划的期限）", "2026-12-31", '"2026年底"', default=None)
+    by: date | None = described(
+        "目标应在何日前达到（行动计划的期限）", "2026-12-31", '"2026年底"', default=None
+    )
     item: str = described("目标出自行动计划的第几条", '"第5条"', default="")
     base_year: int | None = described(
         "判断进度的起点年：从这一年的值到目标按直线推进；不写则从最早一年有值的算起",
@@ -61,7 +63,9 @@ class Option(Strict):
     """One of the readings a parameter may take."""
 
     value: float | str = described("取值：数，或计算式中的列名", "300")
-    says: str = described("这种口径的说法与出处", '"GB 50180-2018 表5.0.3：不宜大于300m"', '"国标"', min_length=4)
+    says: str = described(
+        "这种口径的说法与出处", '"GB 50180-2018 表5.0.3：不宜大于300m"', '"国标"', min_length=4
+    )
 
 
 class Parameter(Strict):
@@ -72,9 +76,11 @@ class Parameter(Strict):
     )
     meaning: str = described("选的是什么", '"幼儿园服务半径"', min_length=2)
     value: float | str = described(
-        "现行取值，须是 option 之一；项目用 [[override]] field = \"parameter.参数名\" 改", "300"
+        '现行取值，须是 option 之一；项目用 [[override]] field = "parameter.参数名" 改', "300"
     )
-    option: tuple[Option, ...] = described("可选的口径，至少两个", "[[indicator.parameter.option]]", min_length=2)
+    option: tuple[Option, ...] = described(
+        "可选的口径，至少两个", "[[indicator.parameter.option]]", min_length=2
+    )
 
     @model_validator(mode="after")
     def _chosen_is_an_option(self) -> Parameter:
@@ -99,7 +105,9 @@ def as_text(value: float | str) -> str:
 class Rule(Strict):
     """A sub-rule of a count (体检内容子项): a condition on one thing, and how a failing thing is told."""
 
-    id: str = described("子项的短名，同一指标内不重复，定了不再改", '"old_riser"', pattern=r"^[a-z][a-z0-9_]*$")
+    id: str = described(
+        "子项的短名，同一指标内不重复，定了不再改", '"old_riser"', pattern=r"^[a-z][a-z0-9_]*$"
+    )
     when: str = described(
         "有问题的条件，用本输入的列写；列为空时不算有问题",
         '"gas_riser_age >= 20 and gas_riser_corroded"',
@@ -171,18 +179,51 @@ class Ratio(Strict):
         return (self.of,)
 
 
+class ServiceRadius(Strict):
+    """A class of supply with a radius of its own (分级服务半径): a small park serves less far than a large one."""
+
+    where: str = described(
+        "哪一类设施，用设施输入的列写；面状图层另有 area_m2（面积，㎡）；一类都不符合的设施不服务任何需求",
+        '"area_m2 >= 2000 and area_m2 < 10000"',
+        '"0.2–1公顷"',
+    )
+    radius_m: float = described("这一类的服务半径，米；面状设施从边界起算", "300", '"300米"', gt=0)
+    says: str = described("这一类的说法", '"0.2–1公顷"', '"小"', min_length=2)
+
+
 class Coverage(Strict):
-    """``coverage`` 服务半径覆盖率: share of demand (weighted) within a radius of supply, straight line."""
+    """``coverage`` 服务半径覆盖率: share of demand (points, weighted, or m² of land) within a radius of supply, straight line."""
 
     method: Literal["coverage"] = described("服务半径覆盖率：设施半径内的需求占全部需求的比例", '"coverage"')
-    demand: str = described("需求点所在输入", '"residences"')
-    weight: str | None = described("需求点的权重列；缺省每点算一个", '"population"', default=None)
-    demand_where: str | None = described("只算符合条件的需求点", '"population > 0"', default=None)
-    supply: str = described("设施所在输入", '"bus_stops"')
+    demand: str = described('需求所在输入：点，或（by = "area" 时）面状图层', '"residences"')
+    by: Literal["points", "area"] = described(
+        "points 数需求点；area 量需求用地在服务范围内的面积，用地、服务范围都按单元边界裁切，重叠部分只计一次",
+        '"area"', default="points",
+    )  # fmt: skip
+    weight: str | None = described(
+        "需求点的权重列；缺省每点算一个；只用于 points", '"population"', default=None
+    )
+    demand_where: str | None = described("只算符合条件的需求", '"population > 0"', default=None)
+    supply: str = described("设施所在输入，点、线、面都可以", '"bus_stops"')
     supply_where: str | None = described("只算符合条件的设施", "\"kind = '小学'\"", default=None)
-    radius_m: float = described("服务半径，米；面状设施从边界起算", "500", '"500米"', gt=0)
+    radius_m: float | None = described(
+        "服务半径，米；面状设施从边界起算；与 radius 二选一", "500", '"500米"', default=None, gt=0
+    )
+    radius: tuple[ServiceRadius, ...] = described(
+        "按设施分级的服务半径；与 radius_m 二选一", "[[indicator.measure.radius]]", default=()
+    )
     minimum_area_m2: float | None = described("设施的最小面积，㎡", "5000", default=None, gt=0)
     scale: float = described("乘数，百分比写 100", "100", default=100.0, gt=0)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Coverage:
+        if self.radius_m is not None and self.radius:
+            raise ValueError("radius_m 与 radius 只能写一个")
+        if self.radius_m is None and not self.radius:
+            raise ValueError("没有服务半径：请写 radius_m，或按设施分级写 radius")
+        if self.by == "area" and self.weight is not None:
+            raise ValueError('by = "area" 按用地面积计算，不能写 weight')
+        return self
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -193,7 +234,9 @@ class Coverage(Strict):
 class Density(Strict):
     """``density`` 密度: length (km), area (m²) or number of features, clipped to the unit, per km² or person."""
 
-    method: Literal["density"] = described("密度：图层落在单元内的长度、面积或个数，除以面积或人口", '"density"')
+    method: Literal["density"] = described(
+        "密度：图层落在单元内的长度、面积或个数，除以面积或人口", '"density"'
+    )
     of: str = described("用哪个图层", '"roads"')
     what: Literal["length", "area", "number"] = described(
         "量什么：length 长度 km、area 面积 ㎡、number 个数", '"length"'

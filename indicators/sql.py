@@ -42,13 +42,17 @@ _UNSTEADY = frozenset(
         "statement_timestamp", "clock_timestamp", "txid_current", "current_user", "session_user",
     }
 )  # fmt: skip
+_OF_SUPPLY = (
+    "supply_",
+    "radius[",
+)  # a coverage's expressions about its supply; the others are about its demand
 _TOKEN = re.compile(
     r"""(?P<string>'(?:[^']|'')*')|(?P<name>"(?:[^"]|"")*")|(?P<comment>--|/\*)|(?P<dollar>\$\w*\$)|(?P<mark>[;()])""",
 )
 
 
 def snippets(measure: Measure) -> list[tuple[str, str]]:
-    """Every expression of a measure with the field it stands in, as (``rule.id.when`` …, text)."""
+    """Every expression of a measure with the field it stands in, as (``rule.id.when``, ``radius[1].where`` …, text)."""
     fields: tuple[str, ...] = ()
     match measure:
         case Count():
@@ -62,6 +66,8 @@ def snippets(measure: Measure) -> list[tuple[str, str]]:
     found = [(field, getattr(measure, field)) for field in fields if getattr(measure, field) is not None]
     if isinstance(measure, Count):
         found += [(f"rule.{rule.id}.when", rule.when) for rule in measure.rule]
+    if isinstance(measure, Coverage):
+        found += [(f"radius[{number}].where", one.where) for number, one in enumerate(measure.radius, 1)]
     return found
 
 
@@ -99,7 +105,7 @@ def columns_read(measure: Measure) -> dict[str, set[str]]:
         return dict.fromkeys(measure.of, _columns(measure.query))
     found: dict[str, set[str]] = {name: set() for name in measure.inputs}
     for field, text in snippets(measure):
-        whose = measure.inputs[1] if field.startswith("supply_") else measure.inputs[0]
+        whose = measure.inputs[1] if field.startswith(_OF_SUPPLY) else measure.inputs[0]
         found[whose] |= _columns(f"SELECT ({text})")
     if isinstance(measure, Count):
         found[measure.of] |= {measure.key} | ({measure.name} if measure.name else set())
