@@ -17,13 +17,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
+import shapely
 
 from .evidence import Evidence
 from .results import SCHEMAS, Results, conform
 
 SCHEMA_VERSION = 1
 _STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.0.0"}
+POLYGONAL = 2  # the dimension of shapes that have an area
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
@@ -40,12 +43,12 @@ class StoreError(Exception):
 def sandbox(evidence: dict[str, Evidence]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with one table per input (plus ``_ix``, the row's place in its frame) and nothing else.
 
-    Geometry stays outside: SQL sees ``x`` and ``y`` only. Rows are in the frame's order, sorted by unit.
+    Geometry stays outside: SQL sees ``x``, ``y`` and ``area_m2`` only. Rows are in the frame's order, sorted by unit.
     """
     con = duckdb.connect(":memory:", config=_CLOSED)
     try:
         for name, item in evidence.items():
-            table = item.frame.drop("_wkb", strict=False).with_row_index("_ix")
+            table = _with_area(item.frame).drop("_wkb", strict=False).with_row_index("_ix")
             con.register("_incoming", table)
             con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM _incoming ORDER BY unit, _ix')
             con.unregister("_incoming")
@@ -54,6 +57,18 @@ def sandbox(evidence: dict[str, Evidence]) -> Iterator[duckdb.DuckDBPyConnection
         yield con
     finally:
         con.close()
+
+
+def _with_area(frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` with ``area_m2`` of its polygons, planar in the run's CRS, unless it has a column of that name.
+
+    Null where there is no shape and where the shape is a point or a line, whose area is not known to be nothing.
+    """
+    if "_wkb" not in frame.columns or "area_m2" in frame.columns:
+        return frame
+    shapes = shapely.from_wkb(frame["_wkb"].to_numpy())
+    area = np.where(shapely.get_dimensions(shapes) == POLYGONAL, shapely.area(shapes), np.nan)
+    return frame.with_columns(area_m2=pl.Series(area, dtype=pl.Float64, nan_to_null=True))
 
 
 def write_year(path: Path, year: int, frames: dict[str, pl.DataFrame], facts: dict[str, str]) -> None:

@@ -1,11 +1,22 @@
-"""``coverage`` 服务半径覆盖率: how far each demand point is from the nearest supply, straight line.
+"""``coverage`` 服务半径覆盖率: which demand points, or how much demand land, lie within the radius of supply.
 
-Distances are planar, in metres, in the run's metric CRS: to a point, or to the nearest edge of a polygon or line
-(0 inside a polygon). A demand point at exactly the radius is covered; a micrometre is allowed for the rounding of
-coordinates in the millions. Supply is taken as given: what lies outside the district serves those inside.
+Distances are planar, in metres, in the run's metric CRS and in a straight line: to a point, or to the nearest edge of
+a polygon or line (0 inside a polygon). A demand point at exactly the radius is covered; a micrometre is allowed for the
+rounding of coordinates in the millions. Supply is taken as given: what lies outside the district serves those inside.
+
+Supply comes in classes (:data:`Classes`), each with a radius of its own; demand is served when anything of any class
+serves it. What belongs to no class serves nobody.
+
+Land (``by = "area"``) is served where it lies in the union of the buffers of the supply. Land is united first, so that
+parcels drawn over each other count once; buffers that overlap count once too. A buffer's arcs are drawn with
+:data:`QUAD_SEGS` chords to a quarter circle, their ends on the true arc: a point's buffer has 0.04 % less area than the
+circle (1 − sin(2π/128) / (2π/128)), a line's or polygon's less of a shortfall, and its edge lies nowhere more than
+0.03 % of the radius (15 cm at 500 m) inside the true one.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +24,22 @@ import shapely
 from scipy.spatial import cKDTree
 
 Floats = npt.NDArray[np.float64]
+Shapes = npt.NDArray[np.object_]
+Classes = Sequence[tuple[Shapes, float]]  # supply of one class, and its radius in metres
 ROUNDING_M = 1e-6
-POINT, MULTI_POINT = 0, 4
+QUAD_SEGS = 32
+POINT, POLYGON, MULTI_POINT = 0, 3, 4
 
 
-def covered(
-    demand_xy: Floats, supply: npt.NDArray[np.object_], radius_m: float
-) -> tuple[npt.NDArray[np.bool_], Floats]:
+def covered_by_any(demand_xy: Floats, classes: Classes) -> npt.NDArray[np.bool_]:
+    """Whether each demand point, shape (n, 2), lies within the radius of supply of at least one class, shape (n,)."""
+    served = np.zeros(len(demand_xy), dtype=np.bool_)
+    for supply, radius_m in classes:
+        served |= covered(demand_xy, supply, radius_m)[0]
+    return served
+
+
+def covered(demand_xy: Floats, supply: Shapes, radius_m: float) -> tuple[npt.NDArray[np.bool_], Floats]:
     """(served, distance_m) for each demand point, shape (n,).
 
     ``demand_xy`` has shape (n, 2); ``supply`` holds shapes of any kind in the same CRS. A demand point without
@@ -30,13 +50,12 @@ def covered(
         return distance <= radius_m + ROUNDING_M, distance
 
 
-def nearest_distance(demand_xy: Floats, supply: npt.NDArray[np.object_]) -> Floats:
+def nearest_distance(demand_xy: Floats, supply: Shapes) -> Floats:
     """Metres from each demand point to the nearest supply, shape (n,)."""
     demand_xy = np.asarray(demand_xy, dtype=np.float64).reshape(-1, 2)
     known = np.isfinite(demand_xy).all(axis=1)
     here = demand_xy[known]
-    supply = np.asarray(supply, dtype=object)
-    supply = supply[~(shapely.is_missing(supply) | shapely.is_empty(supply))]
+    supply = _present(supply)
     kind = shapely.get_type_id(supply)
     as_points = (kind == POINT) | (kind == MULTI_POINT)
     nearest = np.minimum(_to_points(here, supply[as_points]), _to_shapes(here, supply[~as_points]))
@@ -45,7 +64,7 @@ def nearest_distance(demand_xy: Floats, supply: npt.NDArray[np.object_]) -> Floa
     return distance
 
 
-def _to_points(demand_xy: Floats, points: npt.NDArray[np.object_]) -> Floats:
+def _to_points(demand_xy: Floats, points: Shapes) -> Floats:
     """Distance to the nearest of many points, by k-d tree."""
     if not len(points) or not len(demand_xy):
         return np.full(len(demand_xy), np.inf)
@@ -54,7 +73,7 @@ def _to_points(demand_xy: Floats, points: npt.NDArray[np.object_]) -> Floats:
     return np.asarray(distance, dtype=np.float64)
 
 
-def _to_shapes(demand_xy: Floats, shapes: npt.NDArray[np.object_]) -> Floats:
+def _to_shapes(demand_xy: Floats, shapes: Shapes) -> Floats:
     """Distance to the nearest edge of many lines and polygons, by R-tree."""
     distance = np.full(len(demand_xy), np.inf)
     if not len(shapes) or not len(demand_xy):
@@ -64,3 +83,51 @@ def _to_shapes(demand_xy: Floats, shapes: npt.NDArray[np.object_]) -> Floats:
     )
     distance[asked] = found
     return distance
+
+
+def united(land: Shapes) -> Shapes:
+    """The polygons of the union of ``land``, which do not overlap; what is no polygon has no area and is left out."""
+    return _polygons(shapely.union_all(_polygons(land)))
+
+
+def buffers(classes: Classes) -> Shapes:
+    """The ground each supply serves, one polygon for each, of all classes together; see the module for its accuracy."""
+    reach = [shapely.buffer(_present(supply), radius_m, quad_segs=QUAD_SEGS) for supply, radius_m in classes]
+    return np.concatenate(reach) if reach else np.empty(0, dtype=object)
+
+
+def served_land(parcels: Shapes, reach: Shapes) -> Shapes:
+    """The polygons of ``parcels`` (that do not overlap, see :func:`united`) inside the union of ``reach``.
+
+    Only parcels that no single buffer covers are cut, each by the buffers that touch it.
+    """
+    if not len(parcels) or not len(reach):
+        return np.empty(0, dtype=object)
+    tree = shapely.STRtree(parcels)
+    whole = np.zeros(len(parcels), dtype=np.bool_)
+    whole[tree.query(reach, predicate="covers")[1]] = True
+    buffer, parcel = tree.query(reach, predicate="intersects")
+    touching = ~whole[parcel]
+    order = np.argsort(parcel[touching], kind="stable")
+    buffer, parcel = buffer[touching][order], parcel[touching][order]
+    at, first = np.unique(parcel, return_index=True)
+    unions = [shapely.union_all(reach[some]) for some in np.split(buffer, first[1:])] if len(at) else []
+    cut = shapely.intersection(parcels[at], _array(unions))
+    return np.concatenate([parcels[whole], _polygons(cut)])
+
+
+def _present(shapes: Shapes) -> Shapes:
+    shapes = np.asarray(shapes, dtype=object)
+    return shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+
+
+def _polygons(shapes: Shapes | shapely.Geometry) -> Shapes:
+    """The single polygons that shapes of any kind consist of."""
+    parts = shapely.get_parts(shapely.get_parts(np.atleast_1d(np.asarray(shapes, dtype=object))))
+    return np.asarray(parts[shapely.get_type_id(parts) == POLYGON], dtype=object)
+
+
+def _array(shapes: list[shapely.Geometry]) -> Shapes:
+    made = np.empty(len(shapes), dtype=object)
+    made[:] = shapes
+    return made

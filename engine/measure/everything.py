@@ -108,7 +108,7 @@ def measure_one(
         case Reported() as measure:
             return measure_reported(measure, evidence), None
         case Coverage() as measure:
-            return measure_coverage(measure, evidence, con), None
+            return measure_coverage(measure, gathered, con), None
         case Density() as measure:
             return measure_density(measure, gathered, con), None
 
