@@ -324,6 +324,9 @@ def _is_english_row(spread: _Spread, r: int) -> bool:
 
 
 def _is_units_row(texts: list[str]) -> bool:
+    """A row of units; one that begins with 计量单位 may hold units nobody knows (如 学位)."""
+    if len(texts) > 1 and fold_name(texts[0]) == "计量单位":
+        return not any(map(_is_figure, texts))
     units = [text for text in texts if looks_like_unit(text)]
     return bool(units) and all(
         text in units or fold_name(text) in ("单位", "计量单位", "-", "—", "/") for text in texts

@@ -2,8 +2,9 @@
 
 A sheet is read when its header answers to the contract; several such sheets are stacked, and a table printed in
 panels side by side (years left and right) is put one below the other. What is read is text first, as it stands, so
-that declared corrections can mend what cannot be read; then each column gets its type and unit. Every row keeps
-``_file``, ``_sheet`` ("" for text files) and ``_row`` (the row Excel shows).
+that declared corrections can mend what cannot be read; then each column gets its type and unit. A header that was
+renamed is read where its meaning is clear (``near_headers.py``), with a warning. Every row keeps ``_file``,
+``_sheet`` ("" for text files) and ``_row`` (the row Excel shows).
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ from pathlib import Path
 import polars as pl
 
 from ..findings import Findings, Place
-from .cells import parse_blank
+from .cells import fold_name, parse_blank
 from .columns import typed_column
 from .grid import Grid, as_text, read_grids
 from .headers import Header, find_header, guess_header, split_unit
 from .measures import conversion
+from .merged import merged_cells
+from .near_headers import near_columns
 from .rows import TOTALS, data_rows
 
 TYPES = {"text": pl.String, "number": pl.Float64, "integer": pl.Int64, "yesno": pl.Boolean, "date": pl.Date}
 POSITION = {"_file": pl.String, "_sheet": pl.String, "_row": pl.Int64}
+NOT_DATA = frozenset({"填报说明", "填表说明"})  # sheets that explain a form; read only when named
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def read_table(
     """The rows of a file under our column names, typed, with ``_file``, ``_sheet``, ``_row``.
 
     Always a frame: empty, with findings, when nothing can be read. ``correct`` is given the text as it stands
-    under our names and returns it mended. Adds the findings F001–F009, T001–T006 and T010–T014.
+    under our names and returns it mended. Adds the findings F001–F009, T001–T008 and T010–T014.
     """
     grids = read_grids(path, findings, shown_as=shown_as, sheet=spec.sheet)
     return table_of(grids, spec, findings, correct) if grids else spec.empty()
@@ -91,7 +95,7 @@ def table_of(
     sheets = _sheets(grids, spec, findings)
     if not sheets:
         return spec.empty()
-    raw = pl.concat([_raw(sheet, spec) for sheet in sheets])
+    raw = pl.concat([_raw(sheet, spec, findings) for sheet in sheets])
     if raw.is_empty():
         findings.add("T005", sheets[0].grid.place, expected="表头下面至少一行数据")
         return spec.empty()
@@ -128,6 +132,8 @@ def _sheets(grids: list[Grid], spec: TableSpec, findings: Findings) -> list[_She
     Answering to half of it, or to all that is required, counts: what is missing is then a finding.
     """
     wanted = list(spec.columns.values())
+    if spec.sheet in (None, "*"):
+        grids = [grid for grid in grids if fold_name(grid.sheet) not in NOT_DATA] or grids
     headers = [find_header(grid, wanted, spec.header_row) for grid in grids]
     hits = [0 if h is None else sum(bool(h.find(text)) for text in wanted) for h in headers]
     half = 1 if spec.sheet not in (None, "*") else max(1, (len(wanted) + 1) // 2)
@@ -150,9 +156,15 @@ def _has_required(header: Header, spec: TableSpec) -> bool:
 
 
 def _locate(grid: Grid, header: Header, spec: TableSpec, findings: Findings) -> _Sheet:
-    """Our columns in one sheet; T002–T004 for those missing or there twice without being panels."""
+    """Our columns in one sheet; T002–T004 for those missing or there twice without being panels, T007 if renamed."""
     found = {ours: header.find(text) for ours, text in spec.columns.items()}
     place = grid.place.at(row=header.top + 1)
+    missing = {ours: spec.columns[ours] for ours, places in found.items() if not places}
+    taken = {at for places in found.values() for at in places}
+    for ours, at in near_columns(header, missing, taken).items():
+        found[ours] = [at]
+        there = header.columns[at].label
+        findings.add("T007", place.at(column=there), value=there, expected=spec.columns[ours])
     for ours, places in found.items():
         if not places:
             text = spec.columns[ours]
@@ -201,16 +213,19 @@ def _panels(found: dict[str, list[int]], header: Header) -> tuple[dict[str, int]
 # ---- text as it stands -----------------------------------------------------------------------------------
 
 
-def _raw(sheet: _Sheet, spec: TableSpec) -> pl.DataFrame:
+def _raw(sheet: _Sheet, spec: TableSpec, findings: Findings) -> pl.DataFrame:
     """The data rows of one sheet as text under our names; "" is null, what is to be filled down is filled."""
     rows = data_rows(sheet.grid, sheet.header)
-    parts = [_panel(sheet, spec, rows, panel) for panel in sheet.panels]
+    parts = [_panel(sheet, spec, rows, panel, findings) for panel in sheet.panels]
     return pl.concat(parts)
 
 
-def _panel(sheet: _Sheet, spec: TableSpec, rows: list[int], panel: dict[str, int]) -> pl.DataFrame:
+def _panel(
+    sheet: _Sheet, spec: TableSpec, rows: list[int], panel: dict[str, int], findings: Findings
+) -> pl.DataFrame:
     cells = sheet.grid.rows
-    text = {ours: [as_text(cells[r][at]) for r in rows] for ours, at in panel.items()}
+    merged = merged_cells(sheet.grid, rows, panel, spec.types, spec.columns, findings)
+    text = {ours: [as_text(merged.get((r, at), cells[r][at])) for r in rows] for ours, at in panel.items()}
     frame = pl.DataFrame(text, schema=dict.fromkeys(panel, pl.String)).with_columns(
         pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c)).alias(c) for c in panel
     )
