@@ -329,6 +329,22 @@ def compare(
 
 
 @app.command()
+def targets(
+    unit: Annotated[str | None, typer.Argument(help="单元名称或代码，不写则为全区", metavar="单元")] = None,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+) -> None:
+    """列出行动计划的目标：已达标、按期推进还是滞后，还差多少，由谁牵头。
+
+    例：tijian targets 方松街道
+    """
+    from .reports.terminal_targets import targets_view
+
+    results = _results(_open_project(project, year), year)
+    _console().print(targets_view(results, None if unit is None else _unit(results, unit)))
+
+
+@app.command()
 def indicators(
     code: Annotated[str | None, typer.Argument(help="指标编号，不写则全部列出", metavar="编号")] = None,
     project: given.ProjectOption = Path(),

@@ -18,6 +18,7 @@ from .project import Input
 from .results import LEVELS
 
 POSITION = ("_file", "_sheet", "_row")
+HISTORY = {"year": pl.Int64, "unit": pl.String, "indicator": pl.String, "value": pl.Float64}
 LEVEL_COLUMNS = tuple(f"_{level}" for level in LEVELS)
 # Rows of these kinds are things that exist once: values of a parent are sums over everything inside it.
 # In the others (figures, reported) a parent's own row is a second statement of what its children's rows say.
@@ -69,10 +70,14 @@ def at_every_level(frame: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Gathered:
-    """Everything intake hands on: the units, their boundaries (code → WKB, metric), the evidence by name."""
+    """Everything intake hands on: the units, their boundaries (code → WKB, metric), the evidence by name.
+
+    ``history`` has year, unit, indicator, value: what tables of the project say about earlier years.
+    """
 
     units: pl.DataFrame
     shapes: pl.DataFrame
     crs: str
     evidence: dict[str, Evidence]
     sources: tuple[Source, ...] = field(default=())
+    history: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HISTORY))

@@ -22,10 +22,9 @@ REPORTED = {"unit": "区域", "item": "指标名称", "value": "数值"}
 def complete_inputs(project: Project, library: Library, findings: Findings) -> Project:
     """The project with every input complete; P005 for one that has no form and does not say what it is itself."""
     completed = {}
-    for name, item in project.inputs.items():
+    for name, given in project.inputs.items():
         form = library.forms.get(name)
-        if form is not None:
-            item = _completed(item, form, library)
+        item = given if form is None else _completed(given, form, library)
         for field in ("kind", "file"):
             if not getattr(item, field):
                 findings.add("P005", Place(FILE_NAME, column=f"inputs.{name}"), value=name, field=field,
@@ -41,7 +40,9 @@ def form_file(form: Form) -> str:
 
 def _completed(item: Input, form: Form, library: Library) -> Input:
     """One input with what its form says of it."""
-    items = [i for i in form.item if i in needed_items(form, library.indicators) or i.name in item.columns]
+    # of answers and tickets everything is read: who answered and what was resolved is asked by no indicator
+    needed = form.item if form.kind in ("survey", "tickets") else needed_items(form, library.indicators)
+    items = [i for i in form.item if i in needed or i.name in item.columns]
     of_form: dict[str, Any] = {
         "kind": form.kind,
         "title": form.title,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..indicators.loader import Library
+from ..indicators.model import as_text
 from .project import Project
 
 SCALES = {
@@ -39,4 +40,14 @@ def notes(project: Project, library: Library) -> list[str]:
         f"短板依据：低于底线、未达目标、比同级中位数差 {d.peer_sd:g} 个稳健标准差（四分位距/1.349）以上、"
         f"较上年变差 {d.worsening:.0%} 以上、满意度 95% 置信区间整体低于 {d.dissatisfied:g} 分（有效答卷不少于 {d.minimum_answers} 份）、"
         "发现底线型问题。严重程度分红、橙、黄；优先级 = 人口占比、差距占比、严重程度三者的几何平均。",
+        *_choices(library),
     ]  # fmt: skip
+
+
+def _choices(library: Library) -> list[str]:
+    """Which rule was taken where two exist, one sentence for all; none where no indicator has such a choice."""
+    taken = [
+        f"{indicator.name}的{p.meaning}取{as_text(p.value)}（{p.chosen.says}）"
+        for indicator in library.indicators for p in indicator.parameter
+    ]  # fmt: skip
+    return [f"两种规定并存的口径：{'；'.join(taken)}。"] if taken else []

@@ -18,6 +18,7 @@ LEVELS = ("district", "town", "community")
 LEVEL_NAMES = {"district": "区级", "town": "街镇", "community": "社区"}
 SEVERITIES = ("红", "橙", "黄")
 UNGRADED = "未评价"
+TOO_FEW = "样本不足"  # of answers: kept, and not used
 TREATMENTS = {"within_deadline": "限时解决", "effort": "尽力解决"}  # 整治类型
 
 SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -59,6 +60,11 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "year": N, "unit": S, "level": S, "score": F, "grade": S, "rank": N, "rank_low": N, "rank_high": N,
         "peers": N, "third": S, "weight_present": F, "previous": F, "change": F, "satisfaction": F,
     },
+    # 行动计划目标: one row per unit and dated target; gap: what is missing (0 when reached); expected: by the straight line
+    "targets": {
+        "year": N, "unit": S, "level": S, "indicator": S, "item": S, "target": F, "by": pl.Date, "value": F, "met": B,
+        "gap": F, "base_year": N, "base_value": F, "expected": F, "pace": S, "lead": LS,
+    },
     # 问题台账: one line per thing and sub-rule
     "ledger": {
         "year": N, "line": N, "unit": S, "town": S, "community": S, "indicator": S, "rule": S, "thing": S,
@@ -93,10 +99,15 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "treatment": S, "term": S, "due": S, "priority": F, "next_year": B, "lead": LS, "supporting": LS,
         "town": S, "status": S, "done": S, "evidence": S,
     },
-    # 满意度: one row per unit × question; score 0–100 with its 95 % interval
+    # 满意度: one row per unit × question; score 0–100 with its 95 % interval; effective: answers, less what weighting costs
     "survey": {
         "year": N, "unit": S, "level": S, "question": S, "label": S, "answers": N, "score": F,
-        "low": F, "high": F,
+        "low": F, "high": F, "effective": F, "weighted": B, "note": S,
+    },
+    # 12345工单: one row per unit × category (合计: all of them); shares of those that say so
+    "tickets": {
+        "year": N, "unit": S, "level": S, "category": S, "count": N, "per_10k": F, "repeat_share": F,
+        "unresolved_share": F,
     },
     "findings": {
         "year": N, "code": S, "level": S, "file": S, "sheet": S, "row": N, "column": S, "value": S,
@@ -150,6 +161,7 @@ class Results:
     scores: pl.DataFrame
     dimensions: pl.DataFrame
     totals: pl.DataFrame
+    targets: pl.DataFrame
     ledger: pl.DataFrame
     shortfalls: pl.DataFrame
     strengths: pl.DataFrame
@@ -157,6 +169,7 @@ class Results:
     problem_list: pl.DataFrame
     remedy_list: pl.DataFrame
     survey: pl.DataFrame
+    tickets: pl.DataFrame
     findings: pl.DataFrame
     inputs: pl.DataFrame
     topics: dict[str, tuple[str, ...]]  # 专项: name → indicator codes

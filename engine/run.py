@@ -17,6 +17,7 @@ import polars as pl
 from .. import __version__
 from ..indicators.loader import Library, indicator_frame, load_indicators
 from . import diagnosis, lists, methods, store
+from .earlier import earlier_values, last_year
 from .evidence import Gathered
 from .findings import Findings
 from .forms import complete_inputs
@@ -29,6 +30,7 @@ from .results import empty
 from .satisfaction import summarise
 from .scoring.score import score_dimensions, score_indicators
 from .scoring.total import score_totals, with_previous
+from .targets import track_targets
 
 STAGES = ("intake", "measure", "scoring", "diagnosis", "lists", "store")
 Progress = Callable[[str, int, int, str], None]
@@ -62,7 +64,10 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
         head.indicators, project.root, findings, inputs=tuple(project.inputs), dimension_names=head.dimensions
     )
     project = complete_inputs(project, library, findings)
-    gathered = gather(project, findings, lambda done, total, what: progress("intake", done, total, what))
+    gathered = gather(
+        project, findings, lambda done, total, what: progress("intake", done, total, what),
+        codes=[indicator.code for indicator in library.indicators],
+    )  # fmt: skip
     return Run(project, findings, library, gathered)
 
 
@@ -99,7 +104,8 @@ def _measure(state: Run, progress: Progress) -> None:
 def _score(state: Run, progress: Progress) -> None:
     """Measurements → scores, dimensions, totals, each beside last year's."""
     project, frames = state.project, state.frames
-    before = _last_year(project)
+    path, told = project.store_path, state.gathered.history
+    before = last_year(path, told, project.year)
     names = state.library.dimension_names
     scores = score_indicators(
         frames["measurements"], state.gathered.units, state.library.indicators, project.scoring, project.year,
@@ -117,16 +123,9 @@ def _score(state: Run, progress: Progress) -> None:
         "scores": scores,
         "dimensions": with_previous(dimensions, before["dimensions"], ["unit", "dimension"]),
         "totals": with_previous(totals.drop("_overall"), before["totals"], ["unit"]),
-    }
-
-
-def _last_year(project: Project) -> dict[str, pl.DataFrame]:
-    """What the store holds of the year before; empty frames when it holds nothing."""
-    year = project.year - 1
-    known = year in store.years(project.store_path)
-    return {
-        name: store.read_frame(project.store_path, name, year) if known else empty(name)
-        for name in ("measurements", "dimensions", "totals")
+        "targets": track_targets(
+            scores, state.library.indicators, earlier_values(path, told, project.year), project.year
+        ),
     }
 
 

@@ -18,11 +18,13 @@ from .content_parts import (
     run_line,
 )
 from .content_survey import survey_sections
+from .content_targets import target_sections
 from .figures import judged, map_and_bars, shapes_of
 from .funnels import funnel_blocks
-from .lists_tables import DIRECTION_NOTE
+from .lists_tables import DIRECTION_NOTE, title_of
 from .project_table import wants_projects
 from .room import figure_room
+from .scales_table import scales_table
 from .svg import Chart
 from .table import Column, Table
 from .view import Scope, View
@@ -51,10 +53,16 @@ def district_report(view: View) -> Report:
         ),
         Section("街镇横向比较", towns_compared(view), new_page=True),
         *survey_sections(view, unit),
+        *target_sections(view, unit),
         list_section(view, "strengths", upper),
         list_section(view, "problems", upper),
         list_section(view, "remedies", upper),
         *([list_section(view, "projects", upper)] if wants_projects(view) else ()),
+        Section(
+            title_of(view, "scales"),
+            (TableBlock(scales_table(view, unit).without("code"), dense=True),),
+            landscape=True,
+        ),
         quality(view, unit),
         method(view),
     )

@@ -22,6 +22,8 @@ LIST_TITLES = {
     "remedies": "整治建议清单",
     "projects": "更新项目清单",
     "ledger": "问题台账",
+    "targets": "行动计划目标达成情况",
+    "scales": "指标汇总表（四个尺度）",
 }
 DIRECTIONS = {"higher": "高优", "lower": "低优", "within": "适度"}
 DIRECTION_NOTE = "方向：高优为越高越好，低优为越低越好，适度为落在区间内为好；计数类指标按占比或密度与同类比较，全区均值和同类中位数也以此列出"

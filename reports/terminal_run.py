@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from ..engine.results import LEVEL_NAMES, LEVELS, SEVERITIES
+from .targets_table import targets_said
 from .terminal import plain_table
 
 TOLD_EVERY = 25
@@ -66,6 +67,9 @@ def run_summary(frames: dict[str, pl.DataFrame], units: pl.DataFrame, year: int)
         )
     ledger = frames.get("ledger")
     lines = [Text(f"问题台账 {ledger.height:,} 行")] if ledger is not None and ledger.height else []
+    if "targets" in frames:
+        rows = frames["targets"].filter(pl.col("level") == "district").to_dicts()
+        lines += [Text(said)] if (said := targets_said(rows)) else []
     return Group(table, *lines)
 
 

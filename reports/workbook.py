@@ -1,7 +1,7 @@
 """The workbook 一表三清单: what a district, a town, a community or a lead department works on in Excel.
 
-A cover (what it is, how to fill it in), 指标评估表, 优势清单, 问题清单, 整治建议清单 and 问题台账, each
-from the same :class:`~.table.Table` the PDF prints. A problem links to its first ledger line, a remedy to its
+A cover (what it is, how to fill it in), 指标评估表, 指标汇总表 by the four scales, 行动计划目标达成情况 where there are
+dated targets, 优势清单, 问题清单, 整治建议清单 and 问题台账, each from the same :class:`~.table.Table` the PDF prints. A problem links to its first ledger line, a remedy to its
 problem. Ids are protected (no password), the cells a department fills in are open. Same results, same bytes.
 """
 
@@ -22,7 +22,9 @@ from . import lists_tables
 from .lists_tables import LIST_TITLES, title_of
 from .names import safe_name
 from .project_table import PROJECTS, project_table, wants_projects
+from .scales_table import scales_table
 from .table import Column, Table
+from .targets_table import targets_table
 from .theme import load_theme
 from .view import Scope, View
 from .workbook_cover import COVER_NAME, Cover, Entry, write_cover
@@ -34,7 +36,7 @@ DEPARTMENTS = "部门"
 SHEET_NAME_UNITS = 31  # Excel's limit, in UTF-16 units
 FREEZE = {
     "table": "indicator", "strengths": "strength", "problems": "problem", "remedies": "problem",
-    "ledger": "unit_name", PROJECTS: "name",
+    "ledger": "unit_name", "scales": "indicator", "targets": "indicator", PROJECTS: "name",
 }  # fmt: skip
 # stands only in the workbook: on paper nobody fills in a date
 DONE_DATE = Column("done_date", "完成日期", 22, "center")
@@ -176,6 +178,8 @@ def _tables(view: View, part: Part) -> dict[str, Table]:
     )
     tables = {
         "table": lists_tables.indicator_table(view, measured, unit_column=len(part.measured) > 1),
+        "scales": scales_table(view, part.measured[0]),
+        "targets": targets_table(view, part.measured, part.scope.department),
         "strengths": lists_tables.strength_table(view, part.scope),
         "problems": lists_tables.problem_table(view, part.scope),
         "remedies": filled,
@@ -183,6 +187,10 @@ def _tables(view: View, part: Part) -> dict[str, Table]:
     }
     if wants_projects(view):
         tables[PROJECTS] = project_table(view, part.scope)
+    if part.scope.department is not None:
+        del tables["scales"]  # the whole unit's, not the department's
+    if not len(tables["targets"]):
+        del tables["targets"]
     return {which: tables[which] for which in LIST_TITLES if which in tables}
 
 

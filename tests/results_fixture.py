@@ -7,6 +7,7 @@ lists from the shortfalls; some values are missing, one name tries to be HTML.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -71,10 +72,10 @@ _INDICATORS: tuple[tuple[Any, ...], ...] = (
     ),
     ("FM-02", "历史建筑空置率", "%", 1, "lower", 30, 10, 0, 60, "guiding", "区文化旅游局"),
     ("FM-03", "美丽街区覆盖率", "%", 1, "higher", 30, 60, 100, 0, "guiding", "区绿化市容局"),
-    ("SJ-05", "道路机扫率", "%", 1, "higher", 80, 100, 100, 50, "guiding", "区绿化市容局"),
-    ("SJ-06", "窨井盖完好率", "%", 1, "higher", 90, 99, 100, 70, "guiding", "区水务局"),
+    ("ZJ-01", "道路机扫率", "%", 1, "higher", 80, 100, 100, 50, "guiding", "区绿化市容局"),
+    ("ZJ-02", "窨井盖完好率", "%", 1, "higher", 90, 99, 100, 70, "guiding", "区水务局"),
     (
-        "SJ-08",
+        "ZJ-03",
         "实施专业化物业管理的住宅小区占比",
         "%",
         1,
@@ -86,7 +87,7 @@ _INDICATORS: tuple[tuple[Any, ...], ...] = (
         "guiding",
         "区住房保障房屋管理局",
     ),
-    ("SJ-09", "生活垃圾分类达标率", "%", 1, "higher", 80, 95, 100, 50, "guiding", "区绿化市容局"),
+    ("ZJ-04", "生活垃圾分类达标率", "%", 1, "higher", 80, 95, 100, 50, "guiding", "区绿化市容局"),
     ("ZJ-05", "星级公厕达标率", "%", 1, "higher", 60, 90, 100, 20, "guiding", "区绿化市容局"),
     ("DY-01", "道路无障碍设施设置率", "%", 1, "higher", 50, 90, 100, 10, "guiding", "区建设管理委"),
     ("DY-02", "适老化改造率", "%", 1, "higher", 30, 70, 100, 0, "guiding", "区民政局"),
@@ -98,7 +99,7 @@ _INDICATORS: tuple[tuple[Any, ...], ...] = (
     ("CX-04", "城市人口年龄中位数", "岁", 0, "within", None, None, None, None, "local", "区统计局"),
 )
 _PREFIX = dict(zip(("ST", "JK", "AQ", "JT", "FM", "ZJ", "DY", "CX"), DIMENSIONS, strict=True))
-_COMMUNITY = ("ST-01", "JK-02", "JK-03", "JK-04", "AQ-02", "AQ-03", "AQ-05", "JT-02", "SJ-08", "SJ-09")
+_COMMUNITY = ("ST-01", "JK-02", "JK-03", "JK-04", "AQ-02", "AQ-03", "AQ-05", "JT-02", "ZJ-03", "ZJ-04")
 _TOWNS = (
     "示例中心街道", "示例东街道", "示例西街道", "示例南街道", "示例北街道", "示例广林街道", "石湖镇", "桥头镇",
     "古塔镇", "河湾镇", "云间镇", "柳溪镇", "新港镇", "泾川镇", "叶塘镇", "佘北镇", "浜口镇",
@@ -119,10 +120,10 @@ def make_results(synthetic: str = "合成演示数据", hostile: bool = False) -
         title="示例区2026年城市体检", year=YEAR, synthetic=synthetic, dimension_names=DIMENSIONS,
         grade_cuts=CUTS, run_id="20260601-fixture", version="0.1.0", crs="EPSG:4549", units=units,
         shapes=_shapes(units), indicators=indicators, measurements=measurements, scores=scores,
-        dimensions=dimensions, totals=totals, ledger=ledger, shortfalls=shortfalls,
+        dimensions=dimensions, totals=totals, targets=_targets(scores), ledger=ledger, shortfalls=shortfalls,
         strengths=strengths[0], strength_list=strengths[1], problem_list=problems, remedy_list=remedies,
         survey=_survey(units, rng), findings=_findings(), inputs=_inputs(),
-        topics={"城市基础设施": ("AQ-01", "AQ-06", "JT-01", "JT-04", "SJ-06")},
+        topics={"城市基础设施": ("AQ-01", "AQ-06", "JT-01", "JT-04", "ZJ-02")},
         list_names={}, method_notes=(
             "指标值按现行标准的底线、目标分段换算为0—100分：底线记60分，目标记90分。",
             "各维度等权，维度内各指标等权；缺项按已有指标重新分配权重，已有权重不足60%的不评分。",
@@ -164,6 +165,32 @@ def _unit(code: str, name: str, level: str, parent: str | None, kind: str, rng: 
     }  # fmt: skip
 
 
+def _targets(scores: pl.DataFrame) -> pl.DataFrame:
+    """道路机扫率 and 窨井盖完好率 by the end of 2026 and 2027: one target overdue or reached, one on the way or late."""
+    dated = {"ZJ-01": (100.0, date(YEAR, 12, 31)), "ZJ-02": (99.0, date(YEAR + 1, 12, 31))}
+    rows: list[dict[str, Any]] = []
+    for row in scores.filter(pl.col("indicator").is_in(list(dated))).iter_rows(named=True):
+        target, by = dated[row["indicator"]]
+        value = row["value"]
+        met = None if value is None else value >= target
+        pace = (
+            "无数据"
+            if value is None
+            else "已达标"
+            if met
+            else "到期未达标"
+            if by.year <= YEAR
+            else "进度滞后"
+        )
+        rows.append({
+            "year": YEAR, "unit": row["unit"], "level": row["level"], "indicator": row["indicator"], "item": "第5条",
+            "target": target, "by": by, "value": value, "met": met,
+            "gap": None if value is None else max(0.0, target - value), "base_year": YEAR - 1, "base_value": 60.0,
+            "expected": target if by.year <= YEAR else 60 + (target - 60) / 2, "pace": pace, "lead": ["区绿化市容局"],
+        })  # fmt: skip
+    return conform("targets", pl.DataFrame(rows, infer_schema_length=None))
+
+
 def _shapes(units: pl.DataFrame) -> pl.DataFrame:
     """Towns as squares of a 5-wide grid (1.6 km), communities as strips of their town, the district around."""
     rows = []
@@ -196,7 +223,7 @@ def _indicator_frame() -> pl.DataFrame:
             "target": target, "floor": floor, "best": best, "worst": worst,
             "standard_source": "示例标准", "standard_clause": "3.1", "lead": [lead],
             "supporting": ["各街镇"], "remedy": "补齐短板", "survey": None, "inputs": ["form"],
-            "confirmed": True, "system": "national-2022", "weight": 1.0, "position": i,
+            "tickets": [], "data_source": f"{lead}填报表", "parameters": "", "number": None, "confirmed": True, "system": "national-2022", "weight": 1.0, "position": i,
         })  # fmt: skip
     frame = pl.DataFrame(rows, infer_schema_length=None)
     return conform("indicators", frame)

@@ -215,14 +215,14 @@ def test_an_indicator_that_cannot_be_computed_is_a_finding_not_a_crash() -> None
         "AQ-08", Ratio(method="ratio", of="form", numerator="sum(unit)", denominator="sum(planned)")
     )
     nothing = indicator("AQ-10", Reported(method="reported", of="absent", item="x"))
-    answers = indicator("SJ-20", Survey(method="survey", of="residents", question="Q1"), levels=("district",))
+    answers = indicator("AQ-11", Survey(method="survey", of="residents", question="Q1"), levels=("district",))
     frames, findings = run(broken, wrong, nothing, answers)
     assert [(f.code, f.place.file) for f in findings if f.code.startswith("M")] == [
         ("M006", "tijian.toml"),
         ("M001", "指标 AQ-08"),
         ("M002", "指标 AQ-10"),
     ]
-    assert one(frames["measurements"], DISTRICT, "SJ-20")["value"] == pytest.approx(50)
+    assert one(frames["measurements"], DISTRICT, "AQ-11")["value"] == pytest.approx(50)
 
 
 def test_totals_rank_towns_with_an_interval_and_communities_by_thirds(

@@ -6,7 +6,7 @@ no evidence; the others are read all the same, so that all faults are told at on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ..findings import Findings, Place
 from ..project import FILE_NAME, Input, Project
 from ..record import source_of
 from .corrections import Corrections, apply_corrections, load_corrections, report_unmatched
+from .history import read_history
 from .names import NameBook, place_by_name, read_aliases, report_unused
 from .privacy import mask_personal
 from .spatial_inputs import read_spatial, to_units_by_place
@@ -40,8 +41,13 @@ class Desk:
     findings: Findings
 
 
-def gather(project: Project, findings: Findings, progress: Progress) -> Gathered:
-    """Read everything the project names. Raises InputError when the units cannot be used."""
+def gather(
+    project: Project, findings: Findings, progress: Progress, *, codes: Collection[str] = ()
+) -> Gathered:
+    """Read everything the project names; ``codes`` are the indicators in force, of which earlier years may tell.
+
+    Raises InputError when the units cannot be used.
+    """
     units, shapes, crs, sources = read_units(project, findings)
     findings.raise_if_errors()
     aliases, alias_sources = _aliases(project, units, findings)
@@ -59,8 +65,9 @@ def gather(project: Project, findings: Findings, progress: Progress) -> Gathered
     progress(len(wanted), len(wanted), "")
     files = {name: [s.file for s in read.sources] for name, read in evidence.items()}
     report_unmatched(corrections, files, findings)
+    history, history_sources = read_history(project.root, desk.book, codes, findings)
     report_unused(desk.book, findings, shown_as=project.names)
-    return Gathered(units, shapes, crs, evidence, (*sources, *alias_sources))
+    return Gathered(units, shapes, crs, evidence, (*sources, *alias_sources, *history_sources), history)
 
 
 def _aliases(
@@ -130,7 +137,8 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
         frame = read_spatial(item, path, shown, desk.crs, desk.findings)
         return to_units_by_place(frame, item, desk.units, desk.shapes, desk.crs, desk.findings)
     if item.kind == "survey":
-        frame = read_survey(item, path, shown, desk.findings, correct)
+        once = desk.project.survey.count_pasted_once
+        frame = read_survey(item, path, shown, desk.findings, correct, once=once)
     else:
         frame = read_table(
             path, table_spec(item, desk.project.year), desk.findings, shown_as=shown, correct=correct

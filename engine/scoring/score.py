@@ -43,7 +43,9 @@ def score_indicators(
         on=["unit", "indicator"],
         how="left",
     ).with_columns(
-        usable=pl.when(pl.col("basis") >= scheme.minimum_basis).then(pl.col("compared")),
+        usable=pl.when(
+            (pl.col("basis") >= scheme.minimum_basis) & pl.col("note").ne_missing(TOO_FEW)
+        ).then(pl.col("compared")),
         note=pl.when(pl.col("value").is_null()).then(pl.lit("无数据")).otherwise(pl.col("note")),
     )
     by_code = {i.code: i for i in indicators}
@@ -229,7 +231,12 @@ def _with_previous(
     sign = pl.col("direction").replace_strict(
         {"higher": 1.0, "lower": -1.0, "within": None}, return_dtype=pl.Float64
     )
-    step = (pl.col("compared") - pl.col("_previous_compared")) * sign
+    # a table of earlier years gives bare values: they are compared with the value itself
+    step = (
+        pl.when(pl.col("_previous_compared").is_not_null())
+        .then(pl.col("compared") - pl.col("_previous_compared"))
+        .otherwise(pl.col("value") - pl.col("previous"))
+    ) * sign
     return (
         scored.join(earlier, on=["unit", "indicator"], how="left", maintain_order="left")
         .with_columns(
@@ -243,7 +250,7 @@ def _with_previous(
 def _with_satisfaction(
     scored: pl.DataFrame, satisfaction: pl.DataFrame, by_code: dict[str, Indicator]
 ) -> pl.DataFrame:
-    """satisfaction: the unit's score on the question the indicator is judged with."""
+    """satisfaction: the unit's score on the question the indicator is judged with, where enough people answered."""
     asked = pl.DataFrame(
         [(c, i.survey) for c, i in by_code.items()],
         schema={"indicator": pl.String, "question": pl.String},
@@ -252,7 +259,7 @@ def _with_satisfaction(
     return (
         scored.join(asked, on="indicator", how="left", maintain_order="left")
         .join(
-            satisfaction.select("unit", "question", satisfaction="score"),
+            satisfaction.filter(pl.col("note").is_null()).select("unit", "question", satisfaction="score"),
             on=["unit", "question"],
             how="left",
             maintain_order="left",
