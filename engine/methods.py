@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..indicators.loader import Library
 from ..indicators.model import as_text
 from .project import Project
+from .results import TOO_FEW
 
 SCALES = {
     "anchors": "有标准的指标按标准计分：最差值 0 分、底线值 60 分、目标值 90 分、最优值 100 分，其间按直线内插；"
@@ -34,6 +35,7 @@ def notes(project: Project, library: Library) -> list[str]:
         f"权重：{weights}；维度内{AGGREGATES[s.aggregate_indicators]}，维度间{AGGREGATES[s.aggregate_dimensions]}。"
         f"有得分的权重不足 {s.minimum_present:.0%} 时不出该级得分，足够时按有得分的重新分配权重，缺项不按 0 分计。",
         f"有居民问卷的维度：客观得分占 {1 - s.perceived_share:.0%}，满意度占 {s.perceived_share:.0%}。",
+        _answers(project),
         f"等级：{cuts}，其余为{s.grades[-1][0]}。",
         f"排名区间：以给定维度权重为中心随机抽取 {s.draws} 组权重（狄利克雷分布，种子 {s.seed}），取名次的 5%–95% 范围。"
         "区间重叠的单元，名次先后不宜解读；社区只列前、中、后三分之一。",
@@ -42,6 +44,22 @@ def notes(project: Project, library: Library) -> list[str]:
         "发现底线型问题。严重程度分红、橙、黄；优先级 = 人口占比、差距占比、严重程度三者的几何平均。",
         *_choices(library),
     ]  # fmt: skip
+
+
+def _answers(project: Project) -> str:
+    """How answers become a score, and which are not used."""
+    rules = project.survey
+    margins = [word for word, shares in (("性别", rules.population.sex), ("年龄", rules.population.age)) if shares]
+    low, high = rules.weights_between
+    weighing = (
+        f"答卷按人口的{'、'.join(margins)}结构加权（迭代比例拟合，权重限在 {low:g}–{high:g}），置信区间按有效样本量 (Σw)²/Σw² 计算"
+        if margins
+        else "答卷不加权，置信区间按答卷数计算"
+    )
+    return (
+        f"居民问卷各题按答案换算为 0–100 分取平均；{weighing}。有效答卷不足 {project.diagnosis.minimum_answers} 份的题目"
+        f"照列得分并注明“{TOO_FEW}”，不参与计分和短板判定。"
+    )
 
 
 def _choices(library: Library) -> list[str]:

@@ -151,6 +151,53 @@ class Diagnosis(Strict):
     minimum_answers: int = Field(default=6, ge=1)
 
 
+class SurveyPopulation(Strict):
+    """`[survey.population]`: what share of the people is of each sex and age (人口结构); answers are weighted to it."""
+
+    sex: dict[str, float] = {}
+    age: dict[str, float] = {}
+
+    @model_validator(mode="after")
+    def _shares(self) -> SurveyPopulation:
+        for name, shares in (("sex", self.sex), ("age", self.age)):
+            if shares and (min(shares.values()) <= 0 or abs(sum(shares.values()) - 1) > 0.01):
+                raise ValueError(f"{name} 的各项应大于 0，加起来等于 1（写小数，如 0.48）")
+        return self
+
+
+class Survey(Strict):
+    """`[survey]`: how many answers are wanted and from whom (抽样要求), and how they are counted and weighted.
+
+    The figures are the Ministry's handbook's (2025 年城市体检工作手册, 居民问卷抽样调查); its 1,500 answers are for a
+    city, so a district may set less. ``per_mille`` left out: by the size of the population (``survey_plan.py``).
+    """
+
+    per_unit: int = Field(default=6, ge=1)
+    per_mille: float | None = Field(default=None, gt=0, le=1000)
+    minimum_total: int = Field(default=1500, ge=0)
+    ages: dict[str, float] = {"16–30岁": 0.30, "30–60岁": 0.55, "60岁以上": 0.15}
+    age_tolerance: float = Field(default=0.05, ge=0, le=1)
+    women_at_most: float = Field(default=0.70, gt=0, le=1)
+    officials_at_most: float = Field(default=0.15, gt=0, le=1)
+    officials: tuple[str, ...] = (
+        "机关",
+        "事业",
+        "公务员",
+    )  # an occupation with one of these words is an official's
+    count_pasted_once: bool = True
+    weights_between: tuple[float, float] = (0.3, 3.0)
+    population: SurveyPopulation = SurveyPopulation()
+
+    @model_validator(mode="after")
+    def _sound(self) -> Survey:
+        if not self.ages or abs(sum(self.ages.values()) - 1) > 0.01:
+            raise ValueError("ages 各年龄段的占比加起来应等于 1")
+        low, high = self.weights_between
+        if not 0 < low <= 1 <= high:
+            raise ValueError("weights_between 应写成 [不大于1的正数, 不小于1的数]")
+        return self
+
+
 class Lists(Strict):
     """`[lists]`: what the table and the lists are called, and how many things a row names."""
 
@@ -174,6 +221,7 @@ class Project(Strict):
     inputs: dict[str, Input] = {}
     scoring: Scoring = Scoring()
     diagnosis: Diagnosis = Diagnosis()
+    survey: Survey = Survey()
     lists: Lists = Lists()
     topics: dict[str, tuple[str, ...]] = {}
 
@@ -281,7 +329,7 @@ def _allowed(location: list[str]) -> list[str]:
     model: type[BaseModel] = Project
     tables: dict[str, type[BaseModel]] = {
         "project": ProjectHead, "units": UnitsSource, "inputs": Input, "scoring": Scoring,
-        "diagnosis": Diagnosis, "lists": Lists, "boundaries": Boundary,
+        "diagnosis": Diagnosis, "survey": Survey, "population": SurveyPopulation, "lists": Lists, "boundaries": Boundary,
     }  # fmt: skip
     for part in location:
         model = tables.get(part, model)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -27,10 +27,13 @@ from .measure.everything import measure_everything
 from .project import Project
 from .record import make_record, record_text, run_id
 from .results import empty
-from .satisfaction import summarise
+from .satisfaction import mark_too_few, summarise
 from .scoring.score import score_dimensions, score_indicators
 from .scoring.total import score_totals, with_previous
+from .survey_check import check_surveys
+from .survey_weights import weigh
 from .targets import track_targets
+from .tickets import count_tickets
 
 STAGES = ("intake", "measure", "scoring", "diagnosis", "lists", "store")
 Progress = Callable[[str, int, int, str], None]
@@ -68,7 +71,9 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
         project, findings, lambda done, total, what: progress("intake", done, total, what),
         codes=[indicator.code for indicator in library.indicators],
     )  # fmt: skip
-    return Run(project, findings, library, gathered)
+    evidence = weigh(gathered.evidence, project.survey, findings)
+    check_surveys(evidence, gathered.units, project.survey, findings)
+    return Run(project, findings, library, replace(gathered, evidence=evidence))
 
 
 def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
@@ -88,16 +93,19 @@ def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
 
 
 def _measure(state: Run, progress: Progress) -> None:
-    """Evidence → measurements, ledger, satisfaction."""
-    with store.sandbox(state.gathered.evidence) as con:
+    """Evidence → measurements, ledger, satisfaction, tickets."""
+    evidence, units, year = state.gathered.evidence, state.gathered.units, state.project.year
+    enough = state.project.diagnosis.minimum_answers
+    with store.sandbox(evidence) as con:
         measurements, ledger = measure_everything(
-            state.library.indicators, state.gathered, con, state.project.scoring, state.project.year, state.findings,
+            state.library.indicators, state.gathered, con, state.project.scoring, year, state.findings,
             lambda done, total, what: progress("measure", done, total, what),
         )  # fmt: skip
     state.frames |= {
-        "measurements": measurements,
+        "measurements": mark_too_few(measurements, state.library.indicators, enough),
         "ledger": ledger,
-        "survey": summarise(state.gathered.evidence, state.gathered.units, state.project.year),
+        "survey": summarise(evidence, units, year, minimum_answers=enough),
+        "tickets": count_tickets(evidence, units, year),
     }
 
 
@@ -113,7 +121,7 @@ def _score(state: Run, progress: Progress) -> None:
     )  # fmt: skip
     dimensions = score_dimensions(scores, names, project.scoring)
     totals = score_totals(dimensions, names, project.scoring)
-    overall = frames["survey"].group_by("unit").agg(
+    overall = frames["survey"].filter(pl.col("note").is_null()).group_by("unit").agg(
         ((pl.col("score") * pl.col("answers")).sum() / pl.col("answers").sum()).alias("_overall")
     )  # fmt: skip
     totals = totals.join(overall, on="unit", how="left", maintain_order="left").with_columns(

@@ -1,54 +1,92 @@
 """Satisfaction (满意度): answers → a 0–100 score with its 95 % interval, per unit and question.
 
-An answer's words map to 0–100 as the project says (非常满意 100 … 非常不满意 0). The score is the mean over answers;
-the interval is Student's t over the answers, clipped to 0–100; with one answer there is none.
+An answer's words map to 0–100 as the project says (非常满意 100 … 非常不满意 0). The score is the mean over answers,
+weighted where they have weights (:mod:`.survey_weights`). The interval is Student's t with the effective number of
+answers, n = (Σw)² / Σw² (L. Kish, *Survey Sampling*, 1965; the number itself where all weigh the same), clipped to
+0–100: mean ± t(n−1) · s/√n, s² = Σw(x − mean)²/Σw · n/(n−1). With one answer there is none.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
+from ..indicators.model import Indicator
 from .evidence import Evidence
-from .results import conform, empty
+from .results import TOO_FEW, conform, empty
+from .survey_weights import WEIGHT
 from .units import ancestry
 
 
-def summarise(evidence: dict[str, Evidence], units: pl.DataFrame, year: int) -> pl.DataFrame:
-    """The frame ``survey``, over every survey among the inputs, sorted by unit and question."""
-    parts = []
-    for item in evidence.values():
-        if item.input.kind != "survey" or item.frame.is_empty():
-            continue
-        questions = [q for q in item.input.questions if q in item.frame.columns]
-        answers = (
-            item.frame.select("unit", *questions)
-            .unpivot(index="unit", on=questions, variable_name="question", value_name="given")
-            .drop_nulls()
-            .join(ancestry(units), on="unit")
-        )
-        summary = answers.group_by("ancestor", "level", "question").agg(
-            pl.len().cast(pl.Int64).alias("answers"),
-            pl.col("given").mean().alias("score"),
-            pl.col("given").std().alias("sd"),
-        )
-        titles = pl.DataFrame(
-            {"question": list(item.input.questions), "label": list(item.input.questions.values())}
-        )
-        parts.append(summary.rename({"ancestor": "unit"}).join(titles, on="question"))
+def summarise(
+    evidence: dict[str, Evidence], units: pl.DataFrame, year: int, *, minimum_answers: int
+) -> pl.DataFrame:
+    """The frame ``survey``, over every survey among the inputs, sorted by unit and question.
+
+    A unit with fewer than ``minimum_answers`` to a question has the note 样本不足: its score is kept and not used.
+    """
+    parts = [
+        _summary(item, units)
+        for item in evidence.values()
+        if item.input.kind == "survey" and not item.frame.is_empty()
+    ]
     if not parts:
         return empty("survey")
     frame = pl.concat(parts).sort("unit", "question")
-    n = frame["answers"].to_numpy().astype(float)
-    half = (
-        np.where(n > 1, stdtrit(np.maximum(n - 1, 1), 0.975), np.nan)
-        * frame["sd"].fill_null(np.nan).to_numpy()
-        / np.sqrt(n)
-    )
+    half = _half_width(frame)
+    few = pl.col("answers") < minimum_answers
     frame = frame.with_columns(
         low=(pl.col("score") - pl.Series(half)).fill_nan(None).clip(0, 100),
         high=(pl.col("score") + pl.Series(half)).fill_nan(None).clip(0, 100),
+        note=pl.when(few).then(pl.lit(TOO_FEW)),
         year=pl.lit(year, dtype=pl.Int64),
     )
-    return conform("survey", frame.drop("sd"))
+    return conform("survey", frame.drop("variance"))
+
+
+def mark_too_few(
+    measurements: pl.DataFrame, indicators: Iterable[Indicator], minimum_answers: int
+) -> pl.DataFrame:
+    """``measurements`` with the note 样本不足 where an indicator measured by answers has too few: it is not scored."""
+    asked = [i.code for i in indicators if i.measure.method == "survey"]
+    few = pl.col("indicator").is_in(asked) & (pl.col("rows") < minimum_answers)
+    return measurements.with_columns(note=pl.when(few).then(pl.lit(TOO_FEW)).otherwise(pl.col("note")))
+
+
+def _summary(item: Evidence, units: pl.DataFrame) -> pl.DataFrame:
+    """unit, level, question, label, answers, score, effective, weighted, variance (about the score, over Σw)."""
+    questions = [q for q in item.input.questions if q in item.frame.columns]
+    weighted = WEIGHT in item.frame.columns
+    weight = pl.col(WEIGHT) if weighted else pl.lit(1.0)
+    titles = pl.DataFrame(
+        {"question": list(item.input.questions), "label": list(item.input.questions.values())}
+    )
+    w, x = pl.col("w"), pl.col("given")
+    mean = (w * x).sum() / w.sum()
+    return (
+        item.frame.select("unit", *questions, w=weight)
+        .unpivot(index=["unit", "w"], on=questions, variable_name="question", value_name="given")
+        .drop_nulls()
+        .join(ancestry(units), on="unit")
+        .group_by("ancestor", "level", "question")
+        .agg(
+            pl.len().cast(pl.Int64).alias("answers"),
+            mean.alias("score"),
+            (w.sum() ** 2 / (w**2).sum()).alias("effective"),
+            ((w * (x - mean) ** 2).sum() / w.sum()).alias("variance"),
+        )
+        .rename({"ancestor": "unit"})
+        .join(titles, on="question")
+        .with_columns(weighted=pl.lit(weighted))
+    )
+
+
+def _half_width(frame: pl.DataFrame) -> np.ndarray:
+    """Half of the 95 % interval of each row; NaN for a single answer."""
+    several = (frame["answers"] > 1).to_numpy()
+    n = np.where(several, frame["effective"].to_numpy(), 2.0)
+    half = stdtrit(n - 1, 0.975) * np.sqrt(frame["variance"].to_numpy() / (n - 1))
+    return np.where(several, half, np.nan)

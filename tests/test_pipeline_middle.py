@@ -80,7 +80,7 @@ def run(*indicators: Indicator) -> tuple[dict[str, pl.DataFrame], Findings]:
         measurements, ledger = measure_everything(
             indicators, data, con, SCHEME, YEAR, findings, lambda *_: None
         )
-    survey = summarise(data.evidence, data.units, YEAR)
+    survey = summarise(data.evidence, data.units, YEAR, minimum_answers=6)
     scores = score_indicators(
         measurements, data.units, indicators, SCHEME, YEAR, survey, empty("measurements")
     )

@@ -3,8 +3,7 @@
 The export's header is the question's text. Of a matrix question the first column carries stem and item
 (``15、您对以下方面的满意度—停车``), the following ones only number and item (``15、养老服务``), so a question is
 found by the item its header ends with. Words become scores by the project's ``answers``; a blank is no answer, a
-word the project does not know is a finding. A serial number that begins again means that a batch was pasted in:
-the answers are kept, because two people may answer alike, and the finding says where.
+word the project does not know is a finding. What was pasted in twice is found by ``survey_batches.py``.
 """
 
 from __future__ import annotations
@@ -17,20 +16,31 @@ import polars as pl
 from ..findings import Findings, Place
 from ..project import Input
 from .cells import fold_name
+from .survey_batches import report_batches, report_careless, with_batches
 from .tables import TableSpec, read_headers, read_table
 
 LIKERT = {"非常满意": 100.0, "比较满意": 75.0, "满意": 75.0, "一般": 50.0, "基本满意": 50.0, "不太满意": 25.0,
           "不满意": 25.0, "很不满意": 0.0, "非常不满意": 0.0}  # fmt: skip
+# what may be asked of the person: the check of the sample says which of them are not
+OF_THE_PERSON = ("sex", "age", "occupation", "residence", "seconds")
 
 
 def read_survey(
-    item: Input, path: Path, shown: str, findings: Findings, correct: Callable[[pl.DataFrame], pl.DataFrame]
-) -> pl.DataFrame | None:
-    """The answers of one file, with ``_unit``/``_within`` as written; None when the file cannot be read."""
+    item: Input, path: Path, shown: str, findings: Findings, correct: Callable[[pl.DataFrame], pl.DataFrame],
+    *, once: bool = True,
+) -> pl.DataFrame | None:  # fmt: skip
+    """The answers of one file, with ``_unit``/``_within`` as written; None when the file cannot be read.
+
+    ``once`` counts an answer that was pasted in again only once.
+    """
     headers = read_headers(path, findings, shown_as=shown, sheet=item.sheet)
     if headers is None:
         return None
-    columns = dict(item.columns)
+    columns = {
+        ours: header
+        for ours, header in item.columns.items()
+        if ours not in OF_THE_PERSON or _ending(header, headers)
+    }
     for ours, header in (("_unit", item.unit), ("_within", item.within)):
         if header:
             columns[ours] = _ending(header, headers) or header
@@ -52,8 +62,10 @@ def read_survey(
     frame = read_table(path, spec, findings, shown_as=shown, correct=correct)
     if frame is None or frame.is_empty():
         return frame
-    _report_batches(frame, item, findings)
-    return _score(frame, item, findings)
+    frame = report_batches(with_batches(frame, path, item), item, findings, once=once)
+    frame = _score(frame, item, findings)
+    report_careless(frame, item, findings)
+    return frame
 
 
 def _ending(text: str, headers: list[str]) -> str | None:
@@ -81,19 +93,3 @@ def _score(frame: pl.DataFrame, item: Input, findings: Findings) -> pl.DataFrame
             pl.col(question).replace_strict(scores, default=None, return_dtype=pl.Float64).alias(question)
         )
     return frame
-
-
-def _report_batches(frame: pl.DataFrame, item: Input, findings: Findings) -> None:
-    """S003 where the serial number starts again: another batch was pasted below the first."""
-    if not item.key or item.key not in frame.columns:
-        return
-    serial = frame.with_columns(_serial=pl.col(item.key).cast(pl.Int64, strict=False))
-    again = serial.filter((pl.col("_serial") < pl.col("_serial").shift(1)).over("_file", "_sheet"))
-    for row in again.iter_rows(named=True):
-        repeated = serial.filter(pl.col("_row") >= row["_row"], pl.col("_file") == row["_file"]).join(
-            serial.filter(pl.col("_row") < row["_row"], pl.col("_file") == row["_file"]).select("_serial"),
-            on="_serial",
-            how="semi",
-        )
-        place = Place(row["_file"], row["_sheet"], row["_row"], item.columns.get(item.key, item.key))
-        findings.add("S003", place, value=row[item.key], count=repeated.height, expected="每份答卷一个序号")

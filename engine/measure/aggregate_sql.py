@@ -11,8 +11,9 @@ import re
 import duckdb
 import polars as pl
 
-from ...indicators.model import Ratio, Reported, Sql, Survey
+from ...indicators.measure_model import Ratio, Reported, Sql, Survey
 from ..evidence import LEVEL_COLUMNS, Evidence
+from ..survey_weights import WEIGHT
 from .pairs import Pairs, pairs_frame
 
 
@@ -87,11 +88,16 @@ def measure_sql(measure: Sql, evidence: dict[str, Evidence], con: duckdb.DuckDBP
 
 
 def measure_survey(measure: Survey, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection) -> Pairs:
-    """Sum of scores over number of answers: rolls up as the mean over all answers, not of communities' means."""
+    """Sum of scores over number of answers: rolls up as the mean over all answers, not of communities' means.
+
+    Where the answers have weights, the weighted sum over the weights of those who answered.
+    """
     column = f'"{measure.question}"'
+    weight = f'"{WEIGHT}"' if WEIGHT in evidence[measure.of].frame.columns else "1"
     frame = run_sql(
         con,
-        f"SELECT unit, sum({column})::DOUBLE AS numerator, count({column})::DOUBLE AS denominator, "
+        f"SELECT unit, sum({column} * {weight})::DOUBLE AS numerator, "
+        f"(sum({weight}) FILTER (WHERE {column} IS NOT NULL))::DOUBLE AS denominator, "
         f'count({column}) AS "rows" FROM {source_of(evidence[measure.of])} WHERE unit IS NOT NULL GROUP BY unit '
         f"HAVING count({column}) > 0",
     )

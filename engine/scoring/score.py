@@ -13,7 +13,7 @@ import polars as pl
 
 from ...indicators.model import Indicator, Standard
 from ..project import Scoring
-from ..results import conform
+from ..results import TOO_FEW, conform
 from .aggregate import AGGREGATES
 from .grade import grade
 from .scale import scale_anchors, scale_band, scale_minmax
