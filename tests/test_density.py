@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tijian.engine.measure.density import clip_areas, clip_lengths, count_inside
 
@@ -96,6 +96,8 @@ point = st.tuples(millimetres(-200, 2200), millimetres(-200, 1200))
 @given(st.lists(st.lists(point, min_size=2, max_size=8), min_size=1, max_size=12))
 def test_lengths_agree_with_clipping_each_pair_by_itself(paths: list) -> None:
     lines = shapes(*(shapely.LineString(path) for path in paths))
+    # cutting a line that runs back over itself leaves that stretch once, and there is no such road
+    assume(all(shapely.union_all(line).length == pytest.approx(line.length) for line in lines))
     expected = [
         sum(line.intersection(unit).length for line in lines if line.intersection(unit).length > 0)
         for unit in UNITS

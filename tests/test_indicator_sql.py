@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tijian.indicators.sql import expression_fault, query_fault
+from tijian.indicators.measure_model import Coverage
+from tijian.indicators.sql import columns_read, expression_fault, faults_in, query_fault
 
 
 @pytest.mark.parametrize(
@@ -89,3 +90,22 @@ def test_a_query_that_reaches_outside_is_refused(text: str, words: str) -> None:
     fault = query_fault(text, ("one", "two"))
     assert fault is not None
     assert words in fault
+
+
+def test_the_conditions_of_a_coverages_classes_are_about_its_supply_and_are_checked_too() -> None:
+    small, large = "area_m2 < 10000 and open", "area_m2 >= (select max(a) from other)"
+    measure = Coverage.model_validate(
+        {
+            "method": "coverage", "demand": "land", "supply": "parks", "by": "area",
+            "demand_where": "class = 'R'", "supply_where": "kind = '公园'",
+            "radius": [
+                {"where": small, "radius_m": 300, "says": "小的"},
+                {"where": large, "radius_m": 500, "says": "大的"},
+            ],
+        }
+    )  # fmt: skip
+    assert columns_read(measure)["land"] == {"class"}
+    assert {"kind", "area_m2", "open"} <= columns_read(measure)["parks"]
+    ((field, text, fault),) = faults_in(measure)
+    assert (field, text) == ("radius[2].where", large)
+    assert "子查询" in fault

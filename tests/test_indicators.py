@@ -7,19 +7,21 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 from tijian.engine.findings import Finding, Findings, catalogue
 from tijian.engine.results import SCHEMAS
+from tijian.engine.store import sandbox
 from tijian.indicators.faults import MEASURES
+from tijian.indicators.fields import Strict
 from tijian.indicators.layers import Disable, Override
 from tijian.indicators.loader import Library, indicator_frame, load_indicators
-from tijian.indicators.model import Indicator, Ratio, Rule, Sql, Standard, Strict, Survey, System
+from tijian.indicators.measure_model import Ratio, Rule, Sql, Survey
+from tijian.indicators.model import Indicator, Standard, System
 from tijian.indicators.reference import reference_page
 from tijian.indicators.sql import snippets
 
-from .sample_tables import ROOT, sample_project, table
+from .sample_tables import ROOT, evidence_of, sample_project
 
 BROKEN = sorted((ROOT / "tests" / "cases" / "broken").glob("*.toml"))
 PROJECT = sample_project()
@@ -137,29 +139,20 @@ def test_reported_items_are_those_the_sample_is_made_with(shipped: Library) -> N
     assert (listed["low"] < listed["high"]).all()
 
 
-def sample_tables_in_duckdb() -> duckdb.DuckDBPyConnection:
-    """An empty table per input of the sample, with the types intake gives its columns."""
-    con = duckdb.connect()
-    for name, source in PROJECT.inputs.items():
-        con.register("incoming", table(source, []))
-        con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')
-        con.unregister("incoming")
-    return con
-
-
 def test_every_piece_of_sql_binds_to_the_columns_the_sample_declares(shipped: Library) -> None:
-    con = sample_tables_in_duckdb()
-    for indicator in shipped.indicators:
-        measure = indicator.measure
-        if isinstance(measure, Sql):
-            assert {"unit", "numerator", "denominator"} <= set(con.sql(measure.query).columns), indicator.code
-        for field, text in snippets(measure):
-            of = measure.inputs[1] if field.startswith(("supply_", "radius")) else measure.inputs[0]
-            aggregate = isinstance(measure, Ratio) and field != "where"
-            kind = con.sql(
-                f'SELECT ({text}) AS x FROM "{of}"' + (" GROUP BY unit" if aggregate else "")
-            ).types[0]
-            assert aggregate or field == "weight" or kind == "BOOLEAN", (indicator.code, field, kind)
+    with sandbox(evidence_of(PROJECT, {name: [] for name in PROJECT.inputs})) as con:
+        for indicator in shipped.indicators:
+            measure = indicator.measure
+            if isinstance(measure, Sql):
+                columns = set(con.sql(measure.query).columns)
+                assert {"unit", "numerator", "denominator"} <= columns, indicator.code
+            for field, text in snippets(measure):
+                of = measure.inputs[1] if field.startswith(("supply_", "radius")) else measure.inputs[0]
+                aggregate = isinstance(measure, Ratio) and field != "where"
+                kind = con.sql(
+                    f'SELECT ({text}) AS x FROM "{of}"' + (" GROUP BY unit" if aggregate else "")
+                ).types[0]
+                assert aggregate or field == "weight" or kind == "BOOLEAN", (indicator.code, field, kind)
 
 
 def test_counts_name_things_by_columns_that_exist(shipped: Library) -> None:

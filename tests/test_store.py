@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+import shapely
 from tijian.engine.results import SCHEMAS, conform, empty
 from tijian.engine.store import StoreError, read_frame, read_results, sandbox, write_year, years
 
@@ -116,9 +117,11 @@ def test_indicator_sql_cannot_leave_the_sandbox(query: str) -> None:
 
 
 def test_the_sandbox_holds_the_inputs_in_order_without_geometry() -> None:
-    rows = [{"unit": "2", "a": 1, "_wkb": b"x"}, {"unit": "1", "a": 2, "_wkb": b"y"}]
+    square, spot = (shapely.to_wkb(shape) for shape in (shapely.box(0, 0, 20, 30), shapely.Point(0, 0)))
+    rows = [{"unit": "2", "a": 1, "_wkb": square}, {"unit": "1", "a": 2, "_wkb": spot}]
     with sandbox({"t": evidence("t", "records", rows)}) as con:
         table = con.sql("SELECT * FROM t").pl()
     assert table["unit"].to_list() == ["1", "2"]
     assert "_wkb" not in table.columns
+    assert table["area_m2"].to_list() == [None, 600], "the area of what is drawn as a point is not known"
     assert empty("units").height == 0
