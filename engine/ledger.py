@@ -9,7 +9,8 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
-from ..indicators.model import Count, Indicator
+from ..indicators.measure_model import Count
+from ..indicators.model import Indicator
 from .evidence import LEVEL_COLUMNS, POSITION, Evidence
 from .measure.aggregate_sql import condition, run_sql, source_of
 from .measure.pairs import Pairs, pairs_frame

@@ -48,7 +48,9 @@ def track_targets(
     )
     return conform(
         "targets",
-        rows.with_columns(year=pl.lit(year, dtype=pl.Int64), pace=_pace(year)).drop("direction", "_sign", "_wanted"),
+        rows.with_columns(year=pl.lit(year, dtype=pl.Int64), pace=_pace(year)).drop(
+            "direction", "_sign", "_wanted"
+        ),
     )
 
 

@@ -14,21 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from ..engine.findings import Findings, Place
 from .form_model import Form, Item
-from .model import (
-    Count,
-    Coverage,
-    Density,
-    Indicator,
-    Option,
-    Parameter,
-    Ratio,
-    Reported,
-    Rule,
-    ServiceRadius,
-    Sql,
-    Standard,
-    Survey,
-)
+from .measure_model import Count, Coverage, Density, Ratio, Reported, Rule, ServiceRadius, Sql, Survey
+from .model import Indicator, Option, Parameter, Standard
 
 MEASURES: dict[str, type[BaseModel]] = {
     "count": Count, "ratio": Ratio, "coverage": Coverage, "density": Density, "survey": Survey,

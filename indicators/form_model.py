@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from .model import LevelName, Strict, described
+from .fields import LevelName, Strict, described
 
 
 class Item(Strict):

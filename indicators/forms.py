@@ -13,9 +13,11 @@ from pydantic import ValidationError
 
 from ..engine.findings import Findings
 from .faults import explain
+from .fields import Strict
 from .form_model import Form, Item, Question
 from .layers import Entry, Layer
-from .model import Indicator, Measure, Reported, Strict, Survey
+from .measure_model import Measure, Reported, Survey
+from .model import Indicator
 from .sql import columns_read
 
 M = TypeVar("M", bound=Strict)

@@ -22,7 +22,7 @@ from typing import Any
 from pydantic import Field
 
 from ..engine.findings import Findings, Place
-from .model import Strict
+from .fields import Strict
 
 SYSTEM_FILE = "system.toml"
 LOCAL = "本项目"  # what the layer of the project's loose files is called

@@ -7,7 +7,8 @@ from pydantic.fields import FieldInfo
 
 from .faults import MEASURES
 from .layers import Disable, Override
-from .model import Indicator, Rule, ServiceRadius, Standard, System
+from .measure_model import Rule, ServiceRadius
+from .model import Indicator, Standard, System
 
 _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("[[indicator]]", "一项指标", Indicator),

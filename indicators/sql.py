@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 
-from .model import Count, Coverage, Density, Measure, Ratio, Sql
+from .measure_model import Count, Coverage, Density, Measure, Ratio, Sql
 
 Node = dict[str, Any]  # one object of a syntax tree, as DuckDB's JSON gives it
 

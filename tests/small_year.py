@@ -8,7 +8,8 @@ import polars as pl
 from tijian.engine.evidence import Evidence, Gathered, with_levels
 from tijian.engine.project import Input
 from tijian.engine.results import SCHEMAS, empty
-from tijian.indicators.model import Count, Indicator, Ratio, Reported, Rule, Standard, Survey
+from tijian.indicators.measure_model import Count, Ratio, Reported, Rule, Survey
+from tijian.indicators.model import Indicator, Standard
 
 DISTRICT = "100000"
 TOWNS = ("100000001", "100000002", "100000003", "100000004")

@@ -16,7 +16,8 @@ from tijian.engine.intake.history import read_history
 from tijian.engine.intake.names import NameBook
 from tijian.engine.results import SCHEMAS
 from tijian.engine.targets import LATE, NO_DATA, ON_TIME, OVERDUE, REACHED, UNKNOWN_PACE, track_targets
-from tijian.indicators.model import Indicator, Reported, Standard
+from tijian.indicators.measure_model import Reported
+from tijian.indicators.model import Indicator, Standard
 
 from .sample_tables import CODES, units_frame
 

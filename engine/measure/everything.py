@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import duckdb
 import polars as pl
 
-from ...indicators.model import Count, Coverage, Density, Indicator, Ratio, Reported, Sql, Survey
+from ...indicators.measure_model import Count, Coverage, Density, Ratio, Reported, Sql, Survey
+from ...indicators.model import Indicator
 from ..evidence import Evidence, Gathered
 from ..findings import Findings, Place
 from ..ledger import ledger_lines, measure_count, number_lines

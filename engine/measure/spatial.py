@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from ...indicators.model import Coverage, Density
+from ...indicators.measure_model import Coverage, Density
 from ..evidence import LEVEL_COLUMNS, Evidence, Gathered, at_every_level
 from .aggregate_sql import MeasureError, condition, run_sql
 from .coverage import Classes, buffers, covered_by_any, served_land, united
