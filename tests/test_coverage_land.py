@@ -204,11 +204,12 @@ def test_a_house_is_served_by_whichever_class_reaches_it() -> None:
 
 
 def test_the_condition_on_the_whole_supply_and_the_least_area_hold_in_every_class() -> None:
-    parks = layer("supply", PARKS, kind=["综合", "社区", "社区"])
+    parks = layer("supply", PARKS, kind=["综合", "社区", "专类"])
+    either = coverage(by="area", radius=[SMALL, LARGE], supply_where="kind = '综合' or kind = '专类'")
+    found = served(either, ALL_LAND, parks)
+    assert found[A] == pytest.approx(50**2 + 4 * 50 * 100 + math.pi * 100**2, rel=ON_THE_ARC)
+    assert found[B] == 0
     any_size = [{"where": "true", "radius_m": 100, "says": "各类"}]
-    only_a = coverage(by="area", radius=any_size, supply_where="kind = '综合' or kind = '专类'")
-    assert served(only_a, ALL_LAND, parks)[B] == 0
-    assert served(only_a, ALL_LAND, parks)[EAST] > 0
     large = coverage(by="area", radius=any_size, minimum_area_m2=10_000)
     assert served(large, ALL_LAND, parks)[A] == 0
     assert served(large, ALL_LAND, parks)[B] > 0
