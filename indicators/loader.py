@@ -12,21 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import polars as pl
-from pydantic import BaseModel, ValidationError
 
 from ..engine.findings import Findings, Place
 from ..engine.results import SCHEMAS, conform, empty
-from .faults import explain
 from .form_model import Form, Question
 from .forms import merge_forms, merge_questions, source_text
-from .layers import SYSTEM_FILE, Borrow, Disable, Entry, Layer, Override, read_layers, read_set
+from .layers import SYSTEM_FILE, Layer, read_layers
+from .laying import Change, Draft, Pile, checked, lay
 from .model import Indicator, System, as_text
 from .sql import faults_in
 
-M = TypeVar("M", bound=BaseModel)
 _PLAIN = set(SCHEMAS["indicators"]) & set(
     Indicator.model_fields
 )  # columns that are fields of the indicator as such
@@ -39,7 +37,8 @@ class Library:
     ``indicators`` are in the order of the dimensions, within one in that of the layers, of their numbers, and as written. ``origin`` says which set
     each field of each indicator came from: (code, field) → set; a part of the measure that was overridden stands
     under its own path (``measure.radius_m``). ``disabled`` maps a code left out to the reason given. ``forms`` and
-    ``questions`` are those of the sets, by the name of the input and in the order of the questionnaire.
+    ``questions`` are those of the sets, by the name of the input and in the order of the questionnaire. ``changes`` are
+    what each layer did, in order.
     """
 
     systems: tuple[System, ...] = ()
@@ -49,34 +48,11 @@ class Library:
     dimension_names: tuple[str, ...] = ()
     forms: dict[str, Form] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     def get(self, code: str) -> Indicator | None:
         """The indicator of a code, if it is in force."""
         return next((i for i in self.indicators if i.code == code), None)
-
-
-@dataclass
-class _Draft:
-    """An indicator while layers are laid over it."""
-
-    entry: Entry
-    layer: str
-    raw: dict[str, Any]
-    origin: dict[str, str]  # field → set
-    position: int  # of the layer that brought it in
-    changed: dict[str, Entry] = field(default_factory=dict)  # overridden field → the override that says so
-
-    def place_of(self, path: str) -> Place:
-        """Where the text of a field stands: in the override that changed it, else in the definition.
-
-        What is wrong with the indicator as a whole is laid to the last override: without it, it had been right.
-        """
-        if not path and self.changed:
-            return list(self.changed.values())[-1].place
-        for changed, entry in self.changed.items():
-            if path == changed or path.startswith((changed + ".", changed + "[")):
-                return entry.place
-        return self.entry.place
 
 
 def load_indicators(
@@ -98,31 +74,31 @@ def load_indicators(
         findings.add(
             "I012", Place(file=f"indicators/{SYSTEM_FILE}"), expected="写明 name、title、source、dimensions"
         )
-    drafts: dict[str, _Draft] = {}
-    disabled: dict[str, str] = {}
+    pile = Pile()
     for position, layer in enumerate(layers):
         layer.position = position
-        _define(layer, drafts, findings)
-        layer.borrowed_from += _borrow(layer, drafts, project_folder, findings)
-        _override(layer, drafts, findings)
-        _disable(layer, drafts, disabled, findings)
+        lay(layer, pile, project_folder, findings)
     dimensions, moved = _dimensions(systems, dimension_names or {}, findings)
     indicators = []
-    for draft in drafts.values():
+    for draft in pile.drafts.values():
         draft.raw["dimension"] = moved(draft.raw.get("dimension"))
-        indicator = _checked(
+        indicator = checked(
             Indicator, _filled(draft.raw), f"指标 {draft.entry.code}", draft.place_of, findings
         )
         if indicator is not None and _fits(indicator, draft, dimensions, findings):
             indicators.append(indicator)
     if inputs is not None:
         _tell_undeclared(indicators, inputs, findings)
-    indicators.sort(key=lambda i: (dimensions.index(i.dimension), drafts[i.code].position, i.number or 0))
-    origin = {(i.code, name): source for i in indicators for name, source in drafts[i.code].origin.items()}
+    indicators.sort(
+        key=lambda i: (dimensions.index(i.dimension), pile.drafts[i.code].position, i.number or 0)
+    )
+    origin = {
+        (i.code, name): source for i in indicators for name, source in pile.drafts[i.code].origin.items()
+    }
     asked = [source for layer in layers for source in (*layer.borrowed_from, layer)]
     return Library(
-        tuple(systems), tuple(indicators), origin, disabled, dimensions,
-        merge_forms(asked, findings), merge_questions(asked, findings),
+        tuple(systems), tuple(indicators), origin, pile.disabled, dimensions,
+        merge_forms(asked, findings), merge_questions(asked, findings), tuple(pile.changes),
     )  # fmt: skip
 
 
@@ -180,119 +156,15 @@ def _systems(layers: list[Layer], findings: Findings) -> list[System]:
     for layer in layers:
         if layer.system is None:
             continue
-        checked = _checked(System, layer.system.raw, f"体系 {layer.name}", layer.system.at_file, findings)
+        system = checked(System, layer.system.raw, f"体系 {layer.name}", layer.system.at_file, findings)
         defines = any(layer.entries[kind] for kind in ("indicator", "borrow", "override"))
-        systems += [checked] if checked is not None and (defines or checked.dimensions) else []
+        systems += [system] if system is not None and (defines or system.dimensions) else []
     return systems
-
-
-def _checked(
-    model: type[M], raw: dict[str, Any], what: str, place_of: Callable[[str], Place], findings: Findings
-) -> M | None:
-    """``raw`` as a model, or None and a finding for each of its errors, placed by the path of the field."""
-    try:
-        return model.model_validate(raw)
-    except ValidationError as fault:
-        explain(fault, model, what, place_of, findings)
-    return None
-
-
-def _define(layer: Layer, drafts: dict[str, _Draft], findings: Findings) -> None:
-    """Add the layer's own indicators; a code met before is I006."""
-    for entry in layer.entries["indicator"]:
-        earlier = drafts.get(entry.code)
-        if earlier is not None:
-            findings.add("I006", entry.place, value=entry.code, what=f"指标 {entry.code}", first=earlier.entry.file,
-                         expected="编号不重复；改前一体系的字段用 [[override]]")  # fmt: skip
-            continue
-        drafts[entry.code] = _Draft(entry, layer.name, dict(entry.raw), dict.fromkeys(entry.raw, layer.name),
-                                    layer.position)  # fmt: skip
-
-
-def _borrow(layer: Layer, drafts: dict[str, _Draft], project_folder: Path, findings: Findings) -> list[Layer]:
-    """Take over indicators of other sets, which are returned; I014 for a code that the other set does not define."""
-    sources = []
-    for entry in layer.entries["borrow"]:
-        borrow = _checked(Borrow, entry.raw, f"[[borrow]] {entry.code}", entry.at, findings)
-        source = read_set(borrow.from_, entry.place, project_folder, findings) if borrow else None
-        if borrow is None or source is None:
-            continue
-        sources.append(source)
-        there = {e.code: e for e in source.entries["indicator"]}
-        for code in borrow.codes:
-            if code not in there:
-                findings.add("I014", entry.place, value=code, source=f"indicators/{borrow.from_}",
-                             expected=f"indicators/{borrow.from_} 中已有的编号")  # fmt: skip
-            elif code not in drafts:
-                taken = there[code]
-                drafts[code] = _Draft(taken, source.name, dict(taken.raw), dict.fromkeys(taken.raw, source.name),
-                                      layer.position)  # fmt: skip
-    return sources
-
-
-def _override(layer: Layer, drafts: dict[str, _Draft], findings: Findings) -> None:
-    """Lay the layer's overrides over the indicators of earlier layers."""
-    for entry in layer.entries["override"]:
-        override = _checked(Override, entry.raw, f"[[override]] {entry.code}", entry.at, findings)
-        if override is None:
-            continue
-        draft = _earlier(override.code, layer, entry, drafts, findings)
-        if draft is None:
-            continue
-        told = draft.changed.get(override.field)
-        if told is not None and draft.origin[override.field] == layer.name:
-            findings.add("I006", entry.place, value=override.field, first=told.file, expected="同一字段只改一次",
-                         what=f"[[override]] {override.code} 的 {override.field}")  # fmt: skip
-        elif override.field == "code" or not _put(draft.raw, override.field, override.value):
-            findings.add("I009", entry.place, value=override.field, what=f"[[override]] {override.code}",
-                         expected="、".join(n for n in Indicator.model_fields if n != "code") + "，或 measure.字段、parameter.参数名")  # fmt: skip
-        else:
-            draft.origin[override.field] = layer.name
-            draft.changed[override.field] = entry
-
-
-def _put(raw: dict[str, Any], path: str, value: object) -> bool:
-    """Set a field, a field of the measure or the value of a parameter in ``raw``; False when there is no such place."""
-    outer, _, inner = path.partition(".")
-    if outer not in Indicator.model_fields or "." in inner:
-        return False
-    if not inner:
-        raw[outer] = value
-        return True
-    if outer == "parameter" and isinstance(raw.get("parameter"), list):
-        named = [p for p in raw["parameter"] if isinstance(p, dict) and p.get("name") == inner]
-        raw["parameter"] = [p | {"value": value} if p in named else p for p in raw["parameter"]]
-        return bool(named)
-    if outer != "measure" or not isinstance(raw.get("measure"), dict):
-        return False
-    raw["measure"] = raw["measure"] | {inner: value}
-    return True
-
-
-def _disable(layer: Layer, drafts: dict[str, _Draft], disabled: dict[str, str], findings: Findings) -> None:
-    """Take out the indicators the layer disables."""
-    for entry in layer.entries["disable"]:
-        wanted = _checked(Disable, entry.raw, f"[[disable]] {entry.code}", entry.at, findings)
-        if wanted is not None and _earlier(wanted.code, layer, entry, drafts, findings) is not None:
-            del drafts[wanted.code]
-            disabled[wanted.code] = wanted.reason
-
-
-def _earlier(
-    code: str, layer: Layer, entry: Entry, drafts: dict[str, _Draft], findings: Findings
-) -> _Draft | None:
-    """The draft of an earlier layer that an entry points to; I008 when there is none."""
-    draft = drafts.get(code)
-    if draft is not None and draft.layer != layer.name:
-        return draft
-    expected = "前面体系中已有的编号" if draft is None else "同一体系内请直接改定义"
-    findings.add("I008", entry.place, value=code, expected=expected)
-    return None
 
 
 def _fits(
     indicator: Indicator,
-    draft: _Draft,
+    draft: Draft,
     dimensions: Sequence[str],
     findings: Findings,
 ) -> bool:

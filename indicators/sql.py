@@ -79,6 +79,7 @@ def faults_in(measure: Measure) -> list[tuple[str, str, str]]:
     return [(field, text, fault) for field, text, fault in faults if fault is not None]
 
 
+@cache  # the same library is loaded again and again, and its texts do not change
 def expression_fault(text: str) -> str | None:
     """What is wrong with one SQL expression; None when it may run."""
     try:
@@ -89,7 +90,8 @@ def expression_fault(text: str) -> str | None:
     return None
 
 
-def query_fault(text: str, tables: Sequence[str]) -> str | None:
+@cache
+def query_fault(text: str, tables: tuple[str, ...]) -> str | None:
     """What is wrong with a query over the inputs ``tables``; None when it may run."""
     try:
         _check_text(text)
@@ -102,7 +104,7 @@ def query_fault(text: str, tables: Sequence[str]) -> str | None:
 def columns_read(measure: Measure) -> dict[str, set[str]]:
     """Input → the columns its expressions read; of a query's columns it is not known whose they are: of every input's."""
     if isinstance(measure, Sql):
-        return dict.fromkeys(measure.of, _columns(measure.query))
+        return {name: set(_columns(measure.query)) for name in measure.of}
     found: dict[str, set[str]] = {name: set() for name in measure.inputs}
     for field, text in snippets(measure):
         whose = measure.inputs[1] if field.startswith(_OF_SUPPLY) else measure.inputs[0]
@@ -114,13 +116,16 @@ def columns_read(measure: Measure) -> dict[str, set[str]]:
     return found
 
 
-def _columns(text: str) -> set[str]:
+@cache
+def _columns(text: str) -> frozenset[str]:
     """The names of all columns in a piece of SQL; none where it does not parse, which is told elsewhere."""
     try:
         tree = _parse(text)
     except _RefusedError:
-        return set()
-    return {node["column_names"][-1] for node in _nodes(tree) if node.get("class") == "COLUMN_REF"}
+        return frozenset()
+    return frozenset(
+        node["column_names"][-1] for node in _nodes(tree) if node.get("class") == "COLUMN_REF"
+    )
 
 
 class _RefusedError(Exception):
