@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .engine.project import Project
     from .engine.results import Results
+    from .indicators.loader import Library
 
 EXIT_INPUT, EXIT_USAGE, EXIT_STATE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 NO_INDICATOR = "没有编号为“{}”的指标；用 tijian indicators 列出全部"
@@ -70,6 +71,22 @@ def _open_project(folder: Path, year: int | None = None) -> Project:
         _console().print(findings_view(findings))
         raise typer.Exit(EXIT_INPUT)
     return project.for_year(year) if year is not None else project
+
+
+def _library(project: Project) -> Library:
+    """The indicators in force, or exit with what is wrong with them."""
+    from .engine.findings import Findings
+    from .indicators.loader import load_indicators
+    from .reports.terminal import findings_view
+
+    findings, head = Findings(), project.project
+    library = load_indicators(
+        head.indicators, project.root, findings, inputs=tuple(project.inputs), dimension_names=head.dimensions
+    )
+    if findings.errors:
+        _console().print(findings_view(findings))
+        raise typer.Exit(EXIT_INPUT)
+    return library
 
 
 def _results(project: Project, year: int | None) -> Results:
@@ -308,6 +325,36 @@ def lists(
 
 
 @app.command()
+def survey(
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="写成工作簿：抽样计划.xlsx 或 样本检查.xlsx")] = False,
+    quiet: given.QuietOption = False,
+) -> None:
+    """居民问卷：还没有答卷时给出抽样计划，有了答卷就检查份数够不够、各类人的比例合不合要求。
+
+    例：tijian survey -p 松江区-2026 --xlsx
+    """
+    from .engine.findings import InputError
+    from .engine.survey import look_at_survey
+    from .reports.survey_workbook import write_survey
+    from .reports.terminal import findings_view
+    from .reports.terminal_survey import survey_view
+
+    loaded = _open_project(project, year)
+    try:
+        with _progress(quiet) as tell:
+            found = look_at_survey(loaded, tell)
+    except InputError as fault:
+        _console().print(findings_view(fault.findings))
+        raise typer.Exit(EXIT_INPUT) from None
+    if xlsx:
+        typer.echo(str(write_survey(loaded, found)))
+    else:
+        _console().print(survey_view(found))
+
+
+@app.command()
 def compare(
     units: Annotated[list[str], typer.Argument(help="两个以上单元的名称或代码", metavar="单元...")],
     project: given.ProjectOption = Path(),
@@ -349,28 +396,26 @@ def indicators(
     code: Annotated[str | None, typer.Argument(help="指标编号，不写则全部列出", metavar="编号")] = None,
     project: given.ProjectOption = Path(),
     year: given.YearOption = None,
+    diff: Annotated[bool, typer.Option("--diff", help="列出每个体系对前面体系的新增、更改、停用")] = False,
 ) -> None:
-    """列出现行指标，或说明一项指标：定义、算法、标准及出处、牵头单位、整治建议。
+    """列出现行指标，或说明一项指标：定义、算法、标准及出处、数据来源、牵头单位、整治建议。
 
     例：tijian indicators JT-03
     """
-    from .engine.findings import Findings
-    from .indicators.loader import indicator_frame, load_indicators
-    from .reports.terminal import findings_view, indicator_view, indicators_view
+    from .indicators.loader import indicator_frame
+    from .reports.terminal_indicators import changes_view, indicator_view, indicators_view
 
     loaded = _open_project(project, year)
-    findings = Findings()
-    library = load_indicators(loaded.project.indicators, loaded.root, findings, inputs=tuple(loaded.inputs))
-    if findings.errors:
-        _console().print(findings_view(findings))
-        raise typer.Exit(EXIT_INPUT)
+    library = _library(loaded)
     frame = indicator_frame(library, loaded.year)
-    if code is None:
+    if diff:
+        _console().print(changes_view(library.changes, dict(frame.select("code", "name").iter_rows())))
+    elif code is None:
         _console().print(indicators_view(frame))
     elif code not in frame["code"]:
         _fail(NO_INDICATOR.format(code), EXIT_USAGE)
     else:
-        _console().print(indicator_view(frame, code))
+        _console().print(indicator_view(frame, code, library.origin))
 
 
 @app.command()

@@ -1,7 +1,8 @@
-"""What the terminal shows (终端显示): findings, units side by side, the indicators in force.
+"""What the terminal shows (终端显示): findings, and units side by side.
 
 Pure functions from frames to rich renderables; nothing here prints. Text from inputs goes into ``Text``
-objects and is never read as markup. How one score came about is in :mod:`.terminal_explain`.
+objects and is never read as markup. The indicators in force are in
+:mod:`.terminal_indicators`; how one score came about is in :mod:`.terminal_explain`.
 """
 
 from __future__ import annotations
@@ -19,17 +20,9 @@ from rich.text import Text
 from ..engine.findings import Finding, Findings, catalogue
 from ..engine.results import LEVEL_NAMES, Results
 from . import numbers
-from .lists_tables import band_of
 
 SHOWN_PER_KIND = 20  # places listed for one kind of finding; the workbook and the PDF carry all of them
 LEVEL_STYLES = {"error": ("错误", "bold red"), "warning": ("提醒", "yellow")}
-DIRECTION_NAMES = {"higher": "越高越好", "lower": "越低越好", "within": "适度区间"}
-KIND_NAMES = {"baseline": "底线型", "guiding": "提升型", "local": "特色"}
-TREATMENT_NAMES = {"within_deadline": "限时解决", "effort": "尽力解决"}
-METHOD_NAMES = {
-    "count": "计数", "ratio": "比率", "coverage": "服务半径覆盖率", "density": "密度", "survey": "问卷",
-    "reported": "直接上报", "sql": "自定义查询",
-}  # fmt: skip
 RANK_NOTE = "名次括号内为权重随机变动时 5–95% 的名次区间；区间重叠的两个单元不宜分先后。"
 Row = dict[str, Any]
 
@@ -238,86 +231,3 @@ def _overlap(first: Row, second: Row) -> bool:
     if any(end is None for end in ends):
         return False
     return bool(first["rank_low"] <= second["rank_high"] and second["rank_low"] <= first["rank_high"])
-
-
-# ── indicators in force ───────────────────────────────────────────────────────────────────────────────────
-
-
-def standard_text(indicator: Row) -> str:
-    """Target and floor with their source, e.g. ``目标 100%，底线 80%（GB/T 51328-2018 4.2）``; “未设定”."""
-    unit, decimals = indicator["unit"] or "", indicator["decimals"] or 0
-    parts = [
-        f"{word} {numbers.quantity(indicator[key], unit, decimals)}"
-        for word, key in (("目标", "target"), ("底线", "floor"))
-        if numbers.known(indicator[key])
-    ]
-    if good := band_of(indicator):
-        parts.insert(0, f"适度区间 {numbers.with_unit(good, unit)}")
-    if not parts:
-        return "未设定"
-    source = " ".join(p for p in (indicator["standard_source"], indicator["standard_clause"]) if p)
-    return "，".join(parts) + (f"（{source}）" if source else "")
-
-
-def indicators_view(indicators: pl.DataFrame) -> RenderableType:
-    """The indicators in force, one line each in their own order, and how many are not yet confirmed."""
-    table = plain_table(
-        "", ("编码", "left"), ("指标", "left"), ("维度", "left"), ("单位", "left"), ("方向", "left"),
-        ("类型", "left"), ("目标与底线", "left"), ("层级", "left"), ("体系", "left"),
-        ("牵头单位", "left"),
-    )  # fmt: skip
-    for row in indicators.sort("position", "code").to_dicts():
-        mark = "" if row["confirmed"] else " *"
-        cells = (
-            row["code"], f"{row['name']}{mark}", row["dimension"], row["unit"],
-            DIRECTION_NAMES.get(row["direction"], row["direction"]), KIND_NAMES.get(row["kind"], row["kind"]),
-            standard_text({**row, "standard_source": "", "standard_clause": ""}), _levels(row), row["system"],
-            "、".join(row["lead"] or ()),
-        )  # fmt: skip
-        table.add_row(*(Text(cell or "") for cell in cells))
-    unconfirmed = indicators.filter(~pl.col("confirmed").fill_null(False)).height
-    note = f"共 {indicators.height} 项指标，其中 {unconfirmed} 项（带 * 号）的定义尚未与官方文本核对。"
-    return Group(table, Text(note, style="dim"))
-
-
-def _levels(indicator: Row) -> str:
-    return "、".join(LEVEL_NAMES.get(level, level) for level in indicator["levels"] or ())
-
-
-def indicator_view(indicators: pl.DataFrame, code: str) -> RenderableType:
-    """One indicator in full. Raises ValueError for a code that is not in force."""
-    found = indicators.filter(pl.col("code") == code)
-    if found.is_empty():
-        raise ValueError(f"indicator not in force: {code}")
-    row = found.row(0, named=True)
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for label, value in _indicator_facts(row):
-        table.add_row(Text(label), Text(value or numbers.MISSING))
-    return Group(Text(f"{row['code']} {row['name']}", style="bold"), table)
-
-
-def _indicator_facts(row: Row) -> list[tuple[str, str]]:
-    return [
-        ("维度", " › ".join(p for p in (row["dimension"], row["aspect"]) if p)),
-        ("尺度", row["scale"]),
-        ("定义", row["definition"]),
-        ("计算方法", row["formula"]),
-        ("测算方式", METHOD_NAMES.get(row["method"], row["method"])),
-        (
-            "单位与方向",
-            f"{row['unit'] or '无量纲'}，{DIRECTION_NAMES.get(row['direction'], row['direction'])}",
-        ),
-        ("标准", standard_text(row)),
-        ("类型", KIND_NAMES.get(row["kind"], row["kind"])),
-        ("整治类型", TREATMENT_NAMES.get(row["treatment"], row["treatment"])),
-        ("适用层级", _levels(row)),
-        ("数据来源", "、".join(row["inputs"] or ())),
-        ("满意度题目", row["survey"]),
-        ("牵头单位", "、".join(row["lead"] or ())),
-        ("配合单位", "、".join(row["supporting"] or ())),
-        ("整治建议", row["remedy"]),
-        ("来源体系", row["system"]),
-        ("与官方文本核对", "已核对" if row["confirmed"] else "未核对"),
-    ]

@@ -15,7 +15,8 @@ from rich.tree import Tree
 
 from ..engine.results import LEVEL_NAMES, UNGRADED, Results
 from . import numbers
-from .terminal import DIRECTION_NAMES, KIND_NAMES, Row, grade_text, standard_text
+from .indicator_words import DIRECTION_NAMES, KIND_NAMES, standard_text
+from .terminal import Row, grade_text
 from .words import told
 
 LEDGER_SHOWN = 5
@@ -173,7 +174,7 @@ def _add_value(
         branch.add(Text(f"用于比较的值：{numbers.number(measured['compared'], places)}"))
     if measured["note"]:
         branch.add(Text(f"说明：{measured['note']}"))
-    for line in _comparisons(score, definition):
+    for line in (*_comparisons(score, definition), *_calls(results, measured["unit"], definition)):
         branch.add(Text(line))
 
 
@@ -194,6 +195,21 @@ def _comparisons(score: Row | None, definition: Row) -> list[str]:
     if numbers.known(score["satisfaction"]):
         lines.append(f"居民满意度：{numbers.score(score['satisfaction'])}")
     return lines
+
+
+def _calls(results: Results, unit: str, definition: Row) -> list[str]:
+    """The residents' tickets of the indicator's categories: what people call about beside what was measured."""
+    here = {r["category"]: r for r in results.tickets.filter(pl.col("unit") == unit).to_dicts()}
+    return [
+        f"12345工单·{category}：{here[category]['count']} 件"
+        + (
+            f"，每万人 {numbers.number(rate, 1)} 件"
+            if numbers.known(rate := here[category]["per_10k"])
+            else ""
+        )
+        for category in definition["tickets"] or ()
+        if category in here
+    ]
 
 
 def _add_evidence(root: Tree, results: Results, unit: str, definition: Row) -> None:

@@ -7,8 +7,8 @@ from functools import cache
 
 import polars as pl
 from tijian.reports import words
+from tijian.reports.indicator_words import standard_text
 from tijian.reports.lists_tables import indicator_table, problem_table
-from tijian.reports.terminal import standard_text
 from tijian.reports.view import Scope, View
 
 from .results_fixture import DISTRICT, make_results

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console, RenderableType
 from tijian.engine.findings import Findings, Place
 from tijian.engine.results import Results
-from tijian.reports import terminal
+from tijian.reports import terminal, terminal_indicators
 from tijian.reports.terminal_explain import explain_view, interpolation
 
 from .results_fixture import DISTRICT, make_results
@@ -183,7 +183,7 @@ def test_what_cannot_be_compared_is_refused(results: Results, units: list[str]) 
 
 def test_the_list_of_indicators_counts_those_not_confirmed(results: Results) -> None:
     indicators = results.indicators.with_columns(confirmed=pl.col("code") != "JT-01")
-    text = shown(terminal.indicators_view(indicators))
+    text = shown(terminal_indicators.indicators_view(indicators))
     assert "共 36 项指标，其中 1 项" in text
     assert "城市道路网密度 *" in line_with(text, "JT-01")
     assert "目标 8.0 km/km²，底线 5.0 km/km²" in line_with(text, "JT-01")
@@ -191,7 +191,7 @@ def test_the_list_of_indicators_counts_those_not_confirmed(results: Results) -> 
 
 
 def test_one_indicator_is_shown_in_full(results: Results) -> None:
-    text = shown(terminal.indicator_view(results.indicators, "AQ-02"))
+    text = shown(terminal_indicators.indicator_view(results.indicators, "AQ-02"))
     row = results.indicators.filter(pl.col("code") == "AQ-02").row(0, named=True)
     for words in (
         row["name"],
@@ -207,7 +207,7 @@ def test_one_indicator_is_shown_in_full(results: Results) -> None:
 
 def test_an_unknown_indicator_is_refused(results: Results) -> None:
     with pytest.raises(ValueError, match="XX-99"):
-        terminal.indicator_view(results.indicators, "XX-99")
+        terminal_indicators.indicator_view(results.indicators, "XX-99")
 
 
 # ── why this score ────────────────────────────────────────────────────────────────────────────────────────
