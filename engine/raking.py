@@ -1,8 +1,7 @@
 """Raking (迭代比例拟合): weights that bring a sample's make-up to the population's, margin by margin.
 
 Iterative proportional fitting: W. E. Deming and F. F. Stephan, "On a least squares adjustment of a sampled frequency
-table when the expected marginal totals are known", Annals of Mathematical Statistics 11 (1940) 427–444. The effective
-number of answers is L. Kish's, *Survey Sampling* (Wiley, 1965), §11.7: (Σw)² / Σw².
+table when the expected marginal totals are known", Annals of Mathematical Statistics 11 (1940) 427–444.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class Margin:
 
 @dataclass(frozen=True)
 class Raked:
-    """Weights with mean about 1; ``furthest`` is how far the worst weighted share is from the one wanted."""
+    """Weights with mean about 1; ``furthest`` is how far the worst weighted share is from the one that can be met."""
 
     weights: Floats
     furthest: float
@@ -52,12 +51,7 @@ def rake(margins: Sequence[Margin], *, between: tuple[float, float]) -> Raked:
         weights = np.clip(weights / weights.mean(), *between)
         if np.abs(weights - before).max() < SETTLED:
             break
-    return Raked(weights, max((_distance(weights, m) for m in margins), default=0.0))
-
-
-def effective(weights: Floats) -> float:
-    """Kish's effective number of answers, (Σw)² / Σw²: as many equally weighted answers would tell as much."""
-    return float(weights.sum() ** 2 / (weights**2).sum())
+    return Raked(weights, max((_distance(weights, m) for m in reachable), default=0.0))
 
 
 def _present(margin: Margin) -> Floats:

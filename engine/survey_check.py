@@ -21,6 +21,7 @@ from .units import ancestry
 NAMED = 5  # units named in a finding; `tijian survey` lists all
 OUTSIDE, RESIDENCE = "对象", "居住时长"
 TOO_YOUNG, NEWLY_COME = "不满16周岁", "居住不满半年"
+NEW_AT_MOST = 0.5  # the handbook: 以稳定居住半年以上的居民为主
 COLUMNS = {SEX: "sex", AGE: "age", WORK: "occupation", RESIDENCE: "residence"}
 
 
@@ -88,7 +89,7 @@ def _people(answers: pl.DataFrame, rules: Survey) -> pl.DataFrame:
         wanted = True if band.category == OFFICIALS else band.category
         rows.append((band.group, band.category, *_count(answers[column], wanted), band.low, band.high))
     rows.append((OUTSIDE, TOO_YOUNG, *_count(answers["too_young"], True), None, 0.0))
-    rows.append((OUTSIDE, NEWLY_COME, *_count(answers["newly_come"], True), None, None))
+    rows.append((OUTSIDE, NEWLY_COME, *_count(answers["newly_come"], True), None, NEW_AT_MOST))
     schema = {"group": pl.String, "category": pl.String, "answers": pl.Int64, "told": pl.Int64,
               "low": pl.Float64, "high": pl.Float64}  # fmt: skip
     share = pl.col("share")
@@ -125,9 +126,10 @@ def _tell(check: Check, plan: Plan, rules: Survey, headers: dict[str, str], find
                      expected=f"不少于 {plan.total} 份")  # fmt: skip
     columns = COLUMNS | {OUTSIDE: "age"}
     for row in check.people.filter(~pl.col("ok")).iter_rows(named=True):
-        at = place.at(column=headers.get(columns[row["group"]], ""))
+        asked_in = "residence" if row["category"] == NEWLY_COME else columns[row["group"]]
+        at = place.at(column=headers.get(asked_in, ""))
         code = "S010" if row["group"] == OUTSIDE else "S009"
-        findings.add(code, at, value=f"{row['share']:.1%}", category=row["category"], count=row["answers"],
+        findings.add(code, at, value=f"{row['share']:.1%}", group=row["group"], category=row["category"], count=row["answers"],
                      expected=allowed(row["low"], row["high"]))  # fmt: skip
     if check.unasked:
         findings.add("S011", place, value="、".join(check.unasked), expected="问卷里有这几列")

@@ -37,12 +37,13 @@ class Band:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan. ``level`` is the level of the sampling unit; ``per_mille`` is None where no population is known.
+    """A plan by ``rules``. ``level`` is the level of the sampling unit; ``per_mille`` is None where no population is known.
 
     ``units``: unit, level, name, parent, population, wanted, note, in code order, each parent the sum of its
     children. ``quotas``: unit, group, category, wanted, at_least, at_most (people), for the district and its towns.
     """
 
+    rules: Survey
     level: str
     per_mille: float | None
     total: int
@@ -62,7 +63,7 @@ def make_plan(units: pl.DataFrame, rules: Survey) -> Plan:
         wanted=pl.Series(allocate(finest["population"].to_list(), total, rules.per_unit), dtype=pl.Int64)
     )
     planned = _with_parents(units, wanted)
-    return Plan(level, per_mille, total, planned, _quotas(planned, rules))
+    return Plan(rules, level, per_mille, total, planned, _quotas(planned, rules))
 
 
 def default_per_mille(people: float) -> float:

@@ -19,6 +19,7 @@ from .content_parts import (
 )
 from .content_survey import survey_sections
 from .content_targets import target_sections
+from .content_tickets import ticket_sections
 from .figures import judged, map_and_bars, shapes_of
 from .funnels import funnel_blocks
 from .lists_tables import DIRECTION_NOTE, title_of
@@ -53,6 +54,7 @@ def district_report(view: View) -> Report:
         ),
         Section("街镇横向比较", towns_compared(view), new_page=True),
         *survey_sections(view, unit),
+        *ticket_sections(view, unit),
         *target_sections(view, unit),
         list_section(view, "strengths", upper),
         list_section(view, "problems", upper),

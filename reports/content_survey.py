@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..engine.results import TOO_FEW
 from . import numbers, words
 from .blocks import FigureBlock, Prose, Section, TableBlock
 from .charts_rows import survey_chart
@@ -15,10 +16,22 @@ DISSATISFIED = 60.0
 def survey_sections(view: View, unit: str, title: str = "居民满意度") -> tuple[Section, ...]:
     """The unit's survey, question by question, lowest first; none where nobody was asked."""
     rows = sorted(_rows(view, unit), key=lambda r: (r["score"], r["question"]))
-    return (_section(view, unit, title, rows),) if rows else ()
+    used, few = [r for r in rows if not r["note"]], [r for r in rows if r["note"]]
+    if used:
+        return (_section(view, unit, title, used, too_few(few)),)
+    return (Section(title, (Prose((too_few(few),)),)),) if few else ()
 
 
-def _section(view: View, unit: str, title: str, rows: list[Row]) -> Section:
+def too_few(rows: list[Row]) -> str:
+    """Which questions too few people answered, so that their scores are not used; empty where there is none."""
+    if not rows:
+        return ""
+    most = max(r["answers"] for r in rows)
+    which = f"{words.names([r['label'] for r in rows])}等题" if len(rows) < 4 else f"{len(rows)}个题目"
+    return f"{which}有效答卷最多{most}份，{TOO_FEW}，得分不作评价。"
+
+
+def _section(view: View, unit: str, title: str, rows: list[Row], unused: str) -> Section:
     district = {r["question"]: r["score"] for r in _rows(view, view.district)}
     own = unit == view.district
     columns = (
@@ -43,7 +56,7 @@ def _section(view: View, unit: str, title: str, rows: list[Row]) -> Section:
         (survey_figure(rows, {} if own else district),),
         f"{_finding(rows)}。圆点为得分，灰条为95%区间，红线为60分{'' if own else '，黑线为全区'}",
     )
-    return Section(title, (Prose((spoken(rows),)), figure, TableBlock(table, dense=True)))
+    return Section(title, (Prose((spoken(rows) + unused,)), figure, TableBlock(table, dense=True)))
 
 
 def _rows(view: View, unit: str) -> list[Row]:

@@ -17,6 +17,7 @@ from .content_parts import (
     run_line,
 )
 from .content_survey import survey_sections
+from .content_tickets import ticket_sections
 from .figures import judged, shapes_of
 from .lists_tables import problem_table, remedy_table, unit_label
 from .project_table import wants_projects
@@ -37,6 +38,7 @@ def town_report(view: View, unit: str) -> Report:
         sections.append(Section("社区比较", _communities(view, unit)))
     sections += [
         *survey_sections(view, unit),
+        *ticket_sections(view, unit),
         list_section(view, "strengths", mine, most=40),
         list_section(view, "problems", mine),
         list_section(view, "remedies", mine),

@@ -122,7 +122,7 @@ def make_results(synthetic: str = "合成演示数据", hostile: bool = False) -
         shapes=_shapes(units), indicators=indicators, measurements=measurements, scores=scores,
         dimensions=dimensions, totals=totals, targets=_targets(scores), ledger=ledger, shortfalls=shortfalls,
         strengths=strengths[0], strength_list=strengths[1], problem_list=problems, remedy_list=remedies,
-        survey=_survey(units, rng), findings=_findings(), inputs=_inputs(),
+        survey=_survey(units, rng), tickets=_tickets(units), findings=_findings(), inputs=_inputs(),
         topics={"城市基础设施": ("AQ-01", "AQ-06", "JT-01", "JT-04", "ZJ-02")},
         list_names={}, method_notes=(
             "指标值按现行标准的底线、目标分段换算为0—100分：底线记60分，目标记90分。",
@@ -467,6 +467,18 @@ def _survey(units: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
                 "answers": answers, "score": score, "low": max(score - half, 0.0), "high": min(score + half, 100.0),
             })  # fmt: skip
     return conform("survey", pl.DataFrame(rows))
+
+
+def _tickets(units: pl.DataFrame) -> pl.DataFrame:
+    rows = [
+        {
+            "year": YEAR, "unit": unit["code"], "level": unit["level"], "category": category, "count": count,
+            "per_10k": 1e4 * count / unit["population"], "repeat_share": 0.12, "unresolved_share": 0.08,
+        }
+        for unit in units.to_dicts()
+        for category, count in (("合计", 90), ("停车管理", 40), ("噪声扰民", 30), ("养老服务", 20))
+    ]  # fmt: skip
+    return conform("tickets", pl.DataFrame(rows))
 
 
 def _findings() -> pl.DataFrame:

@@ -48,13 +48,7 @@ def gather(
 
     Raises InputError when the units cannot be used.
     """
-    units, shapes, crs, sources = read_units(project, findings)
-    findings.raise_if_errors()
-    aliases, alias_sources = _aliases(project, units, findings)
-    corrections = load_corrections(project.path(project.corrections), findings, tuple(project.inputs))
-    if project.path(project.corrections).is_file():
-        alias_sources += (source_of(project.path(project.corrections), project.corrections),)
-    desk = Desk(project, units, shapes, crs, NameBook(units, aliases), corrections, findings)
+    desk, sources = open_desk(project, findings)
     evidence: dict[str, Evidence] = {}
     wanted = {n: i for n, i in project.inputs.items() if not i.years or project.year in i.years}
     for done, (name, item) in enumerate(wanted.items()):
@@ -64,10 +58,22 @@ def gather(
             evidence[name] = read
     progress(len(wanted), len(wanted), "")
     files = {name: [s.file for s in read.sources] for name, read in evidence.items()}
-    report_unmatched(corrections, files, findings)
+    report_unmatched(desk.corrections, files, findings)
     history, history_sources = read_history(project.root, desk.book, codes, findings)
     report_unused(desk.book, findings, shown_as=project.names)
-    return Gathered(units, shapes, crs, evidence, (*sources, *alias_sources, *history_sources), history)
+    return Gathered(desk.units, desk.shapes, desk.crs, evidence, (*sources, *history_sources), history)
+
+
+def open_desk(project: Project, findings: Findings) -> tuple[Desk, tuple[Source, ...]]:
+    """What the inputs are read with, and the files it came from. Raises InputError when the units cannot be used."""
+    units, shapes, crs, sources = read_units(project, findings)
+    findings.raise_if_errors()
+    aliases, alias_sources = _aliases(project, units, findings)
+    corrections = load_corrections(project.path(project.corrections), findings, tuple(project.inputs))
+    if project.path(project.corrections).is_file():
+        alias_sources += (source_of(project.path(project.corrections), project.corrections),)
+    desk = Desk(project, units, shapes, crs, NameBook(units, aliases), corrections, findings)
+    return desk, (*sources, *alias_sources)
 
 
 def _aliases(

@@ -1,0 +1,55 @@
+"""The year's survey by itself (居民问卷): the sampling plan, and the check of what came in so far.
+
+Only the units and the surveys are read, so that the plan can be made before any department has sent anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..indicators.loader import load_indicators
+from .findings import Findings, InputError
+from .forms import complete_inputs
+from .intake.gather import open_desk, read_input
+from .project import Project
+from .run import Progress
+from .survey_check import Check, check_surveys
+from .survey_plan import Plan, make_plan
+
+
+@dataclass(frozen=True)
+class SurveyYear:
+    """The plan of the year and the check of each survey that has answers; ``findings`` are what was met on the way."""
+
+    plan: Plan
+    checks: tuple[Check, ...]
+    findings: Findings
+
+
+def look_at_survey(project: Project, progress: Progress) -> SurveyYear:
+    """Plan and check. A survey whose file is not there yet has no answers; any other fault raises InputError."""
+    findings = Findings()
+    library = load_indicators(
+        project.project.indicators, project.root, findings, inputs=tuple(project.inputs),
+        dimension_names=project.project.dimensions,
+    )  # fmt: skip
+    completed = complete_inputs(project, library, Findings())  # other inputs are not looked at here
+    findings = Findings([f for f in findings if f.level == "error"])
+    findings.raise_if_errors()
+    desk, _ = open_desk(completed, findings)
+    surveys = {
+        name: item.model_copy(update={"optional": True})
+        for name, item in completed.inputs.items()
+        if item.kind == "survey" and (not item.years or project.year in item.years)
+    }
+    evidence = {}
+    for done, (name, item) in enumerate(surveys.items()):
+        progress("intake", done, len(surveys), item.title or name)
+        read = read_input(name, item, desk)
+        if read is not None:
+            evidence[name] = read
+    progress("intake", len(surveys), len(surveys), "")
+    if findings.errors:
+        raise InputError(findings)
+    checks = check_surveys(evidence, desk.units, project.survey, findings)
+    return SurveyYear(make_plan(desk.units, project.survey), checks, findings)
