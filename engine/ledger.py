@@ -74,8 +74,9 @@ def measure_count(
 ) -> Pairs:
     """Distinct failing things over all things, per unit; a thing's key is its own over the whole district.
 
-    With ``weight`` the failing things' column is summed (非成套住宅 is counted in 套, not 栋). Units with things but
-    no failing one have numerator 0. Units with no thing at all have no pair: nobody says that they were examined.
+    With ``weight`` the failing things' column is summed (非成套住宅 is counted in 套, not 栋); a thing whose weight
+    is NULL is listed and adds nothing, and a unit where every weight is NULL has no value. Units with things but no
+    failing one have numerator 0. Units with no thing at all have no pair: nobody says that they were examined.
     Compared per person or per km² the input may list failing things only: then a unit without a row has none, unless
     the project says that the input does not cover every unit (``complete = false``); then it needs some row of it.
     """
@@ -87,13 +88,16 @@ def measure_count(
     )
     listed_only = measure.per != "things" and not evidence[measure.of].input.complete
     if listed_only:
-        things = pl.concat([things, _examined(measure, evidence, con)], how="diagonal")
+        named = _examined(measure, evidence, con).join(things, on="unit", how="anti")
+        things = pl.concat([things, named], how="diagonal")
     failing = lines.select("thing").unique().with_columns(failing=pl.lit(True))
     frame = (
         things.join(failing, on="thing", how="left")
         .group_by("unit")
         .agg(
-            pl.col("amount").filter(pl.col("failing").fill_null(False)).sum().alias("numerator"),
+            pl.when(pl.col("amount").count() > 0)
+            .then(pl.col("amount").filter(pl.col("failing").fill_null(False)).sum())
+            .alias("numerator"),
             pl.col("amount").sum().alias("denominator"),
             pl.col("thing").count().alias("rows"),
         )

@@ -66,7 +66,7 @@ def list_problems(
 ) -> pl.DataFrame:
     """清单二 问题清单, most urgent first within a unit; things of the ledger are named in the row."""
     meta = _meta(indicators)
-    things = name_things(ledger, units, {i.code: i.unit for i in indicators}, names.name_things)
+    things = name_things(ledger, units, {i.code: _thing_word(i) for i in indicators}, names.name_things)
     frame = shortfalls.join(meta, on="indicator", maintain_order="left").join(
         things, on=["unit", "indicator"], how="left", maintain_order="left"
     )
@@ -78,6 +78,12 @@ def list_problems(
         supporting=pl.col("supporting_units"),
     )
     return conform("problem_list", frame.select([c for c in frame.columns if c in _columns("problem_list")]))
+
+
+def _thing_word(indicator: Indicator) -> str:
+    """The measure word of what the ledger lists: of a weighted count (套, 个泊位, km) the unit is another than the things'."""
+    weighted = indicator.measure.method == "count" and indicator.measure.weight
+    return "处" if weighted else indicator.unit
 
 
 def name_things(

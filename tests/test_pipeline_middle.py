@@ -278,3 +278,57 @@ def test_a_growth_rate_may_exceed_a_hundred() -> None:
     frames, findings = run(growth)
     assert "M005" not in {f.code for f in findings}
     assert frames["measurements"].height == 3
+
+
+SPACES = indicator(
+    "JK-05",
+    Count(
+        method="count", of="estates", key="id", name="name", per="population",
+        weight="case when needed > there then needed - there when needed <= there then 0 end",
+        rule=(Rule(id="short", when="needed > there", says="停车泊位不足", degree="一般", difficulty="高"),
+              Rule(id="lane", when="blocked", says="停车占用消防通道", degree="严重", difficulty="低")),
+    ),
+    unit="个", decimals=0, direction="lower", standard=(standard(target=0, floor=0),),
+)  # fmt: skip
+ESTATES = evidence(
+    "estates", "records",
+    [
+        {"unit": f"{TOWNS[0]}001", "id": "1", "name": "甲苑", "needed": 90, "there": 50, "blocked": None},
+        {"unit": f"{TOWNS[0]}001", "id": "2", "name": "乙苑", "needed": 10, "there": 70, "blocked": True},
+        {"unit": f"{TOWNS[1]}001", "id": "3", "name": "丙苑", "needed": 80, "there": None, "blocked": True},
+    ],
+)  # fmt: skip
+
+
+def test_a_weighted_count_sums_what_is_known() -> None:
+    data = gathered(ESTATES)
+    with sandbox(data.evidence) as con:
+        measurements, _ = measure_everything((SPACES,), data, con, SCHEME, YEAR, Findings(), lambda *_: None)
+    values = dict(measurements.select("unit", "value").iter_rows())
+    assert (values[DISTRICT], values[TOWNS[0]]) == (40, 40)  # the surplus of one estate is not another's
+    assert TOWNS[1] not in values  # its only estate says nothing of its spaces: not a gap of zero
+    assert values[TOWNS[2]] == 0  # no row, and the form covers every unit
+    told = lists.name_things(ledger, data.units, {"JK-05": "处"}, 3)
+    assert (
+        one(told, TOWNS[0], "JK-05")["told"] == "共2处：1处停车占用消防通道，为乙苑；1处停车泊位不足，为甲苑"
+    )
+
+
+def test_a_problem_of_a_weighted_count_is_told_in_things() -> None:
+    data = gathered(ESTATES)
+    with sandbox(data.evidence) as con:
+        measurements, ledger = measure_everything(
+            (SPACES,), data, con, SCHEME, YEAR, Findings(), lambda *_: None
+        )
+    survey = empty("survey")
+    scores = score_indicators(
+        measurements, data.units, (SPACES,), SCHEME, YEAR, survey, empty("measurements")
+    )
+    shortfalls = diagnosis.find_shortfalls(
+        diagnosis.judge(scores, data.units, survey, (SPACES,), Diagnosis(), YEAR), YEAR
+    )
+    problems = lists.list_problems(shortfalls, ledger, data.units, (SPACES,), Lists(name_things=3))
+    assert (
+        one(problems, TOWNS[0], "JK-05")["problem"]
+        == "共2处：1处停车占用消防通道，为乙苑；1处停车泊位不足，为甲苑"
+    )

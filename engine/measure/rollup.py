@@ -57,7 +57,11 @@ def _with_absent(frame: pl.DataFrame, pairs: Pairs, units: pl.DataFrame) -> pl.D
     return (
         units.select(unit="code")
         .join(frame, on="unit", how="left")
-        .with_columns(pl.col("numerator").fill_null(0.0), pl.col("rows").fill_null(0))
+        .with_columns(
+            # a unit that has rows and yet no numerator is one of which nothing is known
+            pl.when(pl.col("rows").is_null()).then(0.0).otherwise(pl.col("numerator")).alias("numerator"),
+            pl.col("rows").fill_null(0),
+        )
     )
 
 
