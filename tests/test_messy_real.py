@@ -12,7 +12,10 @@ from tijian.engine.findings import Findings
 from tijian.engine.intake.cells import fold_name
 from tijian.engine.intake.longform import read_cells
 from tijian.engine.intake.measures import fold_unit
+from tijian.engine.intake.survey import read_survey
 from tijian.engine.intake.tables import TableSpec, read_headers, read_table
+from tijian.engine.project import Input, Survey
+from tijian.engine.survey_profile import profile
 
 MESSY = Path(__file__).parents[1].parent / "shared" / "real" / "messy"
 CASES = (
@@ -156,3 +159,31 @@ def test_a_survey_export_keeps_every_answer() -> None:
     frame = read_table(path, spec, findings, shown_as="问卷")
     assert not list(findings)
     assert (frame.height, frame["serial"].n_unique()) == (1044, 904)
+
+
+AGREEMENT = {"完全同意": 100.0, "同意": 75.0, "一般": 50.0, "不同意": 25.0, "完全不同意": 0.0}
+
+
+def test_two_batches_in_one_export_are_told_and_every_answer_that_differs_stays() -> None:
+    path = MESSY / "survey_wenjuanxing_export" / "问卷数据.xlsx"
+    headers = read_headers(path, Findings(), shown_as="问卷")
+    assert headers is not None
+    asked = [h.split("—")[-1].removeprefix("7、") for h in headers if h.startswith("7、")]
+    item = Input(
+        kind="survey", file="问卷数据.xlsx", key="serial",
+        columns={"serial": "序号", "sex": "1、您的性别：", "age": "2、您的年龄段："},
+        questions={f"Q{n:02d}": text for n, text in enumerate(asked, 1)}, answers=AGREEMENT,
+    )  # fmt: skip
+    findings = Findings()
+    frame = read_survey(item, path, "问卷数据.xlsx", findings, lambda raw: raw)
+    assert frame is not None
+    assert frame.height == 1044
+    batch, straight = list(findings)
+    assert (batch.code, batch.place.row, batch.value) == ("S003", 901, "2")
+    assert "其后有 140 份序号与前面相同；内容不同的答卷都保留" in batch.message
+    plain = sum(len(set(row)) == 1 for row in frame.select(list(item.questions)).iter_rows())
+    assert (straight.code, straight.value) == ("S005", str(plain))
+    known = profile(frame, Survey())
+    assert set(known["sex"]) == {"男", "女"}
+    bands = dict(zip(frame["age"], known["age"], strict=True))
+    assert bands["18~20"] == bands["20～22"] == "16–30岁"
