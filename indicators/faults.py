@@ -71,7 +71,7 @@ def explain(
         here = place_of(field).at(column=field)
         if row["type"] == "extra_forbidden":
             findings.add("I003", here, value=location[-1], what=what, field=field,
-                         expected="可用的键：" + "、".join(owner.model_fields))  # fmt: skip
+                         expected="可用的键：" + "、".join(_keys(owner)))  # fmt: skip
         elif row["type"] in ("missing", "union_tag_not_found"):
             name = "method" if row["type"] == "union_tag_not_found" else str(location[-1])
             path = f"{field}.method" if row["type"] == "union_tag_not_found" else field
@@ -92,10 +92,15 @@ def field_path(location: list[Any]) -> str:
 
 def meaning(model: type[BaseModel], name: str) -> str:
     """What a field means, with its good example where it has one."""
-    field = model.model_fields.get(name)
+    field = model.model_fields.get(_keys(model).get(name, name))
     if field is None or not field.description:
         return "必须填写"
     return field.description + (f"，如 {field.examples[0]}" if field.examples else "")
+
+
+def _keys(model: type[BaseModel]) -> dict[str, str]:
+    """The keys of a table as written in TOML → the names of the model's fields (``from`` is ``from_`` in Python)."""
+    return {field.alias or name: name for name, field in model.model_fields.items()}
 
 
 def _owner(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel]:

@@ -1,0 +1,534 @@
+"""Sets laid over one another: bases, borrowing, dimensions, parameters, forms; and what is said when they clash.
+
+Every test lays sets of its own in a project's ``indicators/`` folder, so that it says what a layer does, not what the
+shipped sets happen to hold.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+from tijian.engine.findings import Finding, Findings
+from tijian.engine.forms import complete_inputs
+from tijian.engine.project import Input, load_project
+from tijian.indicators.layers import ENTRIES
+from tijian.indicators.loader import Library, load_indicators
+
+from .cli_project import call, refused, told
+
+ENTRY_FILES = sorted((Path(__file__).parent / "cases" / "broken" / "entries").glob("*.toml"))
+SEVENTH, EIGHTH = "维度七（待确认）", "维度八（待确认）"
+
+INDICATOR = """
+[[indicator]]
+code = "{code}"
+name = "{name}"
+dimension = "{dimension}"
+aspect = "公共交通"
+scale = "街区"
+unit = "%"
+direction = "higher"
+levels = ["district", "town"]
+kind = "guiding"
+treatment = "effort"
+definition = "有轨电车中达标的所占比例。"
+formula = "达标辆数 ÷ 总辆数 × 100%"
+lead = ["区交通委"]
+remedy = "在{{unit}}更新车辆。"
+{more}
+  [indicator.measure]
+  method = "ratio"
+  of = "trams"
+  numerator = "sum(trams_good)"
+  denominator = "sum(trams)"
+  scale = 100
+"""
+FORM = """
+[[form]]
+input = "trams"
+title = "{title}"
+kind = "figures"
+of = "街镇"
+level = "town"
+provider = "区交通委"
+
+  [[form.item]]
+  name = "trams"
+  label = "电车 总数"
+  type = "integer"
+
+  [[form.item]]
+  name = "trams_good"
+  label = "电车 达标"
+  type = "integer"
+"""
+COVERAGE = """
+[[indicator]]
+code = "YY-01"
+name = "幼儿园覆盖率"
+dimension = "出行"
+aspect = "功能完善"
+scale = "小区（社区）"
+unit = "%"
+direction = "higher"
+kind = "guiding"
+treatment = "effort"
+definition = "距幼儿园{radius}米以内的人口所占比例。"
+formula = "{radius}米内的人口 ÷ 人口 × 100%"
+lead = ["区教育局"]
+remedy = "在{unit}补建幼儿园。"
+
+  [[indicator.parameter]]
+  name = "radius"
+  meaning = "幼儿园服务半径"
+  value = 300
+
+    [[indicator.parameter.option]]
+    value = 300
+    says = "甲标准：300米"
+
+    [[indicator.parameter.option]]
+    value = 500
+    says = "乙标准：500米"
+
+  [indicator.measure]
+  method = "coverage"
+  demand = "residences"
+  supply = "kindergartens"
+  supply_where = "kind = '幼儿园' and radius_m >= {radius}"
+  radius_m = "{radius}"
+"""
+
+
+def system(
+    name: str, *dimensions: str, on: tuple[str, ...] = (), more: str = "", title: str | None = None
+) -> str:
+    """A set's ``system.toml``."""
+    listed = f"dimensions = {json.dumps(dimensions, ensure_ascii=False)}\n" if dimensions else ""
+    base = f"builds_on = {json.dumps(on)}\n" if on else ""
+    return f'name = "{name}"\ntitle = "{title or name}"\nsource = "试验"\n{listed}{base}{more}'
+
+
+def indicator(code: str, dimension: str = "出行", more: str = "", name: str = "电车达标率") -> str:
+    """One ``[[indicator]]`` over the form of trams."""
+    return INDICATOR.format(code=code, dimension=dimension, more=more, name=name)
+
+
+def override(code: str, field: str, value: str) -> str:
+    """One ``[[override]]``; ``value`` as written in TOML."""
+    return f'[[override]]\ncode = "{code}"\nfield = "{field}"\nvalue = {value}\nreason = "本区规定"\n'
+
+
+def borrow(source: str, *codes: str) -> str:
+    """One ``[[borrow]]``."""
+    return f'[[borrow]]\nfrom = "{source}"\ncodes = {json.dumps(codes)}\n'
+
+
+def laid(folder: Path, files: dict[str, str]) -> Path:
+    """A project folder whose ``indicators/`` holds the files given, by ``set/file`` or ``file``."""
+    for name, text in files.items():
+        path = folder / "indicators" / f"{name}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def load(
+    folder: Path, files: dict[str, str], *sets: str, names: dict[str, str] | None = None
+) -> tuple[Library, list[Finding]]:
+    """The library of ``sets``, and what was found."""
+    findings = Findings()
+    library = load_indicators(sets, laid(folder, files), findings, dimension_names=names)
+    return library, list(findings)
+
+
+def codes(library: Library) -> list[str]:
+    return [i.code for i in library.indicators]
+
+
+def project(folder: Path, *sets: str, more: str = "") -> Path:
+    """The smallest project that names ``sets``, for the command line."""
+    named = json.dumps(sets)
+    (folder / "units.csv").write_text(
+        "代码,名称,层级,上级代码,类型,人口,面积\n990101,示例区,区,,,200,2\n990101001,东街道,街镇,990101,街道,200,2\n",
+        encoding="utf-8",
+    )
+    (folder / "tijian.toml").write_text(
+        f'[project]\nname = "示例区"\ndistrict = "990101"\nyear = 2026\nindicators = {named}\n{more}\n'
+        '[units]\nfile = "units.csv"\n',
+        encoding="utf-8",
+    )
+    return folder
+
+
+# ---- bases ----------------------------------------------------------------------------------------
+
+
+def test_a_set_brings_the_sets_it_builds_on_and_they_come_before_it(tmp_path: Path) -> None:
+    files = {
+        "top/system": system("top", "出行", on=("middle", "side")), "top/a": indicator("XX-03"),
+        "middle/system": system("middle", on=("bottom",)), "middle/a": override("XX-01", "weight", "2.0"),
+        "side/system": system("side", on=("bottom",)), "side/a": override("XX-01", "weight", "3.0"),
+        "bottom/system": system("bottom", "出行"), "bottom/a": indicator("XX-01"),
+    }  # fmt: skip
+    library, findings = load(tmp_path, files, "top")
+    assert findings == []
+    assert codes(library) == ["XX-01", "XX-03"]
+    assert [s.name for s in library.systems] == ["bottom", "middle", "side", "top"]
+    changed = library.get("XX-01")
+    assert changed is not None
+    assert changed.weight == 3.0, "side stands after middle in builds_on, so it is laid over it"
+    assert library.origin["XX-01", "weight"] == "side"
+
+
+def test_a_base_named_after_the_set_that_builds_on_it_is_still_below_it(tmp_path: Path) -> None:
+    files = {
+        "top/system": system("top", on=("bottom",)), "top/a": override("XX-01", "weight", "2.0"),
+        "bottom/system": system("bottom", "出行"), "bottom/a": indicator("XX-01"),
+    }  # fmt: skip
+    library, findings = load(tmp_path, files, "top", "bottom")
+    assert findings == []
+    assert library.get("XX-01").weight == 2.0  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("start", ["one", "two"])
+def test_sets_that_build_on_each_other_are_each_read_once(tmp_path: Path, start: str) -> None:
+    files = {
+        "one/system": system("one", "出行", on=("two",)), "one/a": indicator("XX-01"),
+        "two/system": system("two", "出行", on=("one", "two")), "two/a": indicator("XX-02"),
+    }  # fmt: skip
+    library, findings = load(tmp_path, files, start)
+    assert findings == []
+    assert sorted(codes(library)) == ["XX-01", "XX-02"]
+    assert library.systems[-1].name == start, "the set asked for is laid last"
+
+
+def test_a_base_that_there_is_not_is_told_where_it_is_asked_for(tmp_path: Path) -> None:
+    files = {"top/system": system("top", "出行", on=("botom",)), "bottom/system": system("bottom", "出行")}
+    _, (finding,) = load(tmp_path, files | {"top/a": indicator("XX-01")}, "top")
+    assert (finding.code, finding.place.file, finding.place.column) == (
+        "I001",
+        "indicators/top/system.toml",
+        "builds_on",
+    )
+    assert (finding.value, finding.expected) == ("botom", "bottom")
+
+
+# ---- borrowing ------------------------------------------------------------------------------------
+
+SOURCE = {
+    "source/system": system("source", "出行"),
+    "source/a": indicator("XX-01") + indicator("XX-02", name="另一项"),
+    "source/forms": FORM.format(title="电车填报表"),
+    "taker/system": system("taker", "出行"),
+}
+
+
+def test_a_set_takes_over_single_indicators_with_their_forms(tmp_path: Path) -> None:
+    library, findings = load(tmp_path, SOURCE | {"taker/a": borrow("source", "XX-02")}, "taker")
+    assert findings == []
+    assert codes(library) == ["XX-02"]
+    assert library.origin["XX-02", "code"] == "source"
+    assert [i.name for i in library.forms["trams"].item] == ["trams", "trams_good"]
+
+
+def test_borrowing_what_is_in_force_already_changes_nothing(tmp_path: Path) -> None:
+    plain, _ = load(tmp_path / "plain", SOURCE, "source", "taker")
+    files = SOURCE | {"taker/a": borrow("source", "XX-01", "XX-02")}
+    for order in (("source", "taker"), ("taker", "source")):
+        library, findings = load(tmp_path / order[0], files, *order)
+        assert findings == []
+        assert library.indicators == plain.indicators
+        assert library.forms == plain.forms
+
+
+def test_borrowing_a_code_that_is_not_there_names_both_files(tmp_path: Path) -> None:
+    files = SOURCE | {"taker/a": borrow("source", "XX-02", "XX-09")}
+    library, (finding,) = load(tmp_path, files, "taker")
+    assert (finding.code, finding.value, finding.place.file) == ("I014", "XX-09", "indicators/taker/a.toml")
+    assert "indicators/source" in finding.message
+    assert codes(library) == ["XX-02"], "what is there is still taken over"
+
+
+def test_a_set_may_change_what_it_has_borrowed(tmp_path: Path) -> None:
+    files = SOURCE | {"taker/a": borrow("source", "XX-01") + override("XX-01", "measure.scale", "1000")}
+    library, findings = load(tmp_path, files, "taker")
+    assert findings == []
+    assert library.get("XX-01").measure.scale == 1000  # type: ignore[union-attr]
+    assert library.origin["XX-01", "measure.scale"] == "taker"
+    assert library.origin["XX-01", "measure"] == "source"
+
+
+def test_the_source_keeps_its_own_definition_where_both_are_asked_for_and_the_takers_change_is_laid_over(
+    tmp_path: Path,
+) -> None:
+    files = SOURCE | {"taker/a": borrow("source", "XX-01") + override("XX-01", "weight", "2.0")}
+    library, findings = load(tmp_path, files, "source", "taker")
+    assert findings == []
+    weights = {i.code: i.weight for i in library.indicators}
+    assert weights == {"XX-01": 2.0, "XX-02": 1.0}
+
+
+def test_the_command_refuses_a_dangling_borrow_and_shows_where_it_stands(tmp_path: Path) -> None:
+    laid(project(tmp_path, "taker"), SOURCE | {"taker/a": borrow("source", "XX-09")})
+    done = call("indicators", cwd=tmp_path, columns=200)
+    assert done.returncode == 1
+    assert "I014" in done.stdout
+    assert "indicators/taker/a.toml" in done.stdout
+    assert "indicators/source" in done.stdout
+
+
+# ---- dimensions -----------------------------------------------------------------------------------
+
+CITY = {
+    "base/system": system("base", "出行", "安全"),
+    "base/a": indicator("XX-01", "出行") + indicator("XX-02", "安全"),
+    "city/system": system(
+        "city", "安全", SEVENTH, EIGHTH, on=("base",), title="本市体系",
+        more=f'unnamed = ["{SEVENTH}", "{EIGHTH}"]\ndimension_of = {{ "出行" = "{SEVENTH}" }}\n',
+    ),
+    "city/a": indicator("XX-03", EIGHTH),
+    "plan/system": system("plan"),
+    "plan/a": indicator("XX-04", "出行"),
+}  # fmt: skip
+
+
+def test_dimensions_of_earlier_sets_are_moved_into_those_of_the_last(tmp_path: Path) -> None:
+    library, findings = load(tmp_path, CITY, "city", "plan", names={SEVENTH: "通达", EIGHTH: "活力"})
+    assert findings == []
+    assert library.dimension_names == ("安全", "通达", "活力")
+    assert {i.code: i.dimension for i in library.indicators} == {
+        "XX-02": "安全",
+        "XX-01": "通达",
+        "XX-04": "通达",
+        "XX-03": "活力",
+    }
+
+
+def test_a_dimension_left_to_be_named_is_a_warning_until_the_project_names_it(tmp_path: Path) -> None:
+    library, findings = load(tmp_path, CITY, "city", names={EIGHTH: "活力"})
+    (finding,) = findings
+    assert (finding.code, finding.level, finding.value) == ("I013", "warning", SEVENTH)
+    assert (finding.place.file, finding.place.column) == ("tijian.toml", "project.dimensions")
+    assert "本市体系" in finding.message
+    assert f'"{SEVENTH}" = ' in finding.expected
+    assert library.dimension_names == ("安全", SEVENTH, "活力")
+
+
+def test_a_dimension_that_is_mapped_nowhere_is_told_for_each_indicator(tmp_path: Path) -> None:
+    files = CITY | {"city/system": CITY["city/system"].replace('"出行" =', '"出游" =')}
+    library, findings = load(tmp_path, files, "city", names={SEVENTH: "通达", EIGHTH: "活力"})
+    (finding,) = findings
+    assert (finding.code, finding.value, finding.place.file) == ("I007", "出行", "indicators/base/a.toml")
+    assert finding.expected == "安全、通达、活力"
+    assert codes(library) == ["XX-02", "XX-03"]
+
+
+def test_the_shipped_shanghai_set_warns_of_its_two_unnamed_dimensions_and_of_nothing_else(
+    tmp_path: Path,
+) -> None:
+    names = {SEVENTH: "甲", EIGHTH: "乙"}
+    unnamed, warned = load(tmp_path, {}, "shanghai", "songjiang")
+    named, silent = load(tmp_path, {}, "shanghai", "songjiang", names=names)
+    assert [(f.code, f.value) for f in warned] == [("I013", SEVENTH), ("I013", EIGHTH)]
+    assert silent == []
+    assert named.dimension_names == tuple(names.get(d, d) for d in unnamed.dimension_names)
+    assert {i.dimension for i in named.indicators} == set(named.dimension_names), "no dimension stays empty"
+    national, _ = load(tmp_path, {}, "national-2025", "national-2022", "songjiang")
+    own = {i.code for i in named.indicators} - {i.code for i in national.indicators}
+    assert own, "it has indicators of its own"
+    for code in own:
+        assert (named.origin[code, "code"], named.get(code).confirmed) == ("shanghai", False)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("more", "codes_found"),
+    [("", ["I013", "I013"]), (f'dimensions = {{ "{SEVENTH}" = "通达", "{EIGHTH}" = "活力" }}', [])],
+)
+def test_the_command_checks_the_names_of_dimensions(
+    tmp_path: Path, more: str, codes_found: list[str]
+) -> None:
+    laid(project(tmp_path, "city", more=more), CITY)
+    found = json.loads(call("check", "--format", "json", cwd=tmp_path).stdout)
+    assert [f["code"] for f in found if f["code"].startswith("I") and f["code"] != "I010"] == codes_found
+
+
+def test_the_command_lists_indicators_under_the_names_the_project_gives(tmp_path: Path) -> None:
+    laid(
+        project(tmp_path, "city", more=f'dimensions = {{ "{SEVENTH}" = "通达", "{EIGHTH}" = "活力" }}'), CITY
+    )
+    listed = told("indicators", cwd=tmp_path, columns=160)
+    assert "通达" in listed
+    assert "待确认" not in listed
+
+
+# ---- parameters -----------------------------------------------------------------------------------
+
+PARAMETER = {"a/system": system("a", "出行"), "a/a": COVERAGE}
+
+
+def test_a_parameter_stands_in_texts_and_in_the_calculation(tmp_path: Path) -> None:
+    library, findings = load(tmp_path, PARAMETER, "a")
+    assert findings == []
+    found = library.get("YY-01")
+    assert found is not None
+    assert found.definition == "距幼儿园300米以内的人口所占比例。"
+    assert found.measure.radius_m == 300
+    assert found.measure.supply_where == "kind = '幼儿园' and radius_m >= 300"
+
+
+def test_a_project_chooses_another_rule_by_the_name_of_the_parameter(tmp_path: Path) -> None:
+    files = PARAMETER | {"本区": override("YY-01", "parameter.radius", "500")}
+    library, findings = load(tmp_path, files, "a")
+    assert findings == []
+    found = library.get("YY-01")
+    assert found is not None
+    assert (found.measure.radius_m, found.definition) == (500, "距幼儿园500米以内的人口所占比例。")
+    assert found.parameter[0].chosen.says == "乙标准：500米"
+    assert library.origin["YY-01", "parameter.radius"] == "本项目"
+    assert library.origin["YY-01", "parameter"] == "a"
+
+
+def test_a_value_that_is_no_option_is_told_where_the_override_stands(tmp_path: Path) -> None:
+    files = PARAMETER | {"本区": override("YY-01", "parameter.radius", "800")}
+    library, (finding,) = load(tmp_path, files, "a")
+    assert (finding.code, finding.place.file) == ("I005", "indicators/本区.toml")
+    assert "radius 的取值 800 不在可选口径之内：300、500" in finding.message
+    assert library.indicators == ()
+
+
+@pytest.mark.parametrize(("code", "field"), [("YY-01", "parameter.radius_m"), ("XX-01", "parameter.radius")])
+def test_a_parameter_that_there_is_not_cannot_be_chosen(tmp_path: Path, code: str, field: str) -> None:
+    files = PARAMETER | {"a/b": indicator("XX-01"), "本区": override(code, field, "500")}
+    library, (finding,) = load(tmp_path, files, "a")
+    assert (finding.code, finding.value, finding.place.file) == ("I009", field, "indicators/本区.toml")
+    assert "parameter.参数名" in finding.expected
+    assert sorted(codes(library)) == ["XX-01", "YY-01"], "the definition stands as it was"
+
+
+def test_the_command_says_which_rule_is_used_and_which_there_is_besides(tmp_path: Path) -> None:
+    laid(project(tmp_path, "a"), PARAMETER | {"本区": override("YY-01", "parameter.radius", "500")})
+    shown = told("indicators", "YY-01", cwd=tmp_path, columns=200)
+    assert "500米以内" in shown
+    assert "{radius}" not in shown
+
+
+# ---- forms ----------------------------------------------------------------------------------------
+
+FORMS = {
+    "one/system": system("one", "出行"),
+    "one/a": indicator("XX-01"),
+    "one/forms": FORM.format(title="电车填报表"),
+    "two/system": system("two"),
+}
+HEAD = FORM.format(title="电车填报表").split("\n  [[form.item]]")[0]
+
+
+def item(name: str, label: str, kind: str = "integer") -> str:
+    """One ``[[form.item]]``."""
+    return f'\n  [[form.item]]\n  name = "{name}"\n  label = "{label}"\n  type = "{kind}"\n'
+
+
+def test_a_later_set_adds_items_to_the_form_of_an_earlier_one(tmp_path: Path) -> None:
+    library, findings = load(
+        tmp_path, FORMS | {"two/forms": HEAD + item("trams_old", "电车 超龄")}, "one", "two"
+    )
+    assert findings == []
+    assert [i.name for i in library.forms["trams"].item] == ["trams", "trams_good", "trams_old"]
+
+
+def test_the_same_item_said_twice_alike_is_no_clash(tmp_path: Path) -> None:
+    library, findings = load(tmp_path, FORMS | {"two/forms": HEAD + item("trams", "电车 总数")}, "one", "two")
+    assert findings == []
+    assert len(library.forms["trams"].item) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "expected"),
+    [
+        (HEAD + item("trams", "电车 总数", "number"), "item.trams", "trams = 电车 总数"),
+        (HEAD + item("trams", "电车 数量"), "item.trams", "trams = 电车 总数"),
+        (HEAD + item("tramcars", "电车 总数"), "item.tramcars", "trams = 电车 总数"),
+        (HEAD.replace("电车填报表", "有轨电车表"), "title", "电车填报表"),
+        (HEAD.replace('"town"', '"community"'), "level", "town"),
+    ],
+    ids=["another type", "another header", "a header in use", "another title", "another level"],
+)
+def test_forms_that_say_different_things_name_both_files(
+    tmp_path: Path, text: str, column: str, expected: str
+) -> None:
+    library, (finding,) = load(tmp_path, FORMS | {"two/forms": text}, "one", "two")
+    assert (finding.code, finding.place.file, finding.place.column) == (
+        "I015",
+        "indicators/two/forms.toml",
+        column,
+    )
+    assert "indicators/one/forms.toml" in finding.message
+    assert finding.expected == expected
+    assert library.forms["trams"].title == "电车填报表", "the earlier form stands"
+
+
+def test_questions_that_differ_name_both_files(tmp_path: Path) -> None:
+    ask = '[[question]]\nid = "Q90"\nblock = "城市"\ntext = "{}"\n'
+    files = FORMS | {"one/q": ask.format("有轨电车"), "two/q": ask.format("电车")}
+    library, (finding,) = load(tmp_path, files, "one", "two")
+    assert (finding.code, finding.place.file, finding.expected) == (
+        "I015",
+        "indicators/two/q.toml",
+        "有轨电车",
+    )
+    assert "indicators/one/q.toml" in finding.message
+    assert [q.text for q in library.questions] == ["有轨电车"]
+
+
+def test_the_command_refuses_forms_that_clash(tmp_path: Path) -> None:
+    clash = HEAD.replace("电车填报表", "有轨电车表")
+    laid(project(tmp_path, "one", "two"), FORMS | {"two/forms": clash})
+    done = call("indicators", cwd=tmp_path, columns=200)
+    assert done.returncode == 1
+    assert "I015" in done.stdout
+    assert "indicators/two/forms.toml" in done.stdout
+    assert "indicators/one/forms.toml" in done.stdout
+
+
+def test_an_input_named_in_one_line_is_completed_from_the_borrowed_form(tmp_path: Path) -> None:
+    laid(project(tmp_path, "taker"), SOURCE | {"taker/a": borrow("source", "XX-01")})
+    with (tmp_path / "tijian.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[inputs.trams]\n")
+    findings = Findings()
+    loaded = load_project(tmp_path, findings)
+    assert loaded is not None
+    library = load_indicators(loaded.project.indicators, tmp_path, findings, inputs=tuple(loaded.inputs))
+    completed: Input = complete_inputs(loaded, library, findings).inputs["trams"]
+    assert findings.rows == []
+    assert (completed.kind, completed.title) == ("figures", "电车填报表")
+    assert completed.columns == {"trams": "电车 总数", "trams_good": "电车 达标"}
+
+
+# ---- mistakes in entries that are no indicators ---------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ENTRY_FILES, ids=lambda p: p.stem)
+def test_a_broken_entry_is_told_of_in_words_its_author_can_use(path: Path, tmp_path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    code, field, words, expected = (part.strip() for part in text.splitlines()[0].lstrip("# ").split("|"))
+    base = {"base/system": system("base", "出行"), "base/a": indicator("XX-01")}
+    library, findings = load(tmp_path, base | {"case": text}, "base")
+    assert [f.code for f in findings] == [code], [f.message for f in findings]
+    (finding,) = findings
+    assert (finding.place.file, finding.place.column) == ("indicators/case.toml", field)
+    assert words in finding.message
+    assert expected in finding.expected
+    (table,) = tomllib.loads(text)
+    assert finding.place.sheet.startswith(f"{ENTRIES[table][0]} ")
+    assert codes(library) == ["XX-01"], "what is right is still loaded"
+
+
+def test_the_command_tells_a_broken_form_with_its_file(tmp_path: Path) -> None:
+    broken = next(p for p in ENTRY_FILES if p.stem == "form_without_level").read_text(encoding="utf-8")
+    laid(project(tmp_path, "base"), {"base/system": system("base", "出行"), "本区表": broken})
+    assert "indicators/本区表.toml" in call("indicators", cwd=tmp_path, columns=200).stdout
+    refused(1, "run", "-q", cwd=tmp_path)
