@@ -308,10 +308,6 @@ def test_a_weighted_count_sums_what_is_known() -> None:
     assert (values[DISTRICT], values[TOWNS[0]]) == (40, 40)  # the surplus of one estate is not another's
     assert TOWNS[1] not in values  # its only estate says nothing of its spaces: not a gap of zero
     assert values[TOWNS[2]] == 0  # no row, and the form covers every unit
-    told = lists.name_things(ledger, data.units, {"JK-05": "处"}, 3)
-    assert (
-        one(told, TOWNS[0], "JK-05")["told"] == "共2处：1处停车占用消防通道，为乙苑；1处停车泊位不足，为甲苑"
-    )
 
 
 def test_a_problem_of_a_weighted_count_is_told_in_things() -> None:
