@@ -61,9 +61,18 @@ class Draft:
         if not path and self.changed:
             return list(self.changed.values())[-1].place
         for changed, entry in self.changed.items():
-            if path == changed or path.startswith((changed + ".", changed + "[")):
+            start = self._path_in_faults(changed)
+            if path == start or path.startswith((start + ".", start + "[")):
                 return entry.place
         return self.entry.place
+
+    def _path_in_faults(self, changed: str) -> str:
+        """``parameter.radius`` as faults speak of it: ``parameter[2]`` where radius is the second one; others as they are."""
+        outer, _, name = changed.partition(".")
+        if outer != "parameter" or not name or not isinstance(self.raw.get("parameter"), list):
+            return changed
+        names = [p.get("name") for p in self.raw["parameter"] if isinstance(p, dict)]
+        return f"parameter[{names.index(name) + 1}]" if name in names else changed
 
 
 @dataclass
