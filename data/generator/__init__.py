@@ -14,13 +14,16 @@ from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
-from . import forms, layers, records, survey
+from . import books, land, layers, records, reported, survey
+from .asked import ask
+from .books import Office
 from .faults import Answer, Answers, Faults, Files, plant
 from .housing import Housing, build_housing, evolve
 from .messy import Book, write_book
 from .places import DISTRICT_NAME, LABEL
 from .roads import Roads, build_roads
-from .world import World, build_world
+from .values import read_values, table_of
+from .world import Array, World, build_world
 
 __all__ = ["Answer", "Answers", "generate"]
 
@@ -37,6 +40,22 @@ corrections.toml  已声明的更正
 inputs/           各部门报送的表格与图层，按年份分目录
 answers.csv       有意留下的差错（仅最近一年）
 """
+LAYERS: dict[str, frozenset[str]] = {  # layers with a look of their own: these items are made in layers.py
+    "residences": frozenset({"population"}),
+    "roads": frozenset({"road_id", "name", "class"}),
+    "bus_stops": frozenset({"stop_id", "name"}),
+    "parks": frozenset({"park_id", "name"}),
+    "care_homes": frozenset({"care_id", "name", "beds"}),
+}
+MADE = (
+    records.MADE | land.MADE | LAYERS | {"greening": frozenset({"park_area"})}
+)  # items without a row of values
+NOT_THINGS: dict[str, Callable[[Office, str], Book | None]] = {
+    "reported": reported.reported_book,
+    "survey": survey.survey_book,
+    "tickets": survey.tickets_book,
+    "layer": lambda office, name: None,
+}
 WRONG_YEAR = "19885"  # a slip of the keyboard, mended in corrections.toml
 
 
@@ -53,24 +72,30 @@ def generate(
 
     ``scale`` 1 is 17 towns, 300 communities, some 20,000 buildings; 0.1 is five towns and 30 communities.
     ``progress(done, total, name)`` is told of every file. The same arguments give the same bytes. Raises
-    ValueError for a scale outside (0, 1] or when no year is given.
+    ValueError for a scale outside (0, 1], when no year is given, or when the tables of values do not fit the forms.
     """
     if not 0 < scale <= 1:
         raise ValueError(f"scale must be in (0, 1], not {scale}")
     if not years:
         raise ValueError("years must name at least one year")
     years = tuple(sorted(years))
+    asked = ask()
+    values = table_of(read_values(), asked, MADE)
     world = build_world(seed, scale)
     stock = _stock(world, years)
     roads = build_roads(world)
-    bundles = [_year(world, stock[year], roads, years[0]) for year in years]
+    offices = [Office(world, asked, values, year, years[0]) for year in years]
+    bundles = [_year(office, stock[office.year], roads) for office in offices]
     boundaries, homes = layers.boundaries_layer(world), layers.residences_layer(world, stock[years[0]])
-    bundles[-1].layers |= {"boundaries": boundaries, "residences": homes}
+    bundles[-1].layers |= {
+        "boundaries": boundaries,
+        "residences": land.completed(offices[-1], "residences", homes),
+    }
     correction = next(iter([_slip(bundle.books["buildings"]) for bundle in bundles]))
     answers = plant(world, bundles[-1], faults)
     folder.mkdir(parents=True, exist_ok=True)
     _write_text(folder, world, answers, correction)
-    _write(folder, [Files({"units": forms.units_book(world)}, {}), *bundles], progress)
+    _write(folder, [Files({"units": books.units_book(world)}, {}), *bundles], progress)
     return answers
 
 
@@ -82,35 +107,46 @@ def _stock(world: World, years: tuple[int, ...]) -> dict[int, Housing]:
     return stock
 
 
-def _year(world: World, housing: Housing, roads: Roads, first: int) -> Files:
+def _year(office: Office, housing: Housing, roads: Roads) -> Files:
     """Every file of one year, before faults."""
-    year = housing.year
+    maps, park_area = _maps(office, roads)
+    sheets = {name: book for name in office.asked.inputs if (book := _book(office, name, housing, park_area))}
+    for name in office.asked.inputs:
+        if name in land.SPECIAL:
+            maps[name] = land.land_layer(office, name, housing, roads)
+        elif office.asked.forms[name].kind == "layer" and name not in LAYERS:
+            maps[name] = land.points_layer(office, name, records.things_from_rows(office, name))
+    _write_names_oddly(office, sheets)
+    return Files(sheets, maps)
+
+
+def _maps(office: Office, roads: Roads) -> tuple[dict[str, layers.Layer], Array]:
+    """The layers with a look of their own, and ㎡ of park in each town."""
+    world, year, first = office.world, office.year, office.first
     parks, park_area = layers.parks_layer(world, year, first)
-    books = {
-        "buildings": records.buildings_book(world, housing),
-        "estates": records.estates_book(world, housing),
-        "flood_points": records.flood_book(world, year, first),
-        "bridges": records.bridges_book(world, year, first),
-        "schools": records.schools_book(world, year),
-        "clinics": records.clinics_book(world, year, first),
-        "greening": forms.greening_book(world, year, first, park_area),
-        "utilities": forms.utilities_book(world, year, first),
-        "culture": forms.culture_book(world, year, first),
-        "economy": forms.economy_book(world, year, first),
-        "welfare": forms.welfare_book(world, year, first),
-        "buses": forms.buses_book(world, year, first),
-        "statistics": forms.statistics_book(world, year, first),
-        "residents": survey.survey_book(world, year, first),
-        "tickets": survey.tickets_book(world, year, first),
-    }
-    _write_names_oddly(world, books)
     maps = {
         "parks": parks,
         "roads": layers.roads_layer(roads, year),
         "bus_stops": layers.bus_stops_layer(world, roads, year, first),
         "care_homes": layers.care_homes_layer(world, year, first),
     }
-    return Files(books, maps)
+    return {name: land.completed(office, name, layer) for name, layer in maps.items()}, park_area
+
+
+def _book(office: Office, name: str, housing: Housing, park_area: Array) -> Book | None:
+    """The table of an input; None for a layer."""
+    kind, world = office.asked.forms[name].kind, office.world
+    if kind == "figures":
+        return books.figures_book(office, name, {"park_area": park_area} if name == "greening" else {})
+    if kind in NOT_THINGS:
+        return NOT_THINGS[kind](office, name)
+    if name == "buildings":
+        return books.town_sheets_book(office, name, records.buildings(world, housing))
+    if name == "estates":
+        return books.things_book(office, name, records.estates(world, housing))
+    if name in records.SPECIAL:
+        return books.things_book(office, name, records.SPECIAL[name](world, office.year, office.first))
+    return books.things_book(office, name, records.things_from_rows(office, name))
 
 
 def _aliases(world: World) -> list[tuple[str, str, str]]:
@@ -122,11 +158,12 @@ def _aliases(world: World) -> list[tuple[str, str, str]]:
     ]
 
 
-def _write_names_oddly(world: World, books: dict[str, Book]) -> None:
+def _write_names_oddly(office: Office, written: dict[str, Book]) -> None:
     """Let two offices use their own names for a town, every year."""
-    for name, header, place in (("utilities", "街镇名称", 0), ("economy", "街镇", 1)):
-        sheet = books[name].sheet
-        column = sheet.column(header)
+    world = office.world
+    for name, place in (("utilities", 0), ("economy", 1)):
+        sheet = written[name].sheet
+        column = sheet.column(office.asked.inputs[name].unit or "")
         for row in sheet.rows:
             if row[column] == world.towns[place].name:
                 row[column] = _aliases(world)[place][0]

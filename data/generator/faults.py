@@ -20,6 +20,7 @@ from .places import CENTRE_LON
 from .world import World
 
 Faults = Literal["none", "warnings", "errors"]
+FEW_ANSWERS = 4
 COLUMNS = ("code", "level", "file", "sheet", "row", "column")
 
 
@@ -109,7 +110,8 @@ def _missing_community(p: Planter) -> None:
     """The last community of the second town is left out of the welfare form."""
     book = p.files.books["welfare"]
     town = p.world.towns[1].name
-    index = max(i for i, row in enumerate(book.sheet.rows) if row[0] == town)
+    column = book.sheet.column("街镇")
+    index = max(i for i, row in enumerate(book.sheet.rows) if row[column] == town)
     del book.sheet.rows[index]
     p.note("N006", "warning", book, book.sheet, None, "社区")
 
@@ -123,9 +125,9 @@ def _outside(p: Planter) -> None:
 
 def _swapped(p: Planter) -> None:
     """A school with longitude and latitude in each other's place."""
-    row = p.files.books["schools"].sheet.rows[4]
-    row[4], row[5] = row[5], row[4]
     book = p.files.books["schools"]
+    row, x, y = book.sheet.rows[4], book.sheet.column("经度"), book.sheet.column("纬度")
+    row[x], row[y] = row[y], row[x]
     p.note("G021", "warning", book, book.sheet, 4, "经度")
 
 
@@ -136,6 +138,20 @@ def _repeated_batch(p: Planter) -> None:
     start = len(rows)
     rows.extend(list(row) for row in rows[40:52])
     p.note("S003", "warning", book, book.sheet, start, "序号")
+
+
+def _too_few_answers(p: Planter) -> None:
+    """Of the smallest community most answers were lost: fewer are left than the handbook asks for."""
+    people = p.world.communities["population"].to_numpy()
+    community = int(people.argmin())
+    book = p.files.books["residents"]
+    town, name = book.sheet.column("您居住的街镇"), book.sheet.column("您居住的社区")
+    kind = "社区" if p.world.communities["kind"][community] == "居委会" else "村"
+    whole = (p.world.towns[p.world.town_of[community]].name, p.world.communities["base"][community] + kind)
+    theirs = [row for row in book.sheet.rows if (row[town], row[name]) == whole]
+    lost = [id(row) for row in theirs[FEW_ANSWERS:]]
+    book.sheet.rows = [row for row in book.sheet.rows if id(row) not in lost]
+    p.key.rows.append(Answer("S007", "warning", book.path, "", None, ""))
 
 
 def _phone_number(p: Planter) -> None:
@@ -172,7 +188,8 @@ def _duplicate_building(p: Planter) -> None:
 
 def _misspelt_unit(p: Planter) -> None:
     """A character too many in a community's name; the nearest name is offered."""
-    name = str(p.files.books["welfare"].sheet.rows[6][1])
+    sheet = p.files.books["welfare"].sheet
+    name = str(sheet.rows[6][sheet.column("社区")])
     p.cell("welfare", 6, "社区", f"{name[:1]}邨{name[1:]}", "N001", "error")
 
 
@@ -186,6 +203,7 @@ WARNINGS: tuple[Callable[[Planter], None], ...] = (
     _missing_community,
     _outside,
     _swapped,
+    _too_few_answers,
     _repeated_batch,
     _phone_number,
     _two_figures,

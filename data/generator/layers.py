@@ -6,7 +6,7 @@ Bus stops come in GCJ-02, as from a web map; the forward formula is written out 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +95,7 @@ def boundaries_layer(world: World) -> Layer:
     codes = [DISTRICT_CODE, *world.town_codes, *world.communities["code"]]
     names = [DISTRICT_NAME, *(t.name for t in world.towns), *world.communities["name"]]
     levels = ["区"] + ["街镇"] * len(world.towns) + ["社区"] * world.communities.height
-    fields = {"DM": _text(codes), "MC": _text(names), "JB": _text(levels)}
+    fields = {"DM": text(codes), "MC": text(names), "JB": text(levels)}
     return Layer(
         "inputs/边界.gpkg", "边界", _to_degrees(world, np.array(shapes)), "Polygon", fields, "EPSG:4490"
     )
@@ -129,7 +129,7 @@ def bus_stops_layer(world: World, roads: Roads, year: int, first: int) -> Layer:
     main = np.isin(roads.rank, (1, 2))
     lines, names = roads.lines[main], roads.names[main]
     middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
-    town = _town_at(world, middle)
+    town = town_at(world, middle)
     often = world.trait("transit")[town] * np.where(roads.rank[main] == 1, 0.9, 0.6)
     length = shapely.length(lines)
     chance = np.clip(often * length / 250, 0, 0.95)
@@ -139,8 +139,8 @@ def bus_stops_layer(world: World, roads: Roads, year: int, first: int) -> Layer:
     chosen = np.concatenate([kept, extra])
     wgs84 = world.lonlat(shapely.get_coordinates(middle[chosen]), "EPSG:4326")
     fields = {
-        "id": _text([f"GJ{n + 1:05d}" for n in range(len(chosen))]),
-        "站名": _text([f"{names[i]}{i % 97}号站" for i in chosen]),
+        "id": text([f"GJ{n + 1:05d}" for n in range(len(chosen))]),
+        "站名": text([f"{names[i]}{i % 97}号站" for i in chosen]),
     }
     return Layer(
         f"inputs/{year}/公交站点_gcj02.geojson",
@@ -180,9 +180,9 @@ def parks_layer(world: World, year: int, first: int) -> tuple[Layer, Array]:
         town = world.towns[row["town"]]
         count = rng.poisson(0.35 + 1.3 * town.green * min(1.6, people[c] / 5500))
         opens_later = rng.random() < 0.18 * town.effort
-        spots, sizes = world.scatter(c, count + 1, rng), rng.lognormal(9.5, 1.05, count + 1)
+        spots, sizes = world.scatter(c, count + 1, rng), rng.lognormal(8.5, 1.7, count + 1)
         drawn = [
-            _blob(spots[k], float(np.clip(sizes[k], 900, 220_000)), rng, world) for k in range(count + 1)
+            _blob(spots[k], float(np.clip(sizes[k], 300, 400_000)), rng, world) for k in range(count + 1)
         ]
         for k in range(count + (opens_later and year > first)):
             shapes.append(drawn[k])
@@ -191,7 +191,7 @@ def parks_layer(world: World, year: int, first: int) -> tuple[Layer, Array]:
             names.append(f"{row['base']}{'' if k == 0 else '第' + '二三四五六七八九'[k - 1]}公园")
             towns.append(row["town"])
     area = np.bincount(towns, weights=shapely.area(shapes), minlength=len(world.towns))
-    fields = {"BH": _text(codes), "MC": _text(names), "LX": _text(kinds),
+    fields = {"BH": text(codes), "MC": text(names), "LX": text(kinds),
               "MJ": shapely.area(shapes).round(1)}  # fmt: skip
     layer = Layer(
         f"inputs/{year}/公园绿地.shp",
@@ -233,7 +233,7 @@ def care_homes_layer(world: World, year: int, first: int) -> Layer:
             )
             beds.append(size)
     wgs84 = world.lonlat(np.array(points), "EPSG:4326")
-    fields = {"id": _text(codes), "名称": _text(names), "床位": np.array(beds)}
+    fields = {"id": text(codes), "名称": text(names), "床位": np.array(beds)}
     return Layer(
         f"inputs/{year}/养老服务设施.geojson",
         "养老服务设施",
@@ -246,15 +246,16 @@ def care_homes_layer(world: World, year: int, first: int) -> Layer:
 
 def roads_layer(roads: Roads, year: int) -> Layer:
     """城市道路: centre lines in EPSG:4549 with code, name and class."""
-    fields = {"DLBM": _text(roads.codes), "DLMC": _text(roads.names), "DLDJ": _text(roads.classes)}
+    fields = {"DLBM": text(roads.codes), "DLMC": text(roads.names), "DLDJ": text(roads.classes)}
     return Layer(f"inputs/{year}/城市道路.gpkg", "道路", roads.lines, "LineString", fields, METRIC)
 
 
-def _town_at(world: World, points: Array) -> Array:
+def town_at(world: World, points: Array) -> Array:
     """The town of each point inside the district, shape (n,)."""
     tree = shapely.STRtree(world.town_shapes)
     return np.asarray(tree.nearest(points))
 
 
-def _text(values: object) -> Array:
-    return np.array(list(values), dtype=object)  # type: ignore[call-overload]
+def text(values: Iterable[object]) -> Array:
+    """Texts as a column of a layer."""
+    return np.array(list(values), dtype=object)

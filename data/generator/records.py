@@ -1,281 +1,237 @@
-"""The sheets that list things, a row each (明细): housing, bridges, flood points, schools, clinics."""
+"""The things that tables list (明细): where they are and what is known of them, before the tables of values.
+
+Housing, bridges, flood points, schools and clinics have a story of their own, told here; all others are made from the
+row `*` of their input: so many per unit or per 10,000 people, the same ones year after year.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-import shapely
+import zlib
+from collections.abc import Callable
 
-from .housing import Housing
-from .messy import Book, Cell, Sheet, leave_blank, type_numbers_oddly
+import numpy as np
+
+from .books import Office, units_of
+from .draw import Things
+from .housing import DEFECTS, Housing
+from .looks import stem
 from .places import FIRST, ROAD_SECOND
+from .values import THINGS, Row
 from .world import Array, World
 
-YES_NO = (("是", "否"), ("有", "无"), ("√", "×"), ("是", "否"))  # each office keeps to its own pair
-BUILDING_FLAGS = {
-    "structure_crack": "结构构件裂缝",
-    "load_wall_removed": "拆改承重结构",
-    "gas_riser_corroded": "燃气立管锈蚀",
-    "stair_damaged": "楼梯扶手照明损坏",
-    "fire_door_broken": "消防门损坏",
-    "hydrant_missing": "消火栓缺失或无水",
-    "corridor_blocked": "楼道堆物或停放电动自行车",
-    "facade_falling": "外墙脱落",
-    "roof_leak": "屋面渗漏",
-    "pipe_damaged": "管线破损",
-    "elevator": "电梯",
-    "elevator_possible": "具备加装电梯条件",
-    "entrance_accessible": "出入口无障碍",
-    "energy_retrofitted": "已节能改造",
-    "fibre": "光纤入户",
+BUILDING_ITEMS = (
+    "building_id", "built_year", "floors", "households", "gas_riser_age", *DEFECTS, "incomplete_flats", "elevator",
+    "elevator_possible", "entrance_accessible", "energy_retrofitted", "fibre",
+)  # fmt: skip
+ESTATE_ITEMS = (
+    "estate_id", "name", "built_year", "households", "population", "property_managed", "parking_spaces",
+    "parking_needed", "chargers", "chargers_needed", "ebike_charging", "activity_area", "waste_sorted",
+    "garage_signal", "elderly_service", "childcare", "kindergarten",
+)  # fmt: skip
+MADE: dict[
+    str, frozenset[str]
+] = {  # what is made here, by input: these items have no row in the tables of values
+    "buildings": frozenset({*BUILDING_ITEMS, "name", "estate"}),
+    "estates": frozenset(ESTATE_ITEMS),
+    "bridges": frozenset({"bridge_id", "name", "grade", "repaired"}),
+    "flood_points": frozenset({"point_id", "name", "depth_cm", "severe", "mended"}),
+    "schools": frozenset({"school_id", "name", "kind"}),
+    "clinics": frozenset({"clinic_id", "name", "kind"}),
 }
-BUILDING_HEADERS = [
-    "序号",
-    "街镇",
-    "社区",
-    "所属小区",
-    "楼栋编号",
-    "楼栋名称",
-    "建成年份",
-    "地上层数",
-    "户数",
-    "结构构件裂缝",
-    "拆改承重结构",
-    "燃气立管运行年限",
-    "燃气立管锈蚀",
-    "楼梯扶手照明损坏",
-    "消防门损坏",
-    "消火栓缺失或无水",
-    "楼道堆物或停放电动自行车",
-    "外墙脱落",
-    "屋面渗漏",
-    "管线破损",
-    "非成套住宅套数",
-    "电梯",
-    "具备加装电梯条件",
-    "出入口无障碍",
-    "已节能改造",
-    "光纤入户",
-    "备注",
-]
-ESTATE_HEADERS = [
-    "序号", "所在街镇", "所在社区", "小区编号", "小区名称", "建成年份", "户数", "居住人口", "专业化物业管理",
-    "停车泊位 现有", "停车泊位 需求", "充电桩 现有", "充电桩 需求", "电动自行车充电设施", "公共活动场地面积",
-    "生活垃圾分类达标", "地下车库信号覆盖", "养老服务设施", "婴幼儿照护设施", "配建幼儿园", "备注",
-]  # fmt: skip
+SCHOOLS = (("幼儿园", 6_500), ("小学", 13_000), ("初中", 24_000), ("高中", 70_000))  # kind, people for one
 
 
-def buildings_book(world: World, housing: Housing) -> Book:
-    """住宅楼栋调查表: one sheet per town, the town's cell merged over all its rows."""
-    rng = world.rng("bldgbook", housing.year)
-    communities = world.communities["name"].to_list()
-    estates = housing.estates["name"].to_list()
-    sheets = []
-    for t, town in enumerate(world.towns):
-        mine = housing.buildings.filter(housing.buildings["town"] == t)
-        yes_no = YES_NO[t % len(YES_NO)]
-        rows: list[list[Cell]] = []
-        for n, b in enumerate(mine.iter_rows(named=True), 1):
-            row: dict[str, Cell] = {
-                "序号": n,
-                "街镇": town.name,
-                "社区": communities[b["community"]],
-                "所属小区": estates[b["estate"]],
-                "楼栋编号": b["building_id"],
-                "楼栋名称": estates[b["estate"]] + b["name"],
-                "建成年份": b["built_year"],
-                "地上层数": b["floors"],
-                "户数": b["households"],
-                "燃气立管运行年限": b["gas_riser_age"],
-                "非成套住宅套数": b["incomplete_flats"],
-            }
-            row |= {header: yes_no[not b[name]] for name, header in BUILDING_FLAGS.items()}
-            rows.append([row.get(header) for header in BUILDING_HEADERS])
-        sheet = Sheet(town.name, f"{town.name}住宅楼栋调查表", list(BUILDING_HEADERS), rows, merged=("街镇",),
-                      notes=("注：隐患类填是否存在；燃气立管运行年限按最近一次更换起算。",),
-                      filled_by=town.name)  # fmt: skip
-        leave_blank(sheet, ("屋面渗漏", "管线破损", "光纤入户", "燃气立管运行年限"), rng, 0.004)
-        type_numbers_oddly(sheet, ("建成年份", "地上层数", "户数"), rng, 0.01)
-        sheets.append(sheet)
-    return Book(f"inputs/{housing.year}/住宅楼栋调查表.xlsx", sheets)
+def buildings(world: World, housing: Housing) -> Things:
+    """住宅楼栋: what the survey of buildings knows."""
+    frame, estates = housing.buildings, np.array(housing.estates["name"].to_list(), dtype=object)
+    estate = estates[frame["estate"].to_numpy()]
+    columns = {item: frame[item].to_numpy() for item in BUILDING_ITEMS}
+    columns |= {"estate": estate, "name": estate + np.array(frame["name"].to_list(), dtype=object)}
+    return Things(frame["building_id"].to_list(), frame["town"].to_numpy(), frame["community"].to_numpy(),
+                  columns=columns, age=_age(columns["built_year"]))  # fmt: skip
 
 
-def estates_book(world: World, housing: Housing) -> Book:
-    """住宅小区调查表: one sheet, towns written without 街道 or 镇, two header rows, a units row."""
-    rng = world.rng("estbook", housing.year)
-    communities = world.communities["base"].to_list()
-    kinds = world.communities["kind"].to_list()
-    rows: list[list[Cell]] = []
-    for n, e in enumerate(housing.estates.iter_rows(named=True), 1):
-        suffix = "居民委员会" if kinds[e["community"]] == "居委会" else "村民委员会"
-        garage = ("是" if e["garage_signal"] else "否") if e["has_garage"] else "—"  # no garage, no answer
-        yes = {k: "是" if v else "否" for k, v in e.items() if isinstance(v, bool)}
-        rows.append(
-            [
-                n,
-                _stem(world.towns[e["town"]].name),
-                communities[e["community"]] + suffix,
-                e["estate_id"],
-                e["name"],
-                e["built_year"],
-                e["households"],
-                e["population"],
-                yes["property_managed"],
-                e["parking_spaces"],
-                e["parking_needed"],
-                e["chargers"],
-                e["chargers_needed"],
-                yes["ebike_charging"],
-                e["activity_area"],
-                yes["waste_sorted"],
-                garage,
-                yes["elderly_service"],
-                yes["childcare"],
-                yes["kindergarten"],
-                None,
-            ]
-        )
-    units = {
-        "户数": "户",
-        "居住人口": "人",
-        "停车泊位 现有": "个",
-        "停车泊位 需求": "个",
-        "充电桩 现有": "个",
-        "充电桩 需求": "个",
-        "公共活动场地面积": "平方米",
-    }
-    sheet = Sheet("小区", "住宅小区调查表", list(ESTATE_HEADERS), rows, units=units,
-                  notes=("注：停车泊位需求按户均配建标准测算。", "数据来源：各街镇上报汇总"),
-                  filled_by="区住房保障房屋管理局")  # fmt: skip
-    leave_blank(sheet, ("充电桩 现有", "公共活动场地面积"), rng, 0.006)
-    type_numbers_oddly(sheet, ("户数", "居住人口", "停车泊位 需求", "公共活动场地面积"), rng, 0.03)
-    return Book(f"inputs/{housing.year}/住宅小区调查表.xlsx", [sheet])
+def estates(world: World, housing: Housing) -> Things:
+    """住宅小区: what the survey of estates knows; without a garage its signal is no question."""
+    frame = housing.estates
+    columns = {item: frame[item].to_numpy() for item in ESTATE_ITEMS}
+    signal = zip(columns["garage_signal"].tolist(), frame["has_garage"].to_list(), strict=True)
+    columns["garage_signal"] = np.array([has if there else None for has, there in signal], dtype=object)
+    return Things(
+        frame["estate_id"].to_list(), frame["town"].to_numpy(), frame["community"].to_numpy(), columns=columns,
+        people=columns["population"], age=_age(columns["built_year"]),
+    )  # fmt: skip
 
 
-def bridges_book(world: World, year: int, first: int) -> Book:
-    """城市桥梁检测表: a grade A–E 级; worse where drains are bad, some mended each year."""
+def _age(built: Array) -> Array:
+    """Years as 0–1: 1 the oldest, 0 the newest."""
+    return (built.max() - built) / max(1, np.ptp(built))
+
+
+def bridges(world: World, year: int, first: int) -> Things:
+    """城市桥梁: a grade A–E 级; worse where drains are bad, some mended each year."""
     rng = world.rng("bridges")
-    rows: list[list[Cell]] = []
+    rows: list[tuple[str, int, str, str, bool]] = []
     for t, (town, code) in enumerate(zip(world.towns, world.town_codes, strict=True)):
         for k in range(1, max(4, round(world.town_area[t] * 0.35)) + 1):
             worn = rng.beta(2, 2 + 4 * town.drainage)
             grade = "ABCDE"[int(np.searchsorted([0.25, 0.5, 0.72, 0.87], worn))]
             mended = grade in "DE" and rng.random() < town.effort * (0.4 + 0.4 * (year - first))
             name = f"{_word(rng)}{'桥' if rng.random() < 0.7 else '大桥'}"
-            rows.append([f"{code}Q{k:02d}", name, town.name, f"{grade}级", "是" if mended else "否", None])
-    sheet = Sheet(
-        "桥梁",
-        "城市桥梁定期检测情况表",
-        ["桥梁编号", "桥名", "街镇", "技术状况等级", "是否已维修加固", "备注"],
-        rows,
-        notes=("说明：技术状况等级按最近一次定期检测结论。",),
-        filled_by="区交通委",
-    )
-    return Book(f"inputs/{year}/城市桥梁检测表.xlsx", [sheet])
+            rows.append((f"{code}Q{k:02d}", t, name, f"{grade}级", mended))
+    ids, town_of, names, grades, repaired = map(list, zip(*rows, strict=True))
+    columns = {"bridge_id": ids, "name": names, "grade": grades, "repaired": repaired}
+    return Things(ids, np.array(town_of), columns=_arrays(columns))
 
 
-def flood_book(world: World, year: int, first: int) -> Book:
-    """内涝积水点台账: a GB18030 CSV with longitude and latitude (WGS84)."""
+def flood_points(world: World, year: int, first: int) -> Things:
+    """内涝积水点: where water stands, how deep, and whether that has been mended."""
     rng = world.rng("flood")
-    rows: list[list[Cell]] = []
+    found: list[tuple[int, int, Array, float, bool, str]] = []
     for t, town in enumerate(world.towns):
         count = rng.poisson((1.5 + 9 * (1 - town.drainage)) * max(0.3, min(1.0, world.scale * 2)))
         mine = np.flatnonzero(world.town_of == t)
         for community in rng.choice(mine, size=count):
-            lon, lat = world.lonlat(world.scatter(int(community), 1, rng), "EPSG:4326")[0]
+            spot = world.scatter(int(community), 1, rng)[0]
             depth = round(float(rng.gamma(3, 9)) + 8, 1)
             mended = rng.random() < town.effort * (0.5 + 0.5 * (year - first))
-            place = f"{town.name}{_word(rng)}路{_word(rng)}路口"
-            severe = "是" if depth > 40 else "否"
-            rows.append([f"JS{len(rows) + 1:03d}", place, float(round(lon, 6)), float(round(lat, 6)), depth,
-                         severe, "是" if mended else "否"])  # fmt: skip
-    sheet = Sheet("", "内涝积水点台账", ["编号", "位置", "经度", "纬度", "最大积水深度(cm)", "是否严重易涝",
-                  "是否已整治"], rows, filled_by="区水务局")  # fmt: skip
-    return Book(f"inputs/{year}/内涝积水点.csv", [sheet], encoding="gb18030")
+            found.append(
+                (t, int(community), spot, depth, mended, f"{town.name}{_word(rng)}路{_word(rng)}路口")
+            )
+    town_of, community_of, spots, depths, mended_, names = map(list, zip(*found, strict=True))
+    ids = [f"JS{n:03d}" for n in range(1, len(found) + 1)]
+    columns = {
+        "point_id": ids,
+        "name": names,
+        "depth_cm": depths,
+        "severe": [d > 40 for d in depths],
+        "mended": mended_,
+    }
+    return Things(ids, np.array(town_of), np.array(community_of), np.array(spots), columns=_arrays(columns))
 
 
-def places_book(
-    world: World, path: str, title: str, headers: list[str], things: list[tuple[str, str, str]], xy: Array,
-    crs: str, office: str,
-) -> Book:  # fmt: skip
-    """A list of places with coordinates: ``things`` are (id, name, kind), ``xy`` planar metres (n, 2)."""
-    degrees = world.lonlat(xy, crs).round(6).tolist()
-    rows: list[list[Cell]] = [
-        [n, code, name, kind, *lonlat]
-        for n, ((code, name, kind), lonlat) in enumerate(zip(things, degrees, strict=True), 1)
-    ]
-    sheet = Sheet("名录", title, headers, rows, notes=("注：坐标为主要出入口位置。",), filled_by=office)
-    return Book(path, [sheet])
-
-
-def schools_book(world: World, year: int) -> Book:
-    """中小学名录 (CGCS2000): primary schools by people, middle schools by town, more where access is good."""
+def schools(world: World, year: int, first: int) -> Things:
+    """幼儿园和中小学: by people, more where access is good."""
     rng = world.rng("schools")
     things: list[tuple[str, str, str]] = []
     points: list[Array] = []
+    of: list[int] = []
     people = world.communities["population"].to_numpy()
     for c, row in enumerate(world.communities.iter_rows(named=True)):
         access = world.towns[row["town"]].access
-        for kind, per in (("小学", 13_000), ("初中", 24_000), ("高中", 70_000)):
+        for kind, per in SCHOOLS:
             for _ in range(rng.poisson(people[c] / per * (0.5 + 0.9 * access))):
-                things.append(
-                    (f"XX{len(things) + 1:04d}", f"{row['base']}{kind if kind != '高中' else '中学'}", kind)
-                )
+                name = f"{row['base']}{kind if kind != '高中' else '中学'}"
+                things.append((f"XX{len(things) + 1:04d}", name, kind))
                 points.append(world.scatter(c, 1, rng))
-    return places_book(
-        world,
-        f"inputs/{year}/中小学名录.xlsx",
-        "中小学校名录",
-        ["序号", "学校代码", "学校名称", "学段", "经度", "纬度"],
-        things,
-        np.concatenate(points),
-        "EPSG:4490",
-        "区教育局",
-    )
+                of.append(c)
+    return _places(world, ("school_id", "name", "kind"), things, points, of)
 
 
-def clinics_book(world: World, year: int, first: int) -> Book:
-    """医疗机构名录 (WGS84): a centre per town, stations by people; a later year has a few more."""
+def clinics(world: World, year: int, first: int) -> Things:
+    """医疗机构: a centre per town, stations by people; a later year has a few more."""
     rng = world.rng("clinics")
     things: list[tuple[str, str, str]] = []
     points: list[Array] = []
+    of: list[int] = []
     people = world.communities["population"].to_numpy()
     for t, town in enumerate(world.towns):
         mine = np.flatnonzero(world.town_of == t)
+        of.append(int(mine[people[mine].argmax()]))
         things.append((f"ZX{t + 1:03d}", f"{town.name}社区卫生服务中心", "社区卫生服务中心"))
-        points.append(world.scatter(int(mine[people[mine].argmax()]), 1, rng))
+        points.append(world.scatter(of[-1], 1, rng))
         if town.people > 1.1:
-            things.append((f"YY{t + 1:03d}", f"云湖区{_stem(town.name)}医院", "二级医院"))
-            points.append(world.scatter(int(rng.choice(mine)), 1, rng))
-        for c in mine:
+            of.append(int(rng.choice(mine)))
+            things.append((f"YY{t + 1:03d}", f"云湖区{stem(town.name)}医院", "二级医院"))
+            points.append(world.scatter(of[-1], 1, rng))
+        for c in mine.tolist():
             built = rng.random() < (0.25 + 0.35 * town.elder) * min(1.5, people[c] / 6000)
             added = rng.random() < 0.10 * town.effort
-            spot = world.scatter(int(c), 1, rng)
+            spot = world.scatter(c, 1, rng)
             if built or (added and year > first):
-                base = world.communities["base"][int(c)]
+                base = world.communities["base"][c]
                 things.append((f"FW{c + 1:04d}", f"{base}社区卫生服务站", "社区卫生服务站"))
                 points.append(spot)
-    return places_book(
-        world,
-        f"inputs/{year}/医疗机构名录.xlsx",
-        "医疗机构名录",
-        ["序号", "机构代码", "机构名称", "类别", "经度", "纬度"],
-        things,
-        np.concatenate(points),
-        "EPSG:4326",
-        "区卫生健康委",
-    )
+                of.append(c)
+    return _places(world, ("clinic_id", "name", "kind"), things, points, of)
 
 
-def inside_district(world: World, xy: Array) -> Array:
-    """Which points lie inside the district, shape (n,)."""
-    return shapely.contains_xy(world.outline, xy[:, 0], xy[:, 1])
+SPECIAL: dict[str, Callable[[World, int, int], Things]] = {
+    "bridges": bridges, "flood_points": flood_points, "schools": schools, "clinics": clinics,
+}  # fmt: skip
+
+
+def _places(
+    world: World,
+    items: tuple[str, ...],
+    things: list[tuple[str, str, str]],
+    points: list[Array],
+    of: list[int],
+) -> Things:
+    """Things with a place: ``things`` are (id, name, kind), ``of`` the community of each."""
+    columns = dict(zip(items, map(list, zip(*things, strict=True)), strict=True))
+    community = np.array(of)
+    return Things(columns[items[0]], world.town_of[community], community, np.concatenate(points),
+                  columns=_arrays(columns))  # fmt: skip
+
+
+def _arrays(columns: dict[str, list]) -> dict[str, Array]:  # type: ignore[type-arg]
+    return {
+        item: np.array(values, dtype=object if values and isinstance(values[0], str) else None)
+        for item, values in columns.items()
+    }
+
+
+def things_from_rows(office: Office, name: str) -> Things:
+    """The things of an input by its row `*`: so many for each unit of the form's level, for towns if located.
+
+    Ids are made of the unit's place and a running number, so that a year with more things only adds to the last.
+    """
+    form, row = office.asked.forms[name], office.rows(name)[THINGS]
+    world = office.world
+    place = form.located or form.kind == "layer"
+    units = units_of(world, (form.level or "town") if not place else "town")
+    counts = _counts(office, row, units)
+    which = np.repeat(np.arange(len(counts)), counts)
+    number = np.concatenate([np.arange(1, n + 1) for n in counts])
+    ids = [f"{row.of}{u + 1:03d}{n:03d}" for u, n in zip(which.tolist(), number.tolist(), strict=True)]
+    town = None if units.town is None else units.town[which]
+    community = None if units.community is None else units.community[which]
+    xy = None
+    if place and town is not None:
+        community = np.array(
+            [_community_of(world, t, i) for t, i in zip(town.tolist(), ids, strict=True)], dtype=int
+        )
+        xy = np.array(
+            [world.scatter(c, 1, _own_rng(world, i))[0] for c, i in zip(community.tolist(), ids, strict=True)]
+        )
+    keys = {form.key: np.array(ids, dtype=object)} if form.key else {}
+    return Things(ids, town, community, xy, columns=keys)
+
+
+def _counts(office: Office, row: Row, units: Things) -> Array:
+    """How many things each unit has: at least one somewhere in the district."""
+    drawing = office.drawing(row.input, units)
+    amount = drawing.between(row) * np.maximum(0, 1 + drawing.moved(row, office.year - office.first))
+    if row.shape == "per_10k" and units.people is not None:
+        amount = amount * units.people / 1e4
+    counts = np.floor(amount + drawing.u(row, "how many")).astype(int)
+    if not counts.any():
+        counts[int(amount.argmax())] = 1
+    return counts
+
+
+def _own_rng(world: World, thing: str) -> np.random.Generator:
+    return world.rng("spot", zlib.crc32(thing.encode()))
+
+
+def _community_of(world: World, town: int, thing: str) -> int:
+    """The community a thing of a town lies in: the more people, the likelier."""
+    mine = np.flatnonzero(world.town_of == town)
+    people = world.communities["population"].to_numpy()[mine]
+    return int(world.rng("whose", zlib.crc32(thing.encode())).choice(mine, p=people / people.sum()))
 
 
 def _word(rng: np.random.Generator) -> str:
     """A two-character invented name."""
     return FIRST[int(rng.integers(len(FIRST)))] + ROAD_SECOND[int(rng.integers(len(ROAD_SECOND)))]
-
-
-def _stem(name: str) -> str:
-    """A town's name as offices shorten it: 望云街道 → 望云."""
-    return name.removesuffix("街道").removesuffix("镇")

@@ -58,6 +58,13 @@ class World:
         """A trait of each town, shape (towns,)."""
         return np.array([getattr(town, name) for town in self.towns], dtype=float)
 
+    def degree(self, name: str) -> Array:
+        """A trait as 0–1, shape (towns,): ``stock``, a year, is 1 where housing is newest; ``-`` inverts."""
+        plain = self.trait(name.removeprefix("-"))
+        if name.endswith("stock"):
+            plain = (plain - plain.min()) / np.ptp(plain)
+        return 1 - plain if name.startswith("-") else plain
+
     @cached_property
     def town_of(self) -> Array:
         """The town of each community, shape (communities,)."""
@@ -85,12 +92,16 @@ class World:
 
     def lonlat(self, xy: Array, crs: str = "EPSG:4490") -> Array:
         """Planar points as longitude and latitude, shape (n, 2)."""
-        return np.column_stack(_transformer(crs).transform(xy[:, 0], xy[:, 1]))
+        return np.column_stack(_transformer(METRIC, crs).transform(xy[:, 0], xy[:, 1]))
+
+    def planar(self, xy: Array, crs: str) -> Array:
+        """Points of another system as planar ones, shape (n, 2)."""
+        return np.column_stack(_transformer(crs, METRIC).transform(xy[:, 0], xy[:, 1]))
 
 
 @cache
-def _transformer(crs: str) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(METRIC, crs, always_xy=True)
+def _transformer(source: str, target: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
 def build_world(seed: int, scale: float) -> World:
