@@ -1,7 +1,7 @@
 # Every target explains itself: `make help`. A target's text is the comment after ##.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint types lock wheel clean
+.PHONY: help demo test lint types docs lock wheel clean
 
 PYTHON := .venv/bin/python
 PINS := requirements/build.txt requirements/run.txt requirements/dev.txt pyproject.toml scripts/setup.sh
@@ -24,6 +24,9 @@ types: .venv/.ready-dev ## 只检查类型
 	@mkdir -p build/typecheck && ln -sfn ../.. build/typecheck/tijian
 	MYPYPATH=build/typecheck $(PYTHON) -m mypy -p tijian.engine -p tijian.indicators -p tijian.reports \
 	  -p tijian.data -m tijian.cli
+
+docs: .venv/.ready-dev ## 重新生成由程序生成的文档（指标说明页、字段说明、编辑器的 schema）
+	$(PYTHON) scripts/make_docs.py
 
 lock: ## 按 requirements/*.in 重新锁定版本（需要 uv；已锁的版本不动，要升级先删去对应的 .txt）
 	@command -v uv >/dev/null || { echo "make lock 需要 uv，请先安装" >&2; exit 1; }

@@ -186,13 +186,13 @@ def build_one(view: View, job: Job, out: Path) -> Built:
     target = out / job.path
     try:
         printed = print_report(assemble(view, job.kind, job.key), view.results.grade_cuts)
-        _write(target, printed.data)
+        write_whole(target, printed.data)
     except Exception as fault:
         return Built(job, target, 0, f"{type(fault).__name__}：{fault}")
     return Built(job, target, printed.pages, "")
 
 
-def _write(target: Path, data: bytes) -> None:
+def write_whole(target: Path, data: bytes) -> None:
     """Write whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
