@@ -27,7 +27,8 @@ from tijian.indicators.model import Indicator
 from .sample_tables import CODES, evidence_of, sample_project, units_frame
 
 CASES = Path(__file__).parent / "cases"
-SETS = ("national-2025", "national-2022", "shanghai", "songjiang")  # shanghai moves dimensions, not codes or origins
+# shanghai moves indicators to its own dimensions; codes and origins stay
+SETS = ("national-2025", "national-2022", "shanghai", "songjiang")
 PROJECT = sample_project()
 LIBRARY = load_indicators(SETS, Path("/nonexistent"), Findings())
 INDICATORS = {i.code: i for i in LIBRARY.indicators}

@@ -1,70 +1,17 @@
-"""Sets laid over one another: bases, borrowing, dimensions, parameters, forms; and what is said when they clash.
-
-Every test lays sets of its own in a project's ``indicators/`` folder, so that it says what a layer does, not what the
-shipped sets happen to hold.
-"""
+"""Sets laid over one another: bases, borrowing, dimensions and parameters; and what is said when they clash."""
 
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 
 import pytest
-from tijian.engine.findings import Finding, Findings
-from tijian.engine.forms import complete_inputs
-from tijian.engine.project import Input, load_project
-from tijian.indicators.layers import ENTRIES
-from tijian.indicators.loader import Library, load_indicators
 
-from .cli_project import call, refused, told
+from .cli_project import call, told
+from .layering_sets import SOURCE, borrow, codes, indicator, laid, load, override, project, system
 
-ENTRY_FILES = sorted((Path(__file__).parent / "cases" / "broken" / "entries").glob("*.toml"))
 SEVENTH, EIGHTH = "维度七（待确认）", "维度八（待确认）"
 
-INDICATOR = """
-[[indicator]]
-code = "{code}"
-name = "{name}"
-dimension = "{dimension}"
-aspect = "公共交通"
-scale = "街区"
-unit = "%"
-direction = "higher"
-levels = ["district", "town"]
-kind = "guiding"
-treatment = "effort"
-definition = "有轨电车中达标的所占比例。"
-formula = "达标辆数 ÷ 总辆数 × 100%"
-lead = ["区交通委"]
-remedy = "在{{unit}}更新车辆。"
-{more}
-  [indicator.measure]
-  method = "ratio"
-  of = "trams"
-  numerator = "sum(trams_good)"
-  denominator = "sum(trams)"
-  scale = 100
-"""
-FORM = """
-[[form]]
-input = "trams"
-title = "{title}"
-kind = "figures"
-of = "街镇"
-level = "town"
-provider = "区交通委"
-
-  [[form.item]]
-  name = "trams"
-  label = "电车 总数"
-  type = "integer"
-
-  [[form.item]]
-  name = "trams_good"
-  label = "电车 达标"
-  type = "integer"
-"""
 COVERAGE = """
 [[indicator]]
 code = "YY-01"
@@ -101,67 +48,6 @@ remedy = "在{unit}补建幼儿园。"
   supply_where = "kind = '幼儿园' and radius_m >= {radius}"
   radius_m = "{radius}"
 """
-
-
-def system(
-    name: str, *dimensions: str, on: tuple[str, ...] = (), more: str = "", title: str | None = None
-) -> str:
-    """A set's ``system.toml``."""
-    listed = f"dimensions = {json.dumps(dimensions, ensure_ascii=False)}\n" if dimensions else ""
-    base = f"builds_on = {json.dumps(on)}\n" if on else ""
-    return f'name = "{name}"\ntitle = "{title or name}"\nsource = "试验"\n{listed}{base}{more}'
-
-
-def indicator(code: str, dimension: str = "出行", more: str = "", name: str = "电车达标率") -> str:
-    """One ``[[indicator]]`` over the form of trams."""
-    return INDICATOR.format(code=code, dimension=dimension, more=more, name=name)
-
-
-def override(code: str, field: str, value: str) -> str:
-    """One ``[[override]]``; ``value`` as written in TOML."""
-    return f'[[override]]\ncode = "{code}"\nfield = "{field}"\nvalue = {value}\nreason = "本区规定"\n'
-
-
-def borrow(source: str, *codes: str) -> str:
-    """One ``[[borrow]]``."""
-    return f'[[borrow]]\nfrom = "{source}"\ncodes = {json.dumps(codes)}\n'
-
-
-def laid(folder: Path, files: dict[str, str]) -> Path:
-    """A project folder whose ``indicators/`` holds the files given, by ``set/file`` or ``file``."""
-    for name, text in files.items():
-        path = folder / "indicators" / f"{name}.toml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return folder
-
-
-def load(
-    folder: Path, files: dict[str, str], *sets: str, names: dict[str, str] | None = None
-) -> tuple[Library, list[Finding]]:
-    """The library of ``sets``, and what was found."""
-    findings = Findings()
-    library = load_indicators(sets, laid(folder, files), findings, dimension_names=names)
-    return library, list(findings)
-
-
-def codes(library: Library) -> list[str]:
-    return [i.code for i in library.indicators]
-
-
-def project(folder: Path, *sets: str, more: str = "") -> Path:
-    """The smallest project that names ``sets``, for the command line."""
-    named = json.dumps(sets)
-    (folder / "units.csv").write_text(
-        "代码,名称,层级,上级代码,类型,人口,面积\n990101,示例区,区,,,200,2\n990101001,东街道,街镇,990101,街道,200,2\n",
-        encoding="utf-8",
-    )
-    (folder / "tijian.toml").write_text(
-        f'[project]\nname = "示例区"\ndistrict = "990101"\nyear = 2026\nindicators = {named}\n{more}\n'
-        '[units]\nfile = "units.csv"\n',
-        encoding="utf-8",
-    )
-    return folder
 
 
 # ---- bases ----------------------------------------------------------------------------------------
@@ -218,13 +104,6 @@ def test_a_base_that_there_is_not_is_told_where_it_is_asked_for(tmp_path: Path) 
 
 
 # ---- borrowing ------------------------------------------------------------------------------------
-
-SOURCE = {
-    "source/system": system("source", "出行"),
-    "source/a": indicator("XX-01") + indicator("XX-02", name="另一项"),
-    "source/forms": FORM.format(title="电车填报表"),
-    "taker/system": system("taker", "出行"),
-}
 
 
 def test_a_set_takes_over_single_indicators_with_their_forms(tmp_path: Path) -> None:
@@ -414,121 +293,3 @@ def test_the_command_says_which_rule_is_used_and_which_there_is_besides(tmp_path
     shown = told("indicators", "YY-01", cwd=tmp_path, columns=200)
     assert "500米以内" in shown
     assert "{radius}" not in shown
-
-
-# ---- forms ----------------------------------------------------------------------------------------
-
-FORMS = {
-    "one/system": system("one", "出行"),
-    "one/a": indicator("XX-01"),
-    "one/forms": FORM.format(title="电车填报表"),
-    "two/system": system("two"),
-}
-HEAD = FORM.format(title="电车填报表").split("\n  [[form.item]]")[0]
-
-
-def item(name: str, label: str, kind: str = "integer") -> str:
-    """One ``[[form.item]]``."""
-    return f'\n  [[form.item]]\n  name = "{name}"\n  label = "{label}"\n  type = "{kind}"\n'
-
-
-def test_a_later_set_adds_items_to_the_form_of_an_earlier_one(tmp_path: Path) -> None:
-    library, findings = load(
-        tmp_path, FORMS | {"two/forms": HEAD + item("trams_old", "电车 超龄")}, "one", "two"
-    )
-    assert findings == []
-    assert [i.name for i in library.forms["trams"].item] == ["trams", "trams_good", "trams_old"]
-
-
-def test_the_same_item_said_twice_alike_is_no_clash(tmp_path: Path) -> None:
-    library, findings = load(tmp_path, FORMS | {"two/forms": HEAD + item("trams", "电车 总数")}, "one", "two")
-    assert findings == []
-    assert len(library.forms["trams"].item) == 2
-
-
-@pytest.mark.parametrize(
-    ("text", "column", "expected"),
-    [
-        (HEAD + item("trams", "电车 总数", "number"), "item.trams", "trams = 电车 总数"),
-        (HEAD + item("trams", "电车 数量"), "item.trams", "trams = 电车 总数"),
-        (HEAD + item("tramcars", "电车 总数"), "item.tramcars", "trams = 电车 总数"),
-        (HEAD.replace("电车填报表", "有轨电车表"), "title", "电车填报表"),
-        (HEAD.replace('"town"', '"community"'), "level", "town"),
-    ],
-    ids=["another type", "another header", "a header in use", "another title", "another level"],
-)
-def test_forms_that_say_different_things_name_both_files(
-    tmp_path: Path, text: str, column: str, expected: str
-) -> None:
-    library, (finding,) = load(tmp_path, FORMS | {"two/forms": text}, "one", "two")
-    assert (finding.code, finding.place.file, finding.place.column) == (
-        "I015",
-        "indicators/two/forms.toml",
-        column,
-    )
-    assert "indicators/one/forms.toml" in finding.message
-    assert finding.expected == expected
-    assert library.forms["trams"].title == "电车填报表", "the earlier form stands"
-
-
-def test_questions_that_differ_name_both_files(tmp_path: Path) -> None:
-    ask = '[[question]]\nid = "Q90"\nblock = "城市"\ntext = "{}"\n'
-    files = FORMS | {"one/q": ask.format("有轨电车"), "two/q": ask.format("电车")}
-    library, (finding,) = load(tmp_path, files, "one", "two")
-    assert (finding.code, finding.place.file, finding.expected) == (
-        "I015",
-        "indicators/two/q.toml",
-        "有轨电车",
-    )
-    assert "indicators/one/q.toml" in finding.message
-    assert [q.text for q in library.questions] == ["有轨电车"]
-
-
-def test_the_command_refuses_forms_that_clash(tmp_path: Path) -> None:
-    clash = HEAD.replace("电车填报表", "有轨电车表")
-    laid(project(tmp_path, "one", "two"), FORMS | {"two/forms": clash})
-    done = call("indicators", cwd=tmp_path, columns=200)
-    assert done.returncode == 1
-    assert "I015" in done.stdout
-    assert "indicators/two/forms.toml" in done.stdout
-    assert "indicators/one/forms.toml" in done.stdout
-
-
-def test_an_input_named_in_one_line_is_completed_from_the_borrowed_form(tmp_path: Path) -> None:
-    laid(project(tmp_path, "taker"), SOURCE | {"taker/a": borrow("source", "XX-01")})
-    with (tmp_path / "tijian.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[inputs.trams]\n")
-    findings = Findings()
-    loaded = load_project(tmp_path, findings)
-    assert loaded is not None
-    library = load_indicators(loaded.project.indicators, tmp_path, findings, inputs=tuple(loaded.inputs))
-    completed: Input = complete_inputs(loaded, library, findings).inputs["trams"]
-    assert findings.rows == []
-    assert (completed.kind, completed.title) == ("figures", "电车填报表")
-    assert completed.columns == {"trams": "电车 总数", "trams_good": "电车 达标"}
-
-
-# ---- mistakes in entries that are no indicators ---------------------------------------------------
-
-
-@pytest.mark.parametrize("path", ENTRY_FILES, ids=lambda p: p.stem)
-def test_a_broken_entry_is_told_of_in_words_its_author_can_use(path: Path, tmp_path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    code, field, words, expected = (part.strip() for part in text.splitlines()[0].lstrip("# ").split("|"))
-    base = {"base/system": system("base", "出行"), "base/a": indicator("XX-01")}
-    library, findings = load(tmp_path, base | {"case": text}, "base")
-    assert [f.code for f in findings] == [code], [f.message for f in findings]
-    (finding,) = findings
-    assert (finding.place.file, finding.place.column) == ("indicators/case.toml", field)
-    assert words in finding.message
-    assert expected in finding.expected
-    (table,) = tomllib.loads(text)
-    assert finding.place.sheet.startswith(f"{ENTRIES[table][0]} ")
-    assert codes(library) == ["XX-01"], "what is right is still loaded"
-
-
-def test_the_command_tells_a_broken_form_with_its_file(tmp_path: Path) -> None:
-    broken = next(p for p in ENTRY_FILES if p.stem == "form_without_level").read_text(encoding="utf-8")
-    laid(project(tmp_path, "base"), {"base/system": system("base", "出行"), "本区表": broken})
-    assert "indicators/本区表.toml" in call("indicators", cwd=tmp_path, columns=200).stdout
-    refused(1, "run", "-q", cwd=tmp_path)
