@@ -64,7 +64,8 @@ def _present(margin: Margin) -> Floats:
 def _shares(weights: Floats, margin: Margin) -> Floats:
     """The weighted share of each category among the answers whose category is known."""
     known = margin.category != UNKNOWN
-    sums = np.bincount(margin.category[known], weights[known], minlength=len(margin.share))
+    sums: Floats = np.zeros(len(margin.share))
+    np.add.at(sums, margin.category[known], weights[known])
     return sums / sums.sum() if sums.sum() > 0 else sums
 
 

@@ -291,6 +291,15 @@ def test_an_input_missing_this_year_is_named(results: Results) -> None:
     assert "form：本年没有这项数据" in text
 
 
+def test_what_people_call_about_stands_beside_the_value(results: Results) -> None:
+    categories = pl.when(pl.col("code") == "JT-01").then(["停车管理", "公共交通"]).otherwise("tickets")
+    asked = replace(results, indicators=results.indicators.with_columns(tickets=categories))
+    rate = results.tickets.filter(unit=FIRST, category="停车管理")["per_10k"][0]
+    text = shown(explain_view(asked, FIRST, "JT-01"))
+    assert f"12345工单·停车管理：40 件，每万人 {rate:.1f} 件" in text
+    assert "12345工单·公共交通" not in text, "nobody called about it, and that is not made up"
+
+
 @pytest.mark.parametrize(("unit", "indicator"), [("000", "JT-01"), (FIRST, "XX-99")])
 def test_what_is_unknown_is_refused(results: Results, unit: str, indicator: str) -> None:
     with pytest.raises(ValueError, match=r"000|XX-99"):
