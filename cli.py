@@ -7,25 +7,30 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from .cli_base import (
+    EXIT_INPUT,
+    EXIT_INTERRUPTED,
+    EXIT_PARTIAL,
+    EXIT_STATE,
+    EXIT_USAGE,
+    all_known,
+    complain,
+    fail,
+    find_unit_code,
+    load_library,
+    load_results,
+    open_project,
+    screen,
+    show_progress,
+)
+from .cli_views import compare, explain, indicators, targets
 from .reports import terminal_options as given
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from .engine.project import Project
-    from .engine.results import Results
-    from .indicators.loader import Library
-
-EXIT_INPUT, EXIT_USAGE, EXIT_STATE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
-NO_INDICATOR = "没有编号为“{}”的指标；用 tijian indicators 列出全部"
 
 app = typer.Typer(
     name="tijian",
@@ -39,90 +44,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def _console(*, stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    shown = (sys.stderr if stderr else sys.stdout).isatty()
-    return Console(
-        stderr=stderr, highlight=False, soft_wrap=False, width=None if shown else given.PIPED_WIDTH
-    )
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    _complain(message)
-    raise typer.Exit(code)
-
-
-def _complain(message: str) -> None:
-    _console(stderr=True).print(message, style="bold red", markup=False, soft_wrap=True)
-
-
-def _open_project(folder: Path, year: int | None = None) -> Project:
-    """The project, or exit with its findings."""
-    from .engine.findings import Findings
-    from .engine.project import load_project
-    from .reports.terminal import findings_view
-
-    findings = Findings()
-    project = load_project(folder, findings)
-    if project is None:
-        _console().print(findings_view(findings))
-        raise typer.Exit(EXIT_INPUT)
-    return project.for_year(year) if year is not None else project
-
-
-def _library(project: Project) -> Library:
-    """The indicators in force, or exit with what is wrong with them."""
-    from .engine.findings import Findings
-    from .indicators.loader import load_indicators
-    from .reports.terminal import findings_view
-
-    findings, head = Findings(), project.project
-    library = load_indicators(
-        head.indicators, project.root, findings, inputs=tuple(project.inputs), dimension_names=head.dimensions
-    )
-    if findings.errors:
-        _console().print(findings_view(findings))
-        raise typer.Exit(EXIT_INPUT)
-    return library
-
-
-def _results(project: Project, year: int | None) -> Results:
-    from .engine.store import StoreError, read_results
-
-    try:
-        return read_results(project.store_path, year)
-    except StoreError as fault:
-        _fail(str(fault), EXIT_STATE)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str, int, int, str], None]]:
-    """Progress on stderr, stage by stage; silent with --quiet."""
-    from .reports.terminal_run import progress_display, teller
-
-    with progress_display(_console(stderr=True), quiet=quiet) as display:
-        yield teller(display)
-
-
-def _unit(results: Results, text: str) -> str:
-    """The code of a unit given by name or code, or exit with the nearest names."""
-    from .engine.intake.names import UnknownUnitError, find_unit
-
-    try:
-        return find_unit(results.units, text)
-    except UnknownUnitError as fault:
-        _fail(str(fault), EXIT_USAGE)
-
-
-def _known(given: list[str] | None, known: Collection[str], what: str) -> tuple[str, ...]:
-    """``given`` when every name of it is known, or exit with the names there are."""
-    for name in given or ():
-        if name not in known:
-            _fail(f"没有名为“{name}”的{what}，有：{'、'.join(known) or '无'}", EXIT_USAGE)
-    return tuple(given or ())
 
 
 def _version(wanted: bool) -> None:
@@ -153,7 +74,7 @@ def init(folder: Annotated[Path, typer.Argument(help="新项目目录，须不�
     try:
         written = write_template(folder)
     except FolderNotEmptyError as fault:
-        _fail(str(fault), EXIT_STATE)
+        fail(str(fault), EXIT_STATE)
     for path in written:
         typer.echo(str(path))
 
@@ -172,10 +93,44 @@ def sample(
     from .data.generator import generate
 
     if folder.exists() and any(folder.iterdir()):
-        _fail(f"目录不是空的，未写任何文件：{folder}", EXIT_STATE)
-    with _progress(quiet) as tell:
+        fail(f"目录不是空的，未写任何文件：{folder}", EXIT_STATE)
+    with show_progress(quiet) as tell:
         generate(folder, seed=seed, scale=scale, progress=partial(tell, "sample"))
     typer.echo(str(folder))
+
+
+@app.command()
+def forms(
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+    department: Annotated[list[str] | None, typer.Option(help="只写这些填报单位的表，可多次给出")] = None,
+    blank: Annotated[bool, typer.Option("--blank", help="写空表，不带上年值和名录")] = False,
+    quiet: given.QuietOption = False,
+) -> None:
+    """写出要发给各部门的填报表、基础名录、问卷题目和发表清单（xlsx）：只含现行指标用得到的项。
+
+    例：tijian forms -p 松江区-2026 --department 区绿化市容局
+    """
+    from .engine.findings import InputError
+    from .engine.prefill import know_before
+    from .reports.forms_lists import all_books, departments
+    from .reports.forms_workbook import Issue, write_forms
+    from .reports.terminal import findings_view
+
+    loaded = open_project(project, year)
+    library = load_library(loaded)
+    chosen = all_known(department, departments(library), "填报单位")
+    with show_progress(quiet) as tell:
+        try:
+            known = know_before(loaded, library, partial(tell, "intake"), blank=blank)
+        except InputError as fault:
+            screen().print(findings_view(fault.findings))
+            raise typer.Exit(EXIT_INPUT) from None
+        issue = Issue(loaded.project.name, loaded.year, loaded.project.synthetic)
+        books = all_books(loaded, library, known, chosen)
+        written = write_forms(books, loaded.out, issue, partial(tell, "forms"))
+    for path in written:
+        typer.echo(str(path))
 
 
 @app.command()
@@ -198,14 +153,14 @@ def check(
     loaded = load_project(project, findings)
     if loaded is not None:
         try:
-            with _progress(quiet or output == "json") as tell:
+            with show_progress(quiet or output == "json") as tell:
                 check_inputs(loaded.for_year(year) if year else loaded, findings, tell)
         except InputError:
             pass  # what it carries is already in `findings`, which is shown below
     if output == "json":
         typer.echo(json.dumps(findings.frame().to_dicts(), ensure_ascii=False, indent=1))
     else:
-        _console().print(findings_view(findings))
+        screen().print(findings_view(findings))
     raise typer.Exit(EXIT_INPUT if findings.errors else 0)
 
 
@@ -227,17 +182,17 @@ def run(
     from .reports.terminal import findings_summary, findings_view
     from .reports.terminal_run import run_summary
 
-    loaded = _open_project(project, year)
+    loaded = open_project(project, year)
     try:
-        with _progress(quiet) as tell:
+        with show_progress(quiet) as tell:
             state = run_year(loaded, until=until, progress=tell)
     except InputError as fault:
-        _console().print(findings_view(fault.findings))
+        screen().print(findings_view(fault.findings))
         raise typer.Exit(EXIT_INPUT) from None
     except (StoreError, LockedError) as fault:
-        _fail(str(fault), EXIT_STATE)
+        fail(str(fault), EXIT_STATE)
 
-    console = _console()
+    console = screen()
     console.print(run_summary(state.frames, state.gathered.units, loaded.year))
     console.print(findings_summary(state.findings))
 
@@ -259,31 +214,31 @@ def report(
     """
     from .reports.printing import PrintingError, check_printing
 
-    loaded = _open_project(project, year)
-    results = _results(loaded, year)
+    loaded = open_project(project, year)
+    results = load_results(loaded, year)
     leads = sorted({d for x in results.indicators["lead"] for d in x})
-    units = [_unit(results, u) for u in unit or ()]
-    departments, topics = _known(department, leads, "牵头单位"), _known(topic, results.topics, "专项")
+    units = [find_unit_code(results, u) for u in unit or ()]
+    departments, topics = all_known(department, leads, "牵头单位"), all_known(topic, results.topics, "专项")
     try:
         check_printing()  # before the next import, which needs what is looked for
     except PrintingError as fault:
-        _fail(str(fault), EXIT_STATE)
+        fail(str(fault), EXIT_STATE)
     from .reports.build import build_reports, plan
 
     jobs = plan(results, [x.value for x in level or ()], units, departments, topics)
     if not jobs:
-        _fail("照这样选择没有可出的报告：所选单元不是所选的层级，或没有任何指标值", EXIT_USAGE)
+        fail("照这样选择没有可出的报告：所选单元不是所选的层级，或没有任何指标值", EXIT_USAGE)
     try:
-        with _progress(quiet) as tell:
+        with show_progress(quiet) as tell:
             built = build_reports(
                 loaded.store_path, loaded.for_year(results.year).out, jobs, workers=workers, year=results.year,
                 progress=partial(tell, "report"),
             )  # fmt: skip
     except PrintingError as fault:
-        _fail(str(fault), EXIT_STATE)
+        fail(str(fault), EXIT_STATE)
     for item in built:
         if item.error:
-            _complain(f"未能生成 {item.path}：{item.error}")
+            complain(f"未能生成 {item.path}：{item.error}")
         else:
             typer.echo(f"{item.path}（{item.pages} 页）")
     if any(item.error for item in built):
@@ -308,13 +263,13 @@ def lists(
     from .reports.view import View
     from .reports.workbook import write_all_lists, write_lists
 
-    loaded = _open_project(project, year)
-    results = _results(loaded, year)
-    departments = _known(department, View(results).departments, "有任务的牵头单位")
+    loaded = open_project(project, year)
+    results = load_results(loaded, year)
+    departments = all_known(department, View(results).departments, "有任务的牵头单位")
     out = loaded.for_year(results.year).out
-    with _progress(quiet) as tell:
+    with show_progress(quiet) as tell:
         if unit or department:
-            chosen: list[str | None] = [_unit(results, u) for u in unit or ()] or [None]
+            chosen: list[str | None] = [find_unit_code(results, u) for u in unit or ()] or [None]
             paths = [
                 write_lists(results, out, unit=u, department=d) for u in chosen for d in departments or [None]
             ]
@@ -341,100 +296,21 @@ def survey(
     from .reports.terminal import findings_view
     from .reports.terminal_survey import survey_view
 
-    loaded = _open_project(project, year)
+    loaded = open_project(project, year)
     try:
-        with _progress(quiet) as tell:
+        with show_progress(quiet) as tell:
             found = look_at_survey(loaded, tell)
     except InputError as fault:
-        _console().print(findings_view(fault.findings))
+        screen().print(findings_view(fault.findings))
         raise typer.Exit(EXIT_INPUT) from None
     if xlsx:
         typer.echo(str(write_survey(loaded, found)))
     else:
-        _console().print(survey_view(found))
+        screen().print(survey_view(found))
 
 
-@app.command()
-def compare(
-    units: Annotated[list[str], typer.Argument(help="两个以上单元的名称或代码", metavar="单元...")],
-    project: given.ProjectOption = Path(),
-    year: given.YearOption = None,
-) -> None:
-    """并排比较几个街镇：综合得分与排名区间、八个维度、差别最大的指标。
-
-    例：tijian compare 方松街道 泗泾镇 九亭镇
-    """
-    from .reports.terminal import compare_view
-
-    if len(units) < 2:
-        _fail("请至少给出两个单元", EXIT_USAGE)
-    results = _results(_open_project(project, year), year)
-    codes = [_unit(results, u) for u in units]
-    if len(set(codes)) < len(codes):
-        _fail("给出的单元有重复的", EXIT_USAGE)
-    _console().print(compare_view(results, codes))
-
-
-@app.command()
-def targets(
-    unit: Annotated[str | None, typer.Argument(help="单元名称或代码，不写则为全区", metavar="单元")] = None,
-    project: given.ProjectOption = Path(),
-    year: given.YearOption = None,
-) -> None:
-    """列出行动计划的目标：已达标、按期推进还是滞后，还差多少，由谁牵头。
-
-    例：tijian targets 方松街道
-    """
-    from .reports.terminal_targets import targets_view
-
-    results = _results(_open_project(project, year), year)
-    _console().print(targets_view(results, None if unit is None else _unit(results, unit)))
-
-
-@app.command()
-def indicators(
-    code: Annotated[str | None, typer.Argument(help="指标编号，不写则全部列出", metavar="编号")] = None,
-    project: given.ProjectOption = Path(),
-    year: given.YearOption = None,
-    diff: Annotated[bool, typer.Option("--diff", help="列出每个体系对前面体系的新增、更改、停用")] = False,
-) -> None:
-    """列出现行指标，或说明一项指标：定义、算法、标准及出处、数据来源、牵头单位、整治建议。
-
-    例：tijian indicators JT-03
-    """
-    from .indicators.loader import indicator_frame
-    from .reports.terminal_indicators import changes_view, indicator_view, indicators_view
-
-    loaded = _open_project(project, year)
-    library = _library(loaded)
-    frame = indicator_frame(library, loaded.year)
-    if diff:
-        _console().print(changes_view(library.changes, dict(frame.select("code", "name").iter_rows())))
-    elif code is None:
-        _console().print(indicators_view(frame))
-    elif code not in frame["code"]:
-        _fail(NO_INDICATOR.format(code), EXIT_USAGE)
-    else:
-        _console().print(indicator_view(frame, code, library.origin))
-
-
-@app.command()
-def explain(
-    unit: Annotated[str, typer.Argument(help="单元名称或代码", metavar="单元")],
-    indicator: Annotated[str, typer.Argument(help="指标编号，如 JT-03", metavar="指标")],
-    project: given.ProjectOption = Path(),
-    year: given.YearOption = None,
-) -> None:
-    """说明一个得分的来历：得分 ← 标准 ← 指标值 ← 分子、分母 ← 哪些文件的哪些行。
-
-    例：tijian explain 方松街道 JT-03
-    """
-    from .reports.terminal_explain import explain_view
-
-    results = _results(_open_project(project, year), year)
-    if indicator not in results.indicators["code"]:
-        _fail(NO_INDICATOR.format(indicator), EXIT_USAGE)
-    _console().print(explain_view(results, _unit(results, unit), indicator))
+for shown in (compare, targets, indicators, explain):
+    app.command()(shown)
 
 
 def main() -> None:

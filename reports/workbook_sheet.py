@@ -53,7 +53,7 @@ class Plan:
     ``name`` the sheet's name, ``about`` the line under the title, ``label`` the synthetic label or empty,
     ``footer`` what the printed foot says at the left, ``freeze`` the last column that stays in view,
     ``links`` (row of the table, column key) → target inside the workbook, ``fill_in`` column key → how it is
-    filled in.
+    filled in, ``locked`` whether all other cells are protected.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Plan:
     freeze: str
     links: Mapping[tuple[int, str], str] = field(default_factory=dict)
     fill_in: Mapping[str, FillIn] = field(default_factory=dict)
+    locked: bool = True
 
 
 class Styles:
@@ -226,7 +227,8 @@ def _add_rules(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> No
             sheet.conditional_format(FIRST_ROW, at, last, at, rule)
         if table.rows and column.key in plan.fill_in:
             _add_fill_in(sheet, (FIRST_ROW, last, at), column, plan.fill_in[column.key])
-    sheet.protect("", WRITABLE)
+    if plan.locked:
+        sheet.protect("", WRITABLE)
 
 
 def _add_fill_in(sheet: Worksheet, place: tuple[int, int, int], column: Column, fill_in: FillIn) -> None:

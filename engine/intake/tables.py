@@ -163,8 +163,8 @@ def _locate(grid: Grid, header: Header, spec: TableSpec, findings: Findings) -> 
     taken = {at for places in found.values() for at in places}
     for ours, at in near_columns(header, missing, taken).items():
         found[ours] = [at]
-        there = header.columns[at].label
-        findings.add("T007", place.at(column=there), value=there, expected=spec.columns[ours])
+        label = header.columns[at].label
+        findings.add("T007", place.at(column=label), value=label, expected=spec.columns[ours])
     for ours, places in found.items():
         if not places:
             text = spec.columns[ours]
