@@ -226,6 +226,25 @@ def test_every_number_of_the_printed_table_stands_in_the_results(real: Path, res
         left.remove(number)
 
 
+def test_four_of_the_printed_counts_can_be_had_from_the_located_problems(
+    results: Results, where: dict[str, tuple[str, str]], points: dict[str, list[tuple[str, float, float]]]
+) -> None:
+    """A point is a defect, not a thing, and carries no number of the building or estate it is about.
+
+    So the printed count comes out where no thing has two defects (燃气, 幼儿园, 运动场地, and 非成套, one home a point);
+    of the others there are more points than things, or the city printed an amount (泊位, 学位, 千米) that no point has.
+    """
+    printed = {code: row["value"] for code, row in city(results).items()}
+    located = {code: len(chosen(code, where, points)) for code in LOCATED}
+    of_point = {code: f"{code[:3]}{int(code[3:]) - 50:02d}" for code in LOCATED}
+    same = {of_point[code] for code, count in located.items() if printed[of_point[code]] == count}
+    assert same == {"ZF-02", "ZF-05", "XQ-03", "JQ-02"}
+    amounts = {"XQ-04", "XQ-05", "XQ-06", "XQ-09"}  # 学位, 泊位, 充电桩, 千米
+    for code, count in located.items():
+        if of_point[code] not in amounts:
+            assert count >= printed[of_point[code]]
+
+
 @pytest.mark.parametrize("code", [*SENTENCES, *DASHES])
 def test_a_dash_or_a_sentence_is_missing_and_not_scored(code: str, results: Results) -> None:
     row = city(results)[code]
