@@ -5,8 +5,15 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+from ..engine.findings import Findings
+from ..engine.forms import form_file
+from ..engine.project import ProjectHead
+from ..indicators.asking import forms_asked
+from ..indicators.loader import load_indicators
+
 FILES = ("tijian.toml", "单元名录.csv", "names.csv", "corrections.toml")
 FOLDERS = ("inputs", "indicators", "history")
+INPUTS = "{inputs}"  # stands in the template where the lines of the inputs go
 
 
 class FolderNotEmptyError(Exception):
@@ -26,6 +33,21 @@ def write_template(folder: Path) -> list[Path]:
     for name in FILES:
         text = resources.files(__package__).joinpath("new_project", name).read_text(encoding="utf-8")
         path = folder / name
+        text = text.replace(INPUTS, "\n".join(input_lines(folder)), 1) if name == FILES[0] else text
         path.write_text(text, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8")
         written.append(path)
     return written
+
+
+def input_lines(folder: Path) -> list[str]:
+    """One line of `[inputs]` for each form that the usual sets need, saying which file it is and who provides it."""
+    sets = ProjectHead.model_fields["indicators"].default
+    library = load_indicators(sets, folder, Findings())
+    asked = forms_asked(library)
+    providers = list(dict.fromkeys(form.provider for form in asked))
+    lines = [
+        (f"{form.input}.optional = true", Path(form_file(form)).name, form.provider)
+        for form in sorted(asked, key=lambda form: providers.index(form.provider))
+    ]
+    width = max(len(setting) for setting, _, _ in lines)
+    return [f"{setting:<{width}}  # {file}，{provider}" for setting, file, provider in lines]

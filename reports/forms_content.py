@@ -18,12 +18,10 @@ from ..engine.forms import LAT, LON, REPORTED, UNIT_HEADERS
 from ..engine.intake.near_headers import LAST_YEAR
 from ..engine.prefill import Known
 from ..engine.results import LEVELS
+from ..indicators.asking import items_asked
 from ..indicators.form_model import Form, Item
-from ..indicators.forms import needed_items
 from ..indicators.loader import Library
 from ..indicators.measure_model import Reported
-from ..indicators.model import Indicator
-from ..indicators.sql import columns_read
 
 SPARE_ROWS = 60  # empty rows drawn below what is prefilled; what is written further down is read all the same
 UNIT_COLUMNS = {
@@ -68,36 +66,6 @@ class FormSheet:
     def depth(self) -> int:
         """How many rows the header has."""
         return max(len(column.title) for column in self.columns)
-
-
-# ── which forms, which items ──────────────────────────────────────────────────────────────────────────────
-
-
-def users_of(form: Form, library: Library) -> tuple[Indicator, ...]:
-    """The indicators in force that need the form."""
-
-    def needs(indicator: Indicator) -> bool:
-        beside = (form.kind == "survey" and indicator.survey) or (
-            form.kind == "tickets" and indicator.tickets
-        )
-        return form.input in indicator.measure.inputs or bool(beside)
-
-    return tuple(indicator for indicator in library.indicators if needs(indicator))
-
-
-def forms_asked(library: Library) -> tuple[Form, ...]:
-    """The forms that some indicator in force needs, in the order of the sets."""
-    return tuple(form for form in library.forms.values() if users_of(form, library))
-
-
-def items_asked(form: Form, library: Library) -> tuple[Item, ...]:
-    """The items of a form to be filled in; of answers and tickets all."""
-    return form.item if form.kind in ("survey", "tickets") else needed_items(form, library.indicators)
-
-
-def users_of_item(form: Form, item: Item, library: Library) -> tuple[Indicator, ...]:
-    """The indicators in force that read an item."""
-    return tuple(i for i in library.indicators if item.name in columns_read(i.measure).get(form.input, set()))
 
 
 # ── sheets ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,20 +10,12 @@ from ..engine.forms import form_file
 from ..engine.intake.survey import LIKERT
 from ..engine.prefill import BASE_FOLDER, BASE_LISTS, Known, base_list_file
 from ..engine.project import Input, Project
+from ..indicators.asking import forms_asked, items_asked, users_of, users_of_item
 from ..indicators.form_model import Form, Item
 from ..indicators.loader import Library
 from ..indicators.measure_model import Reported, Survey
 from ..indicators.model import Indicator
-from .forms_content import (
-    FormSheet,
-    base_list,
-    form_sheet,
-    forms_asked,
-    items_asked,
-    units_list,
-    users_of,
-    users_of_item,
-)
+from .forms_content import FormSheet, base_list, form_sheet, units_list
 from .names import safe_name
 from .table import Cell, Column, Table
 

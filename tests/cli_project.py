@@ -7,13 +7,17 @@ import fcntl
 import os
 import subprocess
 import sys
-import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 import xlsxwriter
 from tijian.data.generator import generate
+from tijian.engine.findings import Findings
+from tijian.indicators.form_model import Item
+from tijian.indicators.forms import needed_items
+from tijian.indicators.loader import load_indicators
 
 COMMAND = Path(sys.executable).parent / "tijian"
 YEARS = (2025, 2026)
@@ -79,19 +83,22 @@ NAMES = ("1号楼", "2号楼", "3号楼", "4号楼", "5号楼", "6号楼")
 
 
 def fill_in(folder: Path, names: tuple[str, ...] = NAMES) -> None:
-    """Fill in what ``tijian init`` left in ``folder``, as the comments of the template say."""
+    """Fill in what ``tijian init`` left in ``folder``, and one department's form: the buildings."""
+    set_up(folder)
+    library = load_indicators(("national-2025", "national-2022"), folder, Findings())
+    items = needed_items(library.forms["buildings"], library.indicators)
+    write_form(folder / "inputs" / "2026" / "住宅楼栋调查表.xlsx", items, names)
+
+
+def set_up(folder: Path) -> None:
+    """The units, the district's code and name, and a topic, as the comments of the template say."""
     (folder / "单元名录.csv").write_text(UNITS, encoding="utf-8-sig")
     path = folder / "tijian.toml"
     text = path.read_text(encoding="utf-8").replace("990101", "310199").replace("某区", "试验区")
-    start, end = text.index("# [inputs.buildings]"), text.index("[scoring]")
-    block = "\n".join(line.removeprefix("# ") for line in text[start:end].splitlines()) + "\n\n"
-    text = text[:start] + block + text[end:].replace('# "燃气', '"燃气')
-    path.write_text(text, encoding="utf-8")
-    columns = tomllib.loads(block)["inputs"]["buildings"]["columns"]
-    write_form(folder / "inputs" / "2026" / "住宅楼栋调查表.xlsx", columns, names)
+    path.write_text(text.replace('# "燃气', '"燃气'), encoding="utf-8")
 
 
-def write_form(path: Path, columns: dict[str, str], names: tuple[str, ...]) -> None:
+def write_form(path: Path, items: Sequence[Item], names: tuple[str, ...]) -> None:
     """The department's form: a header row and a row per building; the first and the fourth have cracks."""
     places = (
         ("东街道", "甲社区"),
@@ -104,11 +111,10 @@ def write_form(path: Path, columns: dict[str, str], names: tuple[str, ...]) -> N
     path.parent.mkdir(parents=True)
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("调查表")
-        sheet.write_row(0, 0, ["街镇", "社区", *columns.values()])
+        sheet.write_row(0, 0, ["街镇", "社区", *(item.label for item in items)])
         for i, (name, place) in enumerate(zip(names, places, strict=True), 1):
-            row: dict[str, object] = dict.fromkeys(columns, "否") | {
+            row: dict[str, object] = {item.name: "否" for item in items if item.type == "yesno"} | {
                 "building_id": f"B-{i}", "name": name, "estate": "幸福里", "built_year": 1980 + i, "floors": 6,
-                "households": 48, "gas_riser_age": 8, "incomplete_flats": 0,
-                "structure_crack": "是" if i in (1, 4) else "否",
+                "households": 48, "structure_crack": "是" if i in (1, 4) else "否",
             }  # fmt: skip
-            sheet.write_row(i, 0, [*place, *(row[c] for c in columns)])
+            sheet.write_row(i, 0, [*place, *(row.get(item.name) for item in items)])

@@ -164,7 +164,7 @@ def test_what_init_leaves_is_understood_as_it_is(tmp_path: Path) -> None:
 
 def test_from_an_empty_folder_to_a_report(tmp_path: Path) -> None:
     folder = first_day(tmp_path / "新区", NAMES)
-    assert "I010" in told("check", "-q", "-p", folder)  # inputs not declared yet: warned of, not refused
+    assert "M002" in told("check", "-q", "-p", folder)  # forms not returned yet: warned of, not refused
     told("run", "-q", "-p", folder)
     page = told("explain", "东街道", "AQ-01", "-p", folder)
     assert "住宅楼栋调查表.xlsx" in page
