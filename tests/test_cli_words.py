@@ -7,7 +7,7 @@ import pytest
 
 from .cli_project import call, refused, told
 
-COMMANDS = ("init", "sample", "check", "run", "report", "lists", "compare", "indicators", "explain")
+COMMANDS = ("init", "sample", "forms", "check", "run", "report", "lists", "compare", "indicators", "explain")
 
 
 def test_the_command_alone_shows_what_there_is() -> None:
@@ -62,6 +62,7 @@ def test_wrong_usage_is_told_in_chinese(words: list[str], said: str, tmp_path: P
 
 def test_a_folder_without_a_project_is_told_with_what_to_do(tmp_path: Path) -> None:
     for command in (
+        ["forms"],
         ["check"],
         ["run"],
         ["report"],
