@@ -102,7 +102,7 @@ def greenways(office: Office, housing: Housing, roads: Roads) -> tuple[Array, Ar
     shapes = np.array(lines, dtype=object)
     town = town_at(world, shapely.line_interpolate_point(shapes, 0.5, normalized=True))
     green, effort = world.trait("green")[town], world.trait("effort")[town]
-    chance = np.where(np.arange(len(shapes)) < banks, 0.35 + 0.6 * green, 0.05 + 0.25 * green)
+    chance = np.where(np.arange(len(shapes)) < banks, 0.25 + 0.6 * green, 0.01 + 0.08 * green)
     built = rng.random(len(shapes)) < chance + 0.05 * effort * (office.year - office.first)
     names = ["滨河绿道"] * banks + [f"{roads.names[i]}绿道" for i in main]
     ids = _ids("LD", len(shapes))

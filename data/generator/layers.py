@@ -180,7 +180,7 @@ def parks_layer(world: World, year: int, first: int) -> tuple[Layer, Array]:
         town = world.towns[row["town"]]
         count = rng.poisson(0.35 + 1.3 * town.green * min(1.6, people[c] / 5500))
         opens_later = rng.random() < 0.18 * town.effort
-        spots, sizes = world.scatter(c, count + 1, rng), rng.lognormal(8.5, 1.7, count + 1)
+        spots, sizes = world.scatter(c, count + 1, rng), rng.lognormal(9.0, 1.6, count + 1)
         drawn = [
             _blob(spots[k], float(np.clip(sizes[k], 300, 400_000)), rng, world) for k in range(count + 1)
         ]

@@ -54,6 +54,7 @@ LOOKS: dict[str, Look] = {
         blank=("residents_old_villages", "social_rental_wanted"), blank_share=0.02, odd=0.05,
         notes=("注：1. 困难老年人家庭指低保、低收入家庭。2. 无障碍设施指公共建筑出入口坡道。",),
     ),
+    "town_cleaning": Look(total=False),  # towns are counted in it: a total would be one town more
     "buses": Look(sheet="公交与道路", units={"km": "公里"}, serial=False),
     "buildings": Look(
         title="住宅楼栋调查表", merged=True, blank=("roof_leak", "pipe_damaged", "fibre", "gas_riser_age"),
