@@ -71,6 +71,19 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "thing_name": S, "says": S, "degree": S, "difficulty": S, "treatment": S, "input": S, "file": S, "sheet": S, "row": N,
         "x": F, "y": F,
     },
+    # 服务覆盖: one row per demand point of each indicator of service (land: per 100 m cell, weight in m²); unit: the finest
+    # it lies in; distance in metres to the nearest supply of its kind within reach; kind: of supply, where there are several
+    "service": {
+        "year": N, "indicator": S, "kind": S, "unit": S, "x": F, "y": F, "weight": F, "distance": F, "served": B,
+    },
+    # 设施: the supply as used, in the run's metric CRS, simplified for drawing
+    "facilities": {"year": N, "indicator": S, "kind": S, "name": S, "wkb": pl.Binary},
+    # 选址建议: where one more facility serves most; unit: the town it lies in; before/after: the indicator of the district,
+    # unit_before/unit_after: of that town, with this site and those ranked before it; bound: least share of the best possible
+    "sites": {
+        "year": N, "indicator": S, "unit": S, "rank": N, "x": F, "y": F, "radius_m": F, "gained": F, "before": F,
+        "after": F, "unit_before": F, "unit_after": F, "method": S, "bound": F,
+    },
     # 短板: grounds ⊆ below_floor, below_target, below_peers, worsening, dissatisfied, baseline_found
     "shortfalls": {
         "year": N, "unit": S, "level": S, "indicator": S, "grounds": LS, "value": F, "standard": F,
@@ -163,6 +176,9 @@ class Results:
     totals: pl.DataFrame
     targets: pl.DataFrame
     ledger: pl.DataFrame
+    service: pl.DataFrame
+    facilities: pl.DataFrame
+    sites: pl.DataFrame
     shortfalls: pl.DataFrame
     strengths: pl.DataFrame
     strength_list: pl.DataFrame

@@ -120,7 +120,8 @@ def make_results(synthetic: str = "合成演示数据", hostile: bool = False) -
         title="示例区2026年城市体检", year=YEAR, synthetic=synthetic, dimension_names=DIMENSIONS,
         grade_cuts=CUTS, run_id="20260601-fixture", version="0.1.0", crs="EPSG:4549", units=units,
         shapes=_shapes(units), indicators=indicators, measurements=measurements, scores=scores,
-        dimensions=dimensions, totals=totals, targets=_targets(scores), ledger=ledger, shortfalls=shortfalls,
+        dimensions=dimensions, totals=totals, targets=_targets(scores), ledger=ledger,
+        service=_service(units), facilities=_facilities(), sites=_sites(), shortfalls=shortfalls,
         strengths=strengths[0], strength_list=strengths[1], problem_list=problems, remedy_list=remedies,
         survey=_survey(units, rng), tickets=_tickets(units), findings=_findings(), inputs=_inputs(),
         topics={"城市基础设施": ("AQ-01", "AQ-06", "JT-01", "JT-04", "ZJ-02")},
@@ -207,6 +208,52 @@ def _shapes(units: pl.DataFrame) -> pl.DataFrame:
             rows.append({"unit": code, "wkb": shapely.to_wkb(shapely.box(left, y, right, y + 1600))})
     rows.append({"unit": DISTRICT, "wkb": shapely.to_wkb(shapely.union_all(boxes))})
     return conform("shapes", pl.DataFrame(rows).sort("unit"))
+
+
+# the stops of the first two towns (squares of 1.6 km from 500 000, 3 430 000), for JT-02 within 500 m
+_STOPS = {
+    "示例一路站": (500_300.0, 3_430_400.0),
+    "示例二路站": (500_900.0, 3_431_000.0),
+    "示例三路站": (502_400.0, 3_430_800.0),
+}
+_RADIUS_M = 500.0
+
+
+def _service(units: pl.DataFrame) -> pl.DataFrame:
+    """Demand points of JT-02 in the first two towns, every 200 m, 30 people each, and their nearest stop."""
+    stops = np.array(list(_STOPS.values()))
+    rows = []
+    for i, town in enumerate(units.filter(pl.col("level") == "town")["code"].to_list()[:2]):
+        communities = units.filter(pl.col("parent") == town)["code"].to_list()
+        for x in np.arange(100.0, 1600, 200):
+            for y in np.arange(100.0, 1600, 200):
+                spot = np.array([500_000 + 1600 * i + x, 3_430_000 + y])
+                distance = float(np.round(np.hypot(*(stops - spot).T).min(), 1))
+                rows.append({
+                    "year": YEAR, "indicator": "JT-02", "unit": communities[int(x * len(communities) / 1600)],
+                    "x": spot[0], "y": spot[1], "weight": 30.0, "distance": distance, "served": distance <= _RADIUS_M,
+                })  # fmt: skip
+    return conform("service", pl.DataFrame(rows))
+
+
+def _facilities() -> pl.DataFrame:
+    rows = [
+        {"year": YEAR, "indicator": "JT-02", "name": name, "wkb": shapely.to_wkb(shapely.Point(spot))}
+        for name, spot in _STOPS.items()
+    ]
+    return conform("facilities", pl.DataFrame(rows))
+
+
+def _sites() -> pl.DataFrame:
+    """Two sites for JT-02, one in each of the first two towns."""
+    rows = [
+        {"unit": f"{DISTRICT}002", "rank": 1, "x": 501_900.0, "y": 3_431_300.0, "gained": 600.0, "before": 61.2,
+         "after": 76.8, "unit_before": 40.6, "unit_after": 71.9},
+        {"unit": f"{DISTRICT}001", "rank": 2, "x": 501_300.0, "y": 3_430_300.0, "gained": 420.0, "before": 76.8,
+         "after": 87.7, "unit_before": 81.8, "unit_after": 100.0},
+    ]  # fmt: skip
+    shared = {"year": YEAR, "indicator": "JT-02", "radius_m": _RADIUS_M, "method": "greedy", "bound": 0.75}
+    return conform("sites", pl.DataFrame([shared | row for row in rows]))
 
 
 def _indicator_frame() -> pl.DataFrame:
