@@ -7,30 +7,35 @@ from __future__ import annotations
 
 import json
 import sys
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial, wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .cli_base import (
+from .reports import terminal_commands as views
+from .reports import terminal_options as given
+from .reports.session import (
     EXIT_INPUT,
     EXIT_INTERRUPTED,
     EXIT_PARTIAL,
     EXIT_STATE,
     EXIT_USAGE,
+    StoppedError,
     all_known,
-    complain,
-    fail,
     find_unit_code,
     load_library,
     load_results,
     open_project,
-    screen,
-    show_progress,
+    stopped_by,
 )
-from .cli_views import compare, explain, indicators, targets
-from .reports import terminal_options as given
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+VIEWS = (views.compare, views.targets, views.indicators, views.explain)
 
 app = typer.Typer(
     name="tijian",
@@ -44,6 +49,39 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """The terminal, or what it is piped into."""
+    from rich.console import Console
+
+    shown = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(
+        stderr=stderr, highlight=False, soft_wrap=False, width=None if shown else given.PIPED_WIDTH
+    )
+
+
+def _complain(message: str) -> None:
+    _console(stderr=True).print(message, style="bold red", markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str, int, int, str], None]]:
+    """Progress on stderr, stage by stage; silent with --quiet."""
+    from .reports.terminal_run import progress_display, teller
+
+    with progress_display(_console(stderr=True), quiet=quiet) as display:
+        yield teller(display)
+
+
+def _shown(view: Callable[..., object]) -> Callable[..., None]:
+    """A command that shows what ``view`` returns."""
+
+    @wraps(view)
+    def command(*args: object, **options: object) -> None:
+        _console().print(view(*args, **options))
+
+    return command
 
 
 def _version(wanted: bool) -> None:
@@ -74,7 +112,7 @@ def init(folder: Annotated[Path, typer.Argument(help="新项目目录，须不�
     try:
         written = write_template(folder)
     except FolderNotEmptyError as fault:
-        fail(str(fault), EXIT_STATE)
+        raise StoppedError(str(fault), EXIT_STATE) from None
     for path in written:
         typer.echo(str(path))
 
@@ -93,8 +131,8 @@ def sample(
     from .data.generator import generate
 
     if folder.exists() and any(folder.iterdir()):
-        fail(f"目录不是空的，未写任何文件：{folder}", EXIT_STATE)
-    with show_progress(quiet) as tell:
+        raise StoppedError(f"目录不是空的，未写任何文件：{folder}", EXIT_STATE)
+    with _progress(quiet) as tell:
         generate(folder, seed=seed, scale=scale, progress=partial(tell, "sample"))
     typer.echo(str(folder))
 
@@ -115,17 +153,15 @@ def forms(
     from .engine.prefill import know_before
     from .reports.forms_lists import all_books, departments
     from .reports.forms_workbook import Issue, write_forms
-    from .reports.terminal import findings_view
 
     loaded = open_project(project, year)
     library = load_library(loaded)
     chosen = all_known(department, departments(library), "填报单位")
-    with show_progress(quiet) as tell:
+    with _progress(quiet) as tell:
         try:
             known = know_before(loaded, library, partial(tell, "intake"), blank=blank)
         except InputError as fault:
-            screen().print(findings_view(fault.findings))
-            raise typer.Exit(EXIT_INPUT) from None
+            raise stopped_by(fault.findings) from None
         issue = Issue(loaded.project.name, loaded.year, loaded.project.synthetic)
         books = all_books(loaded, library, known, chosen)
         written = write_forms(books, loaded.out, issue, partial(tell, "forms"))
@@ -153,14 +189,14 @@ def check(
     loaded = load_project(project, findings)
     if loaded is not None:
         try:
-            with show_progress(quiet or output == "json") as tell:
+            with _progress(quiet or output == "json") as tell:
                 check_inputs(loaded.for_year(year) if year else loaded, findings, tell)
         except InputError:
             pass  # what it carries is already in `findings`, which is shown below
     if output == "json":
         typer.echo(json.dumps(findings.frame().to_dicts(), ensure_ascii=False, indent=1))
     else:
-        screen().print(findings_view(findings))
+        _console().print(findings_view(findings))
     raise typer.Exit(EXIT_INPUT if findings.errors else 0)
 
 
@@ -179,20 +215,19 @@ def run(
     from .engine.lock import LockedError
     from .engine.run import run as run_year
     from .engine.store import StoreError
-    from .reports.terminal import findings_summary, findings_view
+    from .reports.terminal import findings_summary
     from .reports.terminal_run import run_summary
 
     loaded = open_project(project, year)
     try:
-        with show_progress(quiet) as tell:
+        with _progress(quiet) as tell:
             state = run_year(loaded, until=until, progress=tell)
     except InputError as fault:
-        screen().print(findings_view(fault.findings))
-        raise typer.Exit(EXIT_INPUT) from None
+        raise stopped_by(fault.findings) from None
     except (StoreError, LockedError) as fault:
-        fail(str(fault), EXIT_STATE)
+        raise StoppedError(str(fault), EXIT_STATE) from None
 
-    console = screen()
+    console = _console()
     console.print(run_summary(state.frames, state.gathered.units, loaded.year))
     console.print(findings_summary(state.findings))
 
@@ -222,23 +257,23 @@ def report(
     try:
         check_printing()  # before the next import, which needs what is looked for
     except PrintingError as fault:
-        fail(str(fault), EXIT_STATE)
+        raise StoppedError(str(fault), EXIT_STATE) from None
     from .reports.build import build_reports, plan
 
     jobs = plan(results, [x.value for x in level or ()], units, departments, topics)
     if not jobs:
-        fail("照这样选择没有可出的报告：所选单元不是所选的层级，或没有任何指标值", EXIT_USAGE)
+        raise StoppedError("照这样选择没有可出的报告：所选单元不是所选的层级，或没有任何指标值", EXIT_USAGE)
     try:
-        with show_progress(quiet) as tell:
+        with _progress(quiet) as tell:
             built = build_reports(
                 loaded.store_path, loaded.for_year(results.year).out, jobs, workers=workers, year=results.year,
                 progress=partial(tell, "report"),
             )  # fmt: skip
     except PrintingError as fault:
-        fail(str(fault), EXIT_STATE)
+        raise StoppedError(str(fault), EXIT_STATE) from None
     for item in built:
         if item.error:
-            complain(f"未能生成 {item.path}：{item.error}")
+            _complain(f"未能生成 {item.path}：{item.error}")
         else:
             typer.echo(f"{item.path}（{item.pages} 页）")
     if any(item.error for item in built):
@@ -267,7 +302,7 @@ def lists(
     results = load_results(loaded, year)
     departments = all_known(department, View(results).departments, "有任务的牵头单位")
     out = loaded.for_year(results.year).out
-    with show_progress(quiet) as tell:
+    with _progress(quiet) as tell:
         if unit or department:
             chosen: list[str | None] = [find_unit_code(results, u) for u in unit or ()] or [None]
             paths = [
@@ -293,24 +328,22 @@ def survey(
     from .engine.findings import InputError
     from .engine.survey import look_at_survey
     from .reports.survey_workbook import write_survey
-    from .reports.terminal import findings_view
     from .reports.terminal_survey import survey_view
 
     loaded = open_project(project, year)
     try:
-        with show_progress(quiet) as tell:
+        with _progress(quiet) as tell:
             found = look_at_survey(loaded, tell)
     except InputError as fault:
-        screen().print(findings_view(fault.findings))
-        raise typer.Exit(EXIT_INPUT) from None
+        raise stopped_by(fault.findings) from None
     if xlsx:
         typer.echo(str(write_survey(loaded, found)))
     else:
-        screen().print(survey_view(found))
+        _console().print(survey_view(found))
 
 
-for shown in (compare, targets, indicators, explain):
-    app.command()(shown)
+for shown in VIEWS:
+    app.command()(_shown(shown))
 
 
 def main() -> None:
@@ -325,6 +358,12 @@ def main() -> None:
         speak_chinese(command)
     try:
         code = command.main(typed, prog_name="tijian", standalone_mode=False)
+    except StoppedError as fault:
+        if isinstance(fault.shown, str):
+            _complain(fault.shown)
+        else:
+            _console().print(fault.shown)
+        raise SystemExit(fault.code) from None
     except given.USAGE_ERROR as fault:
         asked = f"tijian {typed[0]}" if typed[0] in command.commands else "tijian"  # type: ignore[attr-defined]
         sys.stderr.write(f"{usage_text(fault)}\n用 {asked} --help 查看用法\n")

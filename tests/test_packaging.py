@@ -13,7 +13,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 PACKAGE_FOLDERS = ("engine", "indicators", "reports", "data")
-ROOT_MODULES = ("__init__.py", "cli.py", "cli_base.py", "cli_views.py")
+ROOT_MODULES = ("__init__.py", "cli.py")
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:

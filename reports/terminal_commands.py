@@ -1,0 +1,138 @@
+"""The commands that only show something (查看命令): units side by side, targets, indicators, where a score comes from.
+
+Each is a command by its signature (its arguments, its options, their help) and returns what is to be shown; ``cli.py``
+registers it and shows that (a rich renderable; the command line evaluates annotations, so
+none names a type that is not loaded). Imported by every command, ``--help`` too: heavy libraries are imported inside.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import terminal_options as given
+from .session import (
+    EXIT_STATE,
+    EXIT_USAGE,
+    StoppedError,
+    find_unit_code,
+    load_library,
+    load_results,
+    open_project,
+)
+
+if TYPE_CHECKING:
+    from ..engine.project import Project
+    from ..indicators.loader import Library
+
+NO_INDICATOR = "没有编号为“{}”的指标；用 tijian indicators 列出全部"
+
+
+def compare(
+    units: Annotated[list[str], typer.Argument(help="两个以上单元的名称或代码", metavar="单元...")],
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+) -> object:
+    """并排比较几个街镇：综合得分与排名区间、八个维度、差别最大的指标。
+
+    例：tijian compare 方松街道 泗泾镇 九亭镇
+    """
+    from .terminal import compare_view
+
+    if len(units) < 2:
+        raise StoppedError("请至少给出两个单元", EXIT_USAGE)
+    results = load_results(open_project(project, year), year)
+    codes = [find_unit_code(results, u) for u in units]
+    if len(set(codes)) < len(codes):
+        raise StoppedError("给出的单元有重复的", EXIT_USAGE)
+    return compare_view(results, codes)
+
+
+def targets(
+    unit: Annotated[str | None, typer.Argument(help="单元名称或代码，不写则为全区", metavar="单元")] = None,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+) -> object:
+    """列出行动计划的目标：已达标、按期推进还是滞后，还差多少，由谁牵头。
+
+    例：tijian targets 方松街道
+    """
+    from .terminal_targets import targets_view
+
+    results = load_results(open_project(project, year), year)
+    return targets_view(results, None if unit is None else find_unit_code(results, unit))
+
+
+def indicators(
+    code: Annotated[str | None, typer.Argument(help="指标编号，不写则全部列出", metavar="编号")] = None,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+    diff: Annotated[bool, typer.Option("--diff", help="列出每个体系对前面体系的新增、更改、停用")] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="印成指标手册（PDF）：每项指标的定义、标准、算法")
+    ] = False,
+) -> object:
+    """列出现行指标，或说明一项指标：定义、算法、标准及出处、数据来源、牵头单位、整治建议。
+
+    例：tijian indicators JT-03
+    """
+    from ..indicators.loader import indicator_frame
+    from .terminal_indicators import changes_view, indicator_view, indicators_view
+
+    loaded = open_project(project, year)
+    library = load_library(loaded)
+    if pdf:
+        return _handbook(loaded, library)
+    frame = indicator_frame(library, loaded.year)
+    if diff:
+        return changes_view(library.changes, dict(frame.select("code", "name").iter_rows()))
+    if code is None:
+        return indicators_view(frame)
+    if code not in frame["code"]:
+        raise StoppedError(NO_INDICATOR.format(code), EXIT_USAGE)
+    return indicator_view(frame, code, library.origin)
+
+
+def _handbook(project: Project, library: Library) -> object:
+    """Print 指标手册; what is shown is where it was written."""
+    from rich.text import Text
+
+    from .. import __version__
+    from .printing import PrintingError, check_printing
+
+    try:
+        check_printing()  # before the next import, which needs what is looked for
+    except PrintingError as fault:
+        raise StoppedError(str(fault), EXIT_STATE) from None
+    from .build import write_whole
+    from .content_handbook import handbook_report
+    from .pdf import print_report
+
+    head = project.project
+    report = handbook_report(
+        library, title=head.name, year=project.year, synthetic=head.synthetic, version=__version__
+    )
+    printed = print_report(report, project.scoring.grades)
+    path = project.out / f"指标手册_{project.year}.pdf"
+    write_whole(path, printed.data)
+    return Text(f"{path}（{printed.pages} 页）", no_wrap=True, overflow="ignore")
+
+
+def explain(
+    unit: Annotated[str, typer.Argument(help="单元名称或代码", metavar="单元")],
+    indicator: Annotated[str, typer.Argument(help="指标编号，如 JT-03", metavar="指标")],
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+) -> object:
+    """说明一个得分的来历：得分 ← 标准 ← 指标值 ← 分子、分母 ← 哪些文件的哪些行。
+
+    例：tijian explain 方松街道 JT-03
+    """
+    from .terminal_explain import explain_view
+
+    results = load_results(open_project(project, year), year)
+    if indicator not in results.indicators["code"]:
+        raise StoppedError(NO_INDICATOR.format(indicator), EXIT_USAGE)
+    return explain_view(results, find_unit_code(results, unit), indicator)
