@@ -49,7 +49,9 @@ def notes(project: Project, library: Library) -> list[str]:
 def _answers(project: Project) -> str:
     """How answers become a score, and which are not used."""
     rules = project.survey
-    margins = [word for word, shares in (("性别", rules.population.sex), ("年龄", rules.population.age)) if shares]
+    margins = [
+        word for word, shares in (("性别", rules.population.sex), ("年龄", rules.population.age)) if shares
+    ]
     low, high = rules.weights_between
     weighing = (
         f"答卷按人口的{'、'.join(margins)}结构加权（迭代比例拟合，权重限在 {low:g}–{high:g}），置信区间按有效样本量 (Σw)²/Σw² 计算"

@@ -43,9 +43,9 @@ def score_indicators(
         on=["unit", "indicator"],
         how="left",
     ).with_columns(
-        usable=pl.when(
-            (pl.col("basis") >= scheme.minimum_basis) & pl.col("note").ne_missing(TOO_FEW)
-        ).then(pl.col("compared")),
+        usable=pl.when((pl.col("basis") >= scheme.minimum_basis) & pl.col("note").ne_missing(TOO_FEW)).then(
+            pl.col("compared")
+        ),
         note=pl.when(pl.col("value").is_null()).then(pl.lit("无数据")).otherwise(pl.col("note")),
     )
     by_code = {i.code: i for i in indicators}
