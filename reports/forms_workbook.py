@@ -268,7 +268,7 @@ def _rule(column: Blank, choices: _Choices) -> dict[str, Any]:
 def _number_rule(column: Blank) -> dict[str, Any]:
     what = "整数" if column.kind == "integer" else "数字"
     rule: dict[str, Any] = {"validate": "integer" if column.kind == "integer" else "decimal"}
-    low, high = column.low, column.high
+    low, high = (int(v) if v is not None and v == int(v) else v for v in (column.low, column.high))
     if low is not None and high is not None:
         said = f"{what}，{low:g} 至 {high:g}"
         rule |= {"criteria": "between", "minimum": low, "maximum": high}
