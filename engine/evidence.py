@@ -48,6 +48,16 @@ class Evidence:
         return self.input.kind in ADDITIVE
 
     @property
+    def none_happened(self) -> bool:
+        """Whether the input is a register of events that came back empty: nothing happened anywhere."""
+        return self.frame.is_empty() and self.input.empty_means_none
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether there is no row to measure by, and that is not an answer."""
+        return self.frame.is_empty() and not self.input.empty_means_none
+
+    @property
     def unplaced(self) -> int:
         """Rows that lie in no known unit."""
         return int(self.frame["unit"].null_count())

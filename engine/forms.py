@@ -49,6 +49,7 @@ def _completed(item: Input, form: Form, library: Library) -> Input:
         "provider": form.provider,
         "file": form_file(form),
         "key": form.key,
+        "empty_means_none": form.empty_means_none,
         "questions": {q.id: q.text for q in library.questions} if form.kind == "survey" else {},
     }
     merged = {

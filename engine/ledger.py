@@ -109,6 +109,7 @@ def measure_count(
         scale=100.0 if per is None else 1.0,
         per=per,
         counts=True,
+        none_happened=evidence[measure.of].none_happened,
         examined=listed_only,
     )
 

@@ -107,6 +107,7 @@ class Input(Strict):
     answers: dict[str, float] = {}
     provider: str = ""  # 数据提供单位
     optional: bool = False
+    empty_means_none: bool = False  # a file with a header and no rows says that nothing happened: every unit has 0
     complete: bool = (
         True  # the rows cover every unit: one without a row has none, rather than not being examined
     )

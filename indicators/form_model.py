@@ -56,6 +56,9 @@ class Form(Strict):
     located: bool = described("一行有经度、纬度（CGCS2000）两列，按坐标归到单元", "true", default=False)
     geometry: Literal["point", "line", "polygon"] | None = described("图层的几何", '"polygon"', default=None)
     provider: str = described("填报（提供）单位", '"区住房保障房屋管理局"', min_length=2)
+    empty_means_none: bool = described(
+        "空表（只有表头）表示没有发生，各单元算 0；只用于事件、隐患登记", "true", default=False
+    )
     key: str | None = described("编号列的列名，一行一个不同的编号", '"estate_id"', default=None)
     note: str = described("填报范围与要求", '"含售后公房、商品房小区"', default="")
     item: tuple[Item, ...] = described("填报项", "[[form.item]]", default=())

@@ -142,6 +142,7 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
     if item.kind == "layer" or item.tags or path.suffix.lower() in (".geojson", ".gpkg", ".shp", ".pbf"):
         frame = read_spatial(item, path, shown, desk.crs, desk.findings)
         return to_units_by_place(frame, item, desk.units, desk.shapes, desk.crs, desk.findings)
+    faults = len(desk.findings.errors)
     if item.kind == "survey":
         once = desk.project.survey.count_pasted_once
         frame = read_survey(item, path, shown, desk.findings, correct, once=once)
@@ -149,6 +150,8 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
         frame = read_table(
             path, table_spec(item, desk.project.year), desk.findings, shown_as=shown, correct=correct
         )
+    if frame is not None and frame.is_empty() and item.empty_means_none:
+        return _nothing_happened(frame, item) if len(desk.findings.errors) == faults else None
     if frame is None or frame.is_empty():
         return None
     if item.at is not None:
@@ -158,6 +161,13 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
         return to_units_by_place(points, item, desk.units, desk.shapes, desk.crs, desk.findings)
     headers = (item.unit or "", item.within)
     return place_by_name(frame, desk.book, desk.findings, level=item.level, headers=headers)
+
+
+def _nothing_happened(frame: pl.DataFrame, item: Input) -> pl.DataFrame:
+    """An event register without an event, as evidence: all its columns, no row."""
+    placed = {"unit": pl.String} | ({"x": pl.Float64, "y": pl.Float64, "_wkb": pl.Binary} if item.x else {})
+    helpers = [c for c in ("_unit", "_within", "_x", "_y") if c in frame.columns]
+    return frame.drop(helpers).with_columns(pl.lit(None, dtype=t).alias(c) for c, t in placed.items())
 
 
 def _all_at_one(frame: pl.DataFrame, name: str, at: str, desk: Desk) -> pl.DataFrame:
@@ -197,6 +207,7 @@ def table_spec(item: Input, year: int) -> TableSpec:
         fill_down=frozenset(backwards.get(h, h) for h in item.fill_down),
         header_row=item.header_row,
         lenient=item.lenient,
+        may_be_empty=item.empty_means_none,
     )
 
 

@@ -39,7 +39,8 @@ class TableSpec:
     number, integer, yesno, date; ``units`` the unit wanted; ``limits`` (low, high) of numbers, both included;
     ``required`` columns that must be there, and whose text must be filled; ``fill_down`` columns whose blank cells
     repeat the one above; ``sheet`` a name, or None or "*" for every sheet that has the header; ``header_row`` where
-    the header begins, from 1; ``lenient`` makes an unreadable cell a warning and a null.
+    the header begins, from 1; ``lenient`` makes an unreadable cell a warning and a null; ``may_be_empty``: no rows below
+    the header is an answer, not a fault.
     """
 
     columns: dict[str, str]
@@ -51,6 +52,7 @@ class TableSpec:
     sheet: str | None = None
     header_row: int | None = None
     lenient: bool = False
+    may_be_empty: bool = False
 
     def empty(self) -> pl.DataFrame:
         """The frame without rows."""
@@ -97,7 +99,8 @@ def table_of(
         return spec.empty()
     raw = pl.concat([_raw(sheet, spec, findings) for sheet in sheets])
     if raw.is_empty():
-        findings.add("T005", sheets[0].grid.place, expected="表头下面至少一行数据")
+        if not spec.may_be_empty:
+            findings.add("T005", sheets[0].grid.place, expected="表头下面至少一行数据")
         return spec.empty()
     if correct is not None:
         raw = correct(raw)

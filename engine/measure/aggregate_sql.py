@@ -73,6 +73,7 @@ def measure_ratio(measure: Ratio, evidence: dict[str, Evidence], con: duckdb.Duc
         rollup="final" if evidence[measure.of].additive else "stated",
         scale=measure.scale,
         per=measure.per,
+        none_happened=measure.denominator is None and evidence[measure.of].none_happened,
     )
 
 

@@ -51,8 +51,11 @@ def _additive(pairs: Pairs, units: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_absent(frame: pl.DataFrame, pairs: Pairs, units: pl.DataFrame) -> pl.DataFrame:
-    """Per person or per km² the whole area was examined: a unit without a row has a numerator of zero, not a gap."""
-    if pairs.per is None or pairs.examined or frame.is_empty():
+    """Per person or per km² the whole area was examined: a unit without a row has a numerator of zero, not a gap.
+
+    So it is in every unit where a register of events came back empty.
+    """
+    if not pairs.none_happened and (pairs.per is None or pairs.examined or frame.is_empty()):
         return frame
     return (
         units.select(unit="code")
