@@ -9,6 +9,8 @@ import typer.main
 from tijian import cli
 from tijian.reports.terminal_options import Stage
 
+from .sample_tables import ROOT
+
 COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
 READMES = ("README.md", "README.zh-CN.md")
 
@@ -45,3 +47,16 @@ def test_every_make_target_named_exists(text: str, root: Path) -> None:
     phony = re.search(r"^\.PHONY: (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert phony is not None
     assert set(re.findall(r"\bmake ([a-z]+)", text)) <= set(phony[1].split())
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_numbers_of_indicators_are_those_of_the_sets(readme: str) -> None:
+    told = dict(
+        re.findall(r"^\| `([\w-]+)` \| .+ \| (\d+) \|$", (ROOT / readme).read_text(encoding="utf-8"), re.M)
+    )
+    defined = {}
+    for name in told:
+        texts = [p.read_text(encoding="utf-8") for p in (ROOT / "indicators" / name).glob("*.toml")]
+        defined[name] = sum(len(re.findall(r"^\[\[indicator\]\]", text, re.M)) for text in texts)
+    assert {name: int(n) for name, n in told.items()} == defined
+    assert set(told) == {p.parent.name for p in (ROOT / "indicators").glob("*/system.toml")} - {"forms"}
