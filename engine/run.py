@@ -93,17 +93,16 @@ def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
 
 
 def _measure(state: Run, progress: Progress) -> None:
-    """Evidence → measurements, ledger, satisfaction, tickets."""
+    """Evidence → measurements, ledger, who is served by what, satisfaction, tickets."""
     evidence, units, year = state.gathered.evidence, state.gathered.units, state.project.year
     enough = state.project.diagnosis.minimum_answers
     with store.sandbox(evidence) as con:
-        measurements, ledger = measure_everything(
+        measured = measure_everything(
             state.library.indicators, state.gathered, con, state.project.scoring, year, state.findings,
             lambda done, total, what: progress("measure", done, total, what),
         )  # fmt: skip
-    state.frames |= {
-        "measurements": mark_too_few(measurements, state.library.indicators, enough),
-        "ledger": ledger,
+    state.frames |= measured | {
+        "measurements": mark_too_few(measured["measurements"], state.library.indicators, enough),
         "survey": summarise(evidence, units, year, minimum_answers=enough),
         "tickets": count_tickets(evidence, units, year),
     }

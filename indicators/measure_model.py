@@ -89,15 +89,26 @@ class Ratio(Strict):
 
 
 class ServiceRadius(Strict):
-    """A class of supply with a radius of its own (分级服务半径): a small park serves less far than a large one."""
+    """A class of supply with a radius of its own (分级服务半径): a small park serves less far, a stop in the country further."""
 
-    where: str = described(
-        "哪一类设施，用设施输入的列写；面状图层另有 area_m2（面积，㎡）；一类都不符合的设施不服务任何需求",
+    where: str | None = described(
+        "哪一类设施，用设施输入的列写；面状图层另有 area_m2（面积，㎡）；一类都不符合的设施不服务任何需求；不写就是全部设施",
         '"area_m2 >= 2000 and area_m2 < 10000"',
-        '"0.2–1公顷"',
-    )
+        '"0.2–1公顷"', default=None,
+    )  # fmt: skip
+    unit_kind: tuple[str, ...] = described(
+        "只对这些类型的单元中的需求有效：单元名录“类型”一列，单元自己的或其上级的；不写就是全部；"
+        "一类半径都不适用的需求不参加评价。与 where 至少写一个",
+        '["新城", "主城区"]', '"新城"', default=(),
+    )  # fmt: skip
     radius_m: float = described("这一类的服务半径，米；面状设施从边界起算", "300", '"300米"', gt=0)
     says: str = described("这一类的说法", '"0.2–1公顷"', '"小"', min_length=2)
+
+    @model_validator(mode="after")
+    def _of_something(self) -> ServiceRadius:
+        if self.where is None and not self.unit_kind:
+            raise ValueError("没有写是哪一类：请写 where（哪类设施）或 unit_kind（哪类单元）")
+        return self
 
 
 class Coverage(Strict):

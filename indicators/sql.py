@@ -67,7 +67,11 @@ def snippets(measure: Measure) -> list[tuple[str, str]]:
     if isinstance(measure, Count):
         found += [(f"rule.{rule.id}.when", rule.when) for rule in measure.rule]
     if isinstance(measure, Coverage):
-        found += [(f"radius[{number}].where", one.where) for number, one in enumerate(measure.radius, 1)]
+        found += [
+            (f"radius[{number}].where", one.where)
+            for number, one in enumerate(measure.radius, 1)
+            if one.where
+        ]
     return found
 
 
@@ -123,9 +127,7 @@ def _columns(text: str) -> frozenset[str]:
         tree = _parse(text)
     except _RefusedError:
         return frozenset()
-    return frozenset(
-        node["column_names"][-1] for node in _nodes(tree) if node.get("class") == "COLUMN_REF"
-    )
+    return frozenset(node["column_names"][-1] for node in _nodes(tree) if node.get("class") == "COLUMN_REF")
 
 
 class _RefusedError(Exception):

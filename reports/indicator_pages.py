@@ -6,7 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ..indicators.loader import Library, indicator_frame
-from ..indicators.measure_model import Count, Coverage, Density, Measure, Ratio, Reported, Sql, Survey
+from ..indicators.measure_model import (
+    Count,
+    Coverage,
+    Density,
+    Measure,
+    Ratio,
+    Reported,
+    ServiceRadius,
+    Sql,
+    Survey,
+)
 from ..indicators.model import Indicator, Standard
 from . import numbers
 from .indicator_words import METHOD_NAMES, Row, indicator_facts
@@ -33,7 +43,7 @@ def measure_lines(measure: Measure) -> list[tuple[str, str]]:
             lines = [("输入", measure.of), ("分子", measure.numerator), ("分母", measure.denominator or measure.per or ""),
                      ("条件", measure.where or "")]  # fmt: skip
         case Coverage():
-            radii = [(f"半径（{r.says}）", f"{r.where} → {r.radius_m:g} m") for r in measure.radius]
+            radii = [(f"半径（{r.says}）", f"{_which(r)} → {r.radius_m:g} m") for r in measure.radius]
             lines = [("需求", measure.demand), ("权重", measure.weight or ("面积" if measure.by == "area" else "")),
                      ("需求条件", measure.demand_where or ""), ("设施", measure.supply),
                      ("设施条件", measure.supply_where or ""),
@@ -56,6 +66,12 @@ def measure_lines(measure: Measure) -> list[tuple[str, str]]:
         case Sql():
             lines = [("输入", "、".join(measure.of)), ("查询", " ".join(measure.query.split()))]
     return [(what, text) for what, text in lines if text]
+
+
+def _which(radius: ServiceRadius) -> str:
+    """Which supply, and in which units, as written."""
+    kinds = f"单元类型 {'、'.join(radius.unit_kind)}" if radius.unit_kind else ""
+    return "；".join(part for part in (radius.where, kinds) if part)
 
 
 def standard_lines(indicator: Indicator) -> list[tuple[str, ...]]:

@@ -45,7 +45,7 @@ def measured(indicator: Indicator, case: dict[str, Any]) -> pl.DataFrame:
     shapes = conform("shapes", pl.DataFrame(borders)) if borders else empty("shapes")
     gathered = Gathered(units=units_frame(), shapes=shapes, crs="EPSG:4549", evidence=evidence)
     with sandbox(evidence) as con:
-        pairs, _ = measure_one(indicator, gathered, con)
+        pairs = measure_one(indicator, gathered, con).pairs
     return roll_up(pairs, gathered.units)
 
 

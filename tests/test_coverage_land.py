@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tijian.engine.evidence import Evidence, Gathered
 from tijian.engine.measure.aggregate_sql import MeasureError
-from tijian.engine.measure.coverage import QUAD_SEGS, buffers, covered_by_any, served_land, united
+from tijian.engine.measure.coverage import QUAD_SEGS, buffers, nearest_serving, served_land, united
 from tijian.engine.measure.everything import measure_one
 from tijian.engine.measure.rollup import roll_up
 from tijian.engine.results import conform, empty
@@ -56,9 +56,9 @@ def measured(
     borders = pl.DataFrame([{"unit": code, "wkb": shapely.to_wkb(shape)} for code, shape in BORDERS.items()])
     shapes = conform("shapes", borders) if bounded else empty("shapes")
     with sandbox(given) as con:
-        pairs, _ = measure_one(
+        pairs = measure_one(
             indicator("ST-01", measure), Gathered(units(), shapes, "EPSG:4549", given), con
-        )
+        ).pairs
     return {row["unit"]: row for row in roll_up(pairs, units()).iter_rows(named=True)}
 
 
@@ -314,7 +314,7 @@ def test_points_agree_with_a_double_loop_over_classes(
         any(math.dist(house, at) <= (one if first else other) + 1e-6 for at, first in stops)
         for house in houses
     ]
-    assert covered_by_any(np.array(houses), classes).tolist() == expected
+    assert nearest_serving(np.array(houses), classes)[0].tolist() == expected
 
 
 def test_a_buffer_is_drawn_with_the_accuracy_stated() -> None:

@@ -77,9 +77,8 @@ def run(*indicators: Indicator) -> tuple[dict[str, pl.DataFrame], Findings]:
     data = gathered(evidence("buildings", "records", buildings()), FORM, ANSWERS)
     findings = Findings()
     with sandbox(data.evidence) as con:
-        measurements, ledger = measure_everything(
-            indicators, data, con, SCHEME, YEAR, findings, lambda *_: None
-        )
+        measured = measure_everything(indicators, data, con, SCHEME, YEAR, findings, lambda *_: None)
+    measurements, ledger = measured["measurements"], measured["ledger"]
     survey = summarise(data.evidence, data.units, YEAR, minimum_answers=6)
     scores = score_indicators(
         measurements, data.units, indicators, SCHEME, YEAR, survey, empty("measurements")
@@ -303,8 +302,8 @@ ESTATES = evidence(
 def test_a_weighted_count_sums_what_is_known() -> None:
     data = gathered(ESTATES)
     with sandbox(data.evidence) as con:
-        measurements, _ = measure_everything((SPACES,), data, con, SCHEME, YEAR, Findings(), lambda *_: None)
-    values = dict(measurements.select("unit", "value").iter_rows())
+        measured = measure_everything((SPACES,), data, con, SCHEME, YEAR, Findings(), lambda *_: None)
+    values = dict(measured["measurements"].select("unit", "value").iter_rows())
     assert (values[DISTRICT], values[TOWNS[0]]) == (40, 40)  # the surplus of one estate is not another's
     assert TOWNS[1] not in values  # its only estate says nothing of its spaces: not a gap of zero
     assert values[TOWNS[2]] == 0  # no row, and the form covers every unit
@@ -313,9 +312,8 @@ def test_a_weighted_count_sums_what_is_known() -> None:
 def test_a_problem_of_a_weighted_count_is_told_in_things() -> None:
     data = gathered(ESTATES)
     with sandbox(data.evidence) as con:
-        measurements, ledger = measure_everything(
-            (SPACES,), data, con, SCHEME, YEAR, Findings(), lambda *_: None
-        )
+        measured = measure_everything((SPACES,), data, con, SCHEME, YEAR, Findings(), lambda *_: None)
+    measurements, ledger = measured["measurements"], measured["ledger"]
     survey = empty("survey")
     scores = score_indicators(
         measurements, data.units, (SPACES,), SCHEME, YEAR, survey, empty("measurements")

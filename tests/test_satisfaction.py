@@ -94,7 +94,9 @@ def test_the_interval_is_the_plain_formula(rows: list[tuple[str, float]]) -> Non
 def measured(item: Evidence) -> pl.DataFrame:
     data = gathered(item)
     with sandbox(data.evidence) as con:
-        frame, _ = measure_everything((ASKED,), data, con, Scoring(), YEAR, Findings(), lambda *_: None)
+        frame = measure_everything((ASKED,), data, con, Scoring(), YEAR, Findings(), lambda *_: None)[
+            "measurements"
+        ]
     return mark_too_few(frame, (ASKED,), 6)
 
 

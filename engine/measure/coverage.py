@@ -5,7 +5,8 @@ a polygon or line (0 inside a polygon). A demand point at exactly the radius is 
 rounding of coordinates in the millions. Supply is taken as given: what lies outside the district serves those inside.
 
 Supply comes in classes (:data:`Classes`), each with a radius of its own; demand is served when anything of any class
-serves it. What belongs to no class serves nobody.
+serves it. What belongs to no class serves nobody. A class may hold for demand in units of some kinds only; demand for
+which no class holds is not examined (``spatial.py``).
 
 Land (``by = "area"``) is served where it lies in the union of the buffers of the supply. Land is united first, so that
 parcels drawn over each other count once; buffers that overlap count once too. A buffer's arcs are drawn with
@@ -24,6 +25,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 Shapes = npt.NDArray[np.object_]
 Classes = Sequence[tuple[Shapes, float]]  # supply of one class, and its radius in metres
 ROUNDING_M = 1e-6
@@ -31,15 +33,29 @@ QUAD_SEGS = 32
 POINT, POLYGON, MULTI_POINT = 0, 3, 4
 
 
-def covered_by_any(demand_xy: Floats, classes: Classes) -> npt.NDArray[np.bool_]:
-    """Whether each demand point, shape (n, 2), lies within the radius of supply of at least one class, shape (n,)."""
+def nearest_serving(
+    demand_xy: Floats, classes: Classes, holds: Sequence[Bools] | None = None
+) -> tuple[Bools, Floats]:
+    """(served, distance_m) of each demand point, shape (n, 2), over classes of supply, each shape (n,).
+
+    A point is served when it lies within the radius of supply of at least one class; ``holds`` says for each class for
+    which points it holds at all (by default for all). The distance is to the nearest supply that serves the point; of a
+    point that nothing serves, to the nearest of the classes that hold for it, infinite without any.
+    """
     served = np.zeros(len(demand_xy), dtype=np.bool_)
-    for supply, radius_m in classes:
-        served |= covered(demand_xy, supply, radius_m)[0]
-    return served
+    serving = np.full(len(demand_xy), np.inf)
+    nearest = np.full(len(demand_xy), np.inf)
+    for number, (supply, radius_m) in enumerate(classes):
+        within, distance = covered(demand_xy, supply, radius_m)
+        if holds is not None:
+            within, distance = within & holds[number], np.where(holds[number], distance, np.inf)
+        served |= within
+        serving = np.minimum(serving, np.where(within, distance, np.inf))
+        nearest = np.minimum(nearest, distance)
+    return served, np.where(served, serving, nearest)
 
 
-def covered(demand_xy: Floats, supply: Shapes, radius_m: float) -> tuple[npt.NDArray[np.bool_], Floats]:
+def covered(demand_xy: Floats, supply: Shapes, radius_m: float) -> tuple[Bools, Floats]:
     """(served, distance_m) for each demand point, shape (n,).
 
     ``demand_xy`` has shape (n, 2); ``supply`` holds shapes of any kind in the same CRS. A demand point without

@@ -22,7 +22,7 @@ from .aggregate_sql import (
     measure_sql,
     measure_survey,
 )
-from .pairs import Pairs
+from .pairs import Measured
 from .rollup import roll_up
 from .spatial import measure_coverage, measure_density
 
@@ -37,20 +37,21 @@ def measure_everything(
     year: int,
     findings: Findings,
     progress: Progress,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(measurements, ledger) of the year, in their schemas.
+) -> dict[str, pl.DataFrame]:
+    """The frames measurements, ledger, service and facilities of the year, in their schemas.
 
     An indicator whose input is absent or empty has no measurement and a finding M002; one whose SQL does not run
     has finding M001. ``con`` is the sandboxed connection with one table per input.
     """
     measured: list[pl.DataFrame] = []
     ledger: list[pl.DataFrame] = []
+    places: dict[str, list[pl.DataFrame]] = {"service": [], "facilities": []}
     for done, indicator in enumerate(indicators):
         progress(done, len(indicators), indicator.name)
         if not _has_evidence(indicator, gathered.evidence, findings):
             continue
         try:
-            pairs, lines = measure_one(indicator, gathered, con)
+            found = measure_one(indicator, gathered, con)
         except MissingColumnError as fault:
             inputs = "、".join(gathered.evidence[n].input.title or n for n in indicator.measure.inputs)
             findings.add("M006", Place("tijian.toml", column="columns"), value=fault.column, name=indicator.name,
@@ -64,9 +65,14 @@ def measure_everything(
                 expected="能在输入上运行的 DuckDB 表达式",
             )
             continue
-        if lines is not None:
-            ledger.append(lines)
-        rolled = roll_up(pairs, gathered.units, reported_wins=scheme.reported_wins)
+        if found.lines is not None:
+            ledger.append(found.lines)
+        for name, frame in (("service", found.service), ("facilities", found.facilities)):
+            if frame is not None:
+                places[name].append(
+                    frame.with_columns(year=pl.lit(year, pl.Int64), indicator=pl.lit(indicator.code))
+                )
+        rolled = roll_up(found.pairs, gathered.units, reported_wins=scheme.reported_wins)
         rolled = rolled.filter(pl.col("level").is_in(list(indicator.levels)))
         _report_disagreement(indicator, rolled, gathered.units, scheme, findings)
         rolled = _without_impossible(indicator, rolled, gathered.units, findings)
@@ -81,6 +87,15 @@ def measure_everything(
     progress(len(indicators), len(indicators), "")
     if not any(part.height for part in measured):
         findings.add("M007", Place("tijian.toml"), expected="至少一项输入，使至少一项指标有数据")
+    return {
+        "measurements": _measurements(measured, scheme, year),
+        "ledger": number_lines(ledger, year),
+        **{name: pl.concat(parts) if parts else empty(name) for name, parts in places.items()},
+    }
+
+
+def _measurements(measured: list[pl.DataFrame], scheme: Scoring, year: int) -> pl.DataFrame:
+    """All values in one frame; those that stand on too few people carry a note that keeps them out of scoring."""
     frame = pl.concat(measured) if measured else empty("measurements")
     note = (
         pl.when(pl.col("basis") < scheme.minimum_basis)
@@ -88,36 +103,34 @@ def measure_everything(
         .otherwise(pl.lit(""))
     )
     frame = frame.with_columns(year=pl.lit(year), note=note)
-    return conform("measurements", frame).sort("indicator", "unit"), number_lines(ledger, year)
+    return conform("measurements", frame).sort("indicator", "unit")
 
 
-def measure_one(
-    indicator: Indicator, gathered: Gathered, con: duckdb.DuckDBPyConnection
-) -> tuple[Pairs, pl.DataFrame | None]:
-    """Pairs of one indicator and, for a count, its lines of the ledger. Raises MeasureError."""
+def measure_one(indicator: Indicator, gathered: Gathered, con: duckdb.DuckDBPyConnection) -> Measured:
+    """What one indicator comes to on the evidence. Raises MeasureError."""
     evidence = gathered.evidence
     match indicator.measure:
         case Count() as measure:
             lines = ledger_lines(indicator, evidence, con)
-            return measure_count(measure, lines, evidence, con), lines
+            return Measured(measure_count(measure, lines, evidence, con), lines)
         case Ratio() as measure:
-            return measure_ratio(measure, evidence, con), None
+            return Measured(measure_ratio(measure, evidence, con))
         case Sql() as measure:
-            return measure_sql(measure, evidence, con), None
+            return Measured(measure_sql(measure, evidence, con))
         case Survey() as measure:
-            return measure_survey(measure, evidence, con), None
+            return Measured(measure_survey(measure, evidence, con))
         case Reported() as measure:
-            return measure_reported(measure, evidence), None
+            return Measured(measure_reported(measure, evidence))
         case Coverage() as measure:
-            return measure_coverage(measure, gathered, con), None
+            return measure_coverage(measure, gathered, con)
         case Density() as measure:
-            return measure_density(measure, gathered, con), None
+            return Measured(measure_density(measure, gathered, con))
 
 
 def _has_evidence(indicator: Indicator, evidence: dict[str, Evidence], findings: Findings) -> bool:
     """Whether every input the indicator reads is there; a finding names the ones that are not."""
     absent = [n for n in indicator.measure.inputs if n not in evidence]
-    blank = [n for n in indicator.measure.inputs if n in evidence and evidence[n].frame.is_empty()]
+    blank = [n for n in indicator.measure.inputs if n in evidence and evidence[n].says_nothing]
     told = {f.value for f in findings if f.code == "I010"}
     if blank or set(absent) - told:  # an input that is not declared was told when the indicators were read
         findings.add("M002", Place(f"指标 {indicator.code}"), name=indicator.name, inputs="、".join(absent + blank),

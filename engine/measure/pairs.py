@@ -35,9 +35,24 @@ class Pairs:
     per: Literal["population", "area_km2"] | None = None
     weight: Literal["population", "area_km2"] | None = None
     counts: bool = False  # the value is the numerator itself (计数), the ratio only serves comparison
+    none_happened: bool = False  # a register of events came back empty: every unit has 0
     examined: bool = (
         False  # the frame has every unit that was examined: a unit without a pair is a gap, not a zero
     )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What measuring one indicator finds: its pairs and, where its method has such, frames in their schemas of results.
+
+    ``lines`` of the ledger; ``service``, who is served, and ``facilities``, by what. The year (and of the latter two the
+    indicator) is still null.
+    """
+
+    pairs: Pairs
+    lines: pl.DataFrame | None = None
+    service: pl.DataFrame | None = None
+    facilities: pl.DataFrame | None = None
 
 
 def pairs_frame(frame: pl.DataFrame) -> pl.DataFrame:

@@ -7,17 +7,21 @@ half-way for neither: what lies exactly on a shared edge counts in both (see ``d
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 import numpy as np
 import polars as pl
 import shapely
 
 from ...indicators.measure_model import Coverage, Density
-from ..evidence import LEVEL_COLUMNS, Evidence, Gathered, at_every_level
+from ..evidence import LEVEL_COLUMNS, POSITION, Evidence, Gathered, at_every_level
+from ..units import ancestry
 from .aggregate_sql import MeasureError, condition, run_sql
-from .coverage import Classes, buffers, covered_by_any, served_land, united
+from .coverage import Bools, buffers, nearest_serving, served_land, united
 from .density import Floats, Ints, Shapes, clip_areas, clip_lengths, count_inside
-from .pairs import Pairs, pairs_frame
+from .pairs import Measured, Pairs, pairs_frame
+from .service import facilities_frame, land_points, service_frame
 
 ROW = "_ix"  # the row's place in its evidence frame; the sandboxed tables carry it
 
@@ -43,53 +47,97 @@ def _geometries(frame: pl.DataFrame) -> Shapes:
     return np.asarray(shapely.points(frame["x"].to_numpy(), frame["y"].to_numpy()))
 
 
-def measure_coverage(measure: Coverage, gathered: Gathered, con: duckdb.DuckDBPyConnection) -> Pairs:
-    """Demand within the radius over all demand: points or their weight, or with ``by = "area"`` m² of land."""
+@dataclass(frozen=True)
+class _Class:
+    """Supply with one radius, and the kinds of unit for whose demand it holds (none named: for all)."""
+
+    rows: pl.DataFrame
+    shapes: Shapes
+    radius_m: float
+    unit_kind: tuple[str, ...] = ()
+
+
+def measure_coverage(measure: Coverage, gathered: Gathered, con: duckdb.DuckDBPyConnection) -> Measured:
+    """Demand within the radius over all demand: points or their weight, or with ``by = "area"`` m² of land.
+
+    Demand for which no class of supply holds (see ``unit_kind``) is not examined: it is in neither.
+    """
     demand, supply = gathered.evidence[measure.demand], gathered.evidence[measure.supply]
     for part in (demand, supply):
         _need_geometry(part)
-    classes = [
-        (
-            _large_enough(_geometries(_chosen(supply, where, con, placed=False)), measure.minimum_area_m2),
-            radius_m,
-        )
-        for where, radius_m in _classes(measure)
-    ]
-    frame = (
-        _share_of_land(demand, measure, classes, gathered, con)
-        if measure.by == "area"
-        else _share_of_points(demand, measure, classes, con)
+    classes = _classes(measure, supply, con)
+    share = _share_of_land if measure.by == "area" else _share_of_points
+    frame, service = share(demand, measure, classes, gathered, con)
+    shapes = np.concatenate([one.shapes for one in classes])
+    used = pl.concat([one.rows for one in classes]).with_row_index("_shape")
+    once = used.unique(POSITION, keep="first", maintain_order=True)  # a thing may be of several classes
+    return Measured(
+        Pairs(pairs_frame(frame), rollup="final", scale=measure.scale),
+        service=service,
+        facilities=facilities_frame(once, shapes[once["_shape"].to_numpy()]),
     )
-    return Pairs(pairs_frame(frame), rollup="final", scale=measure.scale)
 
 
-def _classes(measure: Coverage) -> list[tuple[str | None, float]]:
-    """The condition on the supply and the radius in metres of each class; a single radius is one class."""
+def _classes(measure: Coverage, supply: Evidence, con: duckdb.DuckDBPyConnection) -> list[_Class]:
+    """The supply of each class; a single radius is one class that holds everywhere."""
     if measure.radius_m is not None:
-        return [(measure.supply_where, measure.radius_m)]
-    also = f" AND ({measure.supply_where})" if measure.supply_where else ""
-    return [(f"({one.where}){also}", one.radius_m) for one in measure.radius]
+        said = [(measure.supply_where, measure.radius_m, ())]
+    else:
+        said = [
+            (_both(one.where, measure.supply_where), one.radius_m, one.unit_kind) for one in measure.radius
+        ]
+    classes = []
+    for where, radius_m, unit_kind in said:
+        rows = _chosen(supply, where, con, placed=False)
+        shapes = _geometries(rows)
+        if measure.minimum_area_m2 is not None:
+            large = shapely.area(shapes) >= measure.minimum_area_m2
+            rows, shapes = rows.filter(pl.Series(large)), shapes[large]
+        classes.append(_Class(rows, shapes, radius_m, unit_kind))
+    return classes
 
 
-def _large_enough(shapes: Shapes, minimum_area_m2: float | None) -> Shapes:
-    return shapes if minimum_area_m2 is None else shapes[shapely.area(shapes) >= minimum_area_m2]
+def _both(one: str | None, other: str | None) -> str | None:
+    return " AND ".join(f"({where})" for where in (one, other) if where) or None
+
+
+def _of_kind(units: pl.DataFrame, unit_kind: tuple[str, ...]) -> pl.Series:
+    """The codes of the units that are of one of the kinds, or lie in a unit that is."""
+    kinds = units.select(ancestor="code", kind="kind")
+    return ancestry(units).join(kinds, on="ancestor").filter(pl.col("kind").is_in(unit_kind))["unit"].unique()
+
+
+def _holds(classes: list[_Class], unit: pl.Series, gathered: Gathered) -> list[Bools]:
+    """For each class, for which of the demand points in the units named it holds."""
+    return [
+        unit.is_in(_of_kind(gathered.units, one.unit_kind).implode()).fill_null(False).to_numpy()
+        if one.unit_kind
+        else np.ones(len(unit), dtype=np.bool_)
+        for one in classes
+    ]
 
 
 def _share_of_points(
-    demand: Evidence, measure: Coverage, classes: Classes, con: duckdb.DuckDBPyConnection
-) -> pl.DataFrame:
-    """Pairs of weight: of the points within the radius, of all points, per unit the point lies in."""
+    demand: Evidence,
+    measure: Coverage,
+    classes: list[_Class],
+    gathered: Gathered,
+    con: duckdb.DuckDBPyConnection,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pairs of weight (of the points within the radius, of all points, per unit the point lies in), and who is served."""
     rows = _chosen(demand, measure.demand_where, con, placed=True).drop_nulls(["x", "y"])
     if measure.weight and measure.weight not in rows.columns:
         raise MeasureError(f"输入 {demand.name} 没有列 {measure.weight}")
-    inside = covered_by_any(rows.select("x", "y").to_numpy(), classes)
-    weighed = rows.select(
-        *LEVEL_COLUMNS,
-        (pl.col(measure.weight).cast(pl.Float64) if measure.weight else pl.lit(1.0)).alias("weight"),
-        pl.Series("inside", inside),
-    ).drop_nulls("weight")
-    return (
-        at_every_level(weighed)
+    weight = pl.col(measure.weight).cast(pl.Float64) if measure.weight else pl.lit(1.0)
+    rows = rows.select("unit", *LEVEL_COLUMNS, "x", "y", weight.alias("weight")).drop_nulls("weight")
+    holds = _holds(classes, rows["unit"], gathered)
+    examined = np.any(holds, axis=0)
+    rows, holds = rows.filter(pl.Series(examined)), [one[examined] for one in holds]
+    served, distance = nearest_serving(
+        rows.select("x", "y").to_numpy(), [(one.shapes, one.radius_m) for one in classes], holds
+    )
+    pairs = (
+        at_every_level(rows.select(*LEVEL_COLUMNS, "weight", pl.Series("inside", served)))
         .group_by("unit")
         .agg(
             (pl.col("weight") * pl.col("inside")).sum().alias("numerator"),
@@ -97,12 +145,17 @@ def _share_of_points(
             pl.len().alias("rows"),
         )
     )
+    return pairs, service_frame(rows, distance, served)
 
 
 def _share_of_land(
-    demand: Evidence, measure: Coverage, classes: Classes, gathered: Gathered, con: duckdb.DuckDBPyConnection
-) -> pl.DataFrame:
-    """Pairs of m²: of the land within the radius, of all land, both clipped to each unit of every level.
+    demand: Evidence,
+    measure: Coverage,
+    classes: list[_Class],
+    gathered: Gathered,
+    con: duckdb.DuckDBPyConnection,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pairs of m² (of the land within the radius, of all land, both clipped to each unit of every level), and points.
 
     Land and service area are worked out once for the whole layer, in polygons that do not overlap, so that clipping
     them to a unit gives the same as uniting what lies inside it. A unit without such land has no pair.
@@ -111,9 +164,10 @@ def _share_of_land(
     parcels = united(land)
     if len(land) and not len(parcels):
         raise MeasureError(f'输入 {demand.name} 没有面状要素，不能按面积计算（by = "area"）')
-    served = served_land(parcels, buffers(classes))
+    levels = _levels(gathered)
+    parcels, served = _land_and_served(parcels, classes, gathered)
     parts = []
-    for level in _levels(gathered):
+    for level in levels:
         polygons = np.asarray(shapely.from_wkb(level["wkb"].to_numpy()))
         whole, part = (
             _per_polygon(clip_areas(shapes, polygons), len(polygons)) for shapes in (parcels, served)
@@ -126,7 +180,34 @@ def _share_of_land(
                 rows=pl.Series(np.bincount(index, minlength=len(polygons))),
             )
         )
-    return pl.concat(parts).filter(pl.col("denominator") > 0)
+    spots = land_points(parcels, gathered)
+    reached, distance = nearest_serving(
+        spots.select("x", "y").to_numpy(),
+        [(one.shapes, one.radius_m) for one in classes],
+        _holds(classes, spots["unit"], gathered),
+    )
+    return pl.concat(parts).filter(pl.col("denominator") > 0), service_frame(spots, distance, reached)
+
+
+def _land_and_served(parcels: Shapes, classes: list[_Class], gathered: Gathered) -> tuple[Shapes, Shapes]:
+    """(polygons of the land examined, polygons of it that are served); each do not overlap.
+
+    Classes that hold in units of some kinds only serve the land in those units' boundaries.
+    """
+    kinds = {one.unit_kind for one in classes}
+    if kinds == {()}:
+        return parcels, served_land(parcels, buffers([(one.shapes, one.radius_m) for one in classes]))
+    examined, served = [], []
+    for unit_kind in sorted(kinds):
+        here = parcels
+        if unit_kind:
+            codes = _of_kind(gathered.units, unit_kind)
+            borders = gathered.shapes.filter(pl.col("unit").is_in(codes.implode()))["wkb"].to_numpy()
+            here = united(shapely.intersection(parcels, shapely.union_all(shapely.from_wkb(borders))))
+        same = [(one.shapes, one.radius_m) for one in classes if one.unit_kind == unit_kind]
+        examined.append(here)
+        served.append(served_land(here, buffers(same)))
+    return united(np.concatenate(examined)), united(np.concatenate(served))
 
 
 def _levels(gathered: Gathered) -> list[pl.DataFrame]:
