@@ -107,7 +107,9 @@ class Input(Strict):
     answers: dict[str, float] = {}
     provider: str = ""  # 数据提供单位
     optional: bool = False
-    empty_means_none: bool = False  # a file with a header and no rows says that nothing happened: every unit has 0
+    empty_means_none: bool = (
+        False  # a file with a header and no rows says that nothing happened: every unit has 0
+    )
     complete: bool = (
         True  # the rows cover every unit: one without a row has none, rather than not being examined
     )
@@ -211,6 +213,18 @@ class Lists(Strict):
     name_things: int = Field(default=3, ge=1)
 
 
+class Siting(Strict):
+    """`[siting]`: how many places for new facilities are proposed in each town, and from which (选址建议)."""
+
+    candidates: str = (
+        ""  # the input whose features are the places to choose from; without it: where the unserved are
+    )
+    per_town: int = Field(default=3, ge=0, le=20)
+    minimum_share: float = Field(
+        default=0.01, ge=0, le=1
+    )  # of the town's demand, below which a site is not worth it
+
+
 class Project(Strict):
     """A project as validated; ``root`` is its folder, absolute."""
 
@@ -224,6 +238,7 @@ class Project(Strict):
     diagnosis: Diagnosis = Diagnosis()
     survey: Survey = Survey()
     lists: Lists = Lists()
+    siting: Siting = Siting()
     topics: dict[str, tuple[str, ...]] = {}
 
     @property
@@ -267,13 +282,23 @@ def load_project(folder: Path, findings: Findings) -> Project | None:
         _tell_toml(fault, path, place, findings)
         return None
     try:
-        return Project(root=folder.resolve(), **raw)
+        project = Project(root=folder.resolve(), **raw)
+        return project if _knows_candidates(project, place, findings) else None
     except ValidationError as fault:
         for error in fault.errors():
             _explain(error, place, findings)
     except TypeError as fault:  # a top-level key named `root` collides with ours
         findings.add("P003", place, field="root", detail=str(fault), expected="不使用 root 作键名")
     return None
+
+
+def _knows_candidates(project: Project, place: Place, findings: Findings) -> bool:
+    """Whether `[siting] candidates` names an input of the project; else P003."""
+    name = project.siting.candidates
+    if name and name not in project.inputs:
+        findings.add("P003", place.at(column="siting.candidates"), value=name, field="siting.candidates",
+                     detail="没有这项输入", expected="[inputs] 中的段名：" + "、".join(project.inputs))  # fmt: skip
+    return not name or name in project.inputs
 
 
 def _tell_toml(fault: Exception, path: Path, place: Place, findings: Findings) -> None:
@@ -330,7 +355,7 @@ def _allowed(location: list[str]) -> list[str]:
     model: type[BaseModel] = Project
     tables: dict[str, type[BaseModel]] = {
         "project": ProjectHead, "units": UnitsSource, "inputs": Input, "scoring": Scoring,
-        "diagnosis": Diagnosis, "survey": Survey, "population": SurveyPopulation, "lists": Lists, "boundaries": Boundary,
+        "diagnosis": Diagnosis, "survey": Survey, "population": SurveyPopulation, "lists": Lists, "siting": Siting, "boundaries": Boundary,
     }  # fmt: skip
     for part in location:
         model = tables.get(part, model)

@@ -78,11 +78,12 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     },
     # 设施: the supply as used, in the run's metric CRS, simplified for drawing
     "facilities": {"year": N, "indicator": S, "kind": S, "name": S, "wkb": pl.Binary},
-    # 选址建议: where one more facility serves most; unit: the town it lies in; before/after: the indicator of the district,
-    # unit_before/unit_after: of that town, with this site and those ranked before it; bound: least share of the best possible
+    # 选址建议: where one more facility serves most, town by town; gained: of that town; before/after: the indicator of the
+    # district, unit_before/unit_after: of the town, without this site and with it, those ranked before it built;
+    # bound: least share of the best possible; place: in words; supply: its class; counted: what gained counts
     "sites": {
-        "year": N, "indicator": S, "unit": S, "rank": N, "x": F, "y": F, "radius_m": F, "gained": F, "before": F,
-        "after": F, "unit_before": F, "unit_after": F, "method": S, "bound": F,
+        "year": N, "indicator": S, "unit": S, "rank": N, "x": F, "y": F, "place": S, "radius_m": F, "supply": S,
+        "gained": F, "counted": S, "before": F, "after": F, "unit_before": F, "unit_after": F, "method": S, "bound": F,
     },
     # 短板: grounds ⊆ below_floor, below_target, below_peers, worsening, dissatisfied, baseline_found
     "shortfalls": {
