@@ -1,0 +1,142 @@
+"""Walking a second time, slowly and plainly (步行距离的独立算法): every place becomes a node, then Dijkstra with a heap.
+
+Nothing of ``engine/measure`` is used: an edge is cut at everything that stands on it, and the shortest way from all
+supply at once is found with dictionaries and :mod:`heapq`. The definitions are those of ``engine/measure/network.py``.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
+
+import numpy as np
+import shapely
+
+Node = Hashable
+Edge = tuple[
+    Node, Node, tuple[float, float], tuple[float, float]
+]  # the nodes at its ends, and where these are
+ENTRY_M = 30.0
+
+
+def walk(
+    edges: Sequence[Edge], homes: Sequence[tuple[float, float]], supply: Sequence[shapely.Geometry], *,
+    snap_m: float, limit_m: float,
+) -> list[float]:  # fmt: skip
+    """Metres on foot from each home to the nearest supply; infinite beyond the limit."""
+    a = np.array([e[2] for e in edges], dtype=float).reshape(-1, 2)
+    b = np.array([e[3] for e in edges], dtype=float).reshape(-1, 2)
+    stops: dict[int, list[tuple[float, Node]]] = {i: [(0.0, e[0]), (1.0, e[1])] for i, e in enumerate(edges)}
+    begin: list[tuple[float, Node]] = []
+    entries: list[tuple[int, float, float, float]] = []
+    for number, thing in enumerate(supply):
+        for k, part in enumerate(getattr(thing, "geoms", [thing])):
+            if part.geom_type != "Point":
+                entries += _entries(a, b, part, snap_m)
+            elif (beside := _beside(a, b, part.coords[0], snap_m)) is not None:
+                edge, share, gap = beside
+                stops[edge].append((share, ("supply", number, k)))
+                begin.append((gap, ("supply", number, k)))
+    doors: dict[int, tuple[Node, float]] = {}
+    for number, home in enumerate(homes):
+        beside = _beside(a, b, home, snap_m)
+        if beside is not None:
+            edge, share, gap = beside
+            stops[edge].append((share, ("home", number)))
+            doors[number] = (("home", number), gap)
+    for number, (edge, low, high, _) in enumerate(entries):
+        stops[edge] += [(low, ("in", number)), (high, ("out", number))]
+    for edge, low, high, gap in entries:
+        begin += [(gap, node) for share, node in stops[edge] if low <= share <= high]
+    found = _dijkstra(_ways(stops, np.hypot(*(b - a).T).tolist()), begin, limit_m)
+    metres = [math.inf] * len(homes)
+    for number, (node, gap) in doors.items():
+        whole = found.get(node, math.inf) + gap
+        metres[number] = whole if whole <= limit_m + 1e-6 else math.inf
+    return metres
+
+
+def _beside(
+    a: np.ndarray, b: np.ndarray, home: tuple[float, float], snap_m: float
+) -> tuple[int, float, float] | None:
+    """(edge, share along it, metres off it) of the place on the network nearest to a point."""
+    x, y = home
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    near = np.flatnonzero(
+        (low[:, 0] <= x + snap_m) & (high[:, 0] >= x - snap_m) & (low[:, 1] <= y + snap_m) & (high[:, 1] >= y - snap_m)
+    )  # fmt: skip
+    if not len(near):
+        return None
+    step, off = b[near] - a[near], np.array(home) - a[near]
+    share = np.clip((step * off).sum(axis=1) / (step**2).sum(axis=1), 0, 1)
+    gap = np.hypot(*(a[near] + share[:, None] * step - np.array(home)).T)
+    best = int(gap.argmin())
+    return (int(near[best]), float(share[best]), float(gap[best])) if gap[best] <= snap_m + 1e-6 else None
+
+
+def _entries(
+    a: np.ndarray, b: np.ndarray, thing: shapely.Geometry, snap_m: float
+) -> list[tuple[int, float, float, float]]:
+    """(edge, from, to, metres off) of every stretch of the network from which an area or line is entered."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+
+    def within(metres: float) -> np.ndarray:
+        x0, y0, x1, y1 = thing.bounds
+        return np.flatnonzero(
+            (low[:, 0] <= x1 + metres) & (high[:, 0] >= x0 - metres) & (low[:, 1] <= y1 + metres)
+            & (high[:, 1] >= y0 - metres)
+        )  # fmt: skip
+
+    lines = [shapely.LineString([a[edge], b[edge]]) for edge in within(snap_m)]
+    nearest = min((thing.distance(line) for line in lines), default=math.inf)
+    if nearest > snap_m + 1e-6:
+        return []
+    gap = nearest if nearest > ENTRY_M else 0.0
+    around = thing.buffer(ENTRY_M + gap)
+    found = []
+    for edge in within(ENTRY_M + gap):
+        line = shapely.LineString([a[edge], b[edge]])
+        inside = line.intersection(around)
+        for part in getattr(inside, "geoms", [inside]):
+            if not part.is_empty:
+                ends = [line.project(shapely.Point(c), normalized=True) for c in part.coords]
+                found.append((int(edge), min(ends), max(ends), gap))
+    return found
+
+
+def _ways(
+    stops: dict[int, list[tuple[float, Node]]], length: list[float]
+) -> dict[Node, list[tuple[Node, float]]]:
+    ways: dict[Node, list[tuple[Node, float]]] = {}
+    for edge, on in stops.items():
+        on.sort(key=lambda stop: stop[0])
+        # an end's own node stays outermost even where something stands exactly on it
+        for (here, one), (there, other) in pairwise(on):
+            metres = (there - here) * length[edge]
+            ways.setdefault(one, []).append((other, metres))
+            ways.setdefault(other, []).append((one, metres))
+    return ways
+
+
+def _dijkstra(
+    ways: dict[Node, list[tuple[Node, float]]], begin: list[tuple[float, Node]], limit_m: float
+) -> dict[Node, float]:
+    found: dict[Node, float] = {}
+    count = 0
+    heap: list[tuple[float, int, Node]] = []
+    for metres, node in begin:
+        heap.append((metres, count, node))
+        count += 1
+    heapq.heapify(heap)
+    while heap:
+        metres, _, node = heapq.heappop(heap)
+        if node in found or metres > limit_m + 1e-6:
+            continue
+        found[node] = metres
+        for other, more in ways.get(node, []):
+            if other not in found:
+                count += 1
+                heapq.heappush(heap, (metres + more, count, other))
+    return found
