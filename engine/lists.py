@@ -13,6 +13,7 @@ import polars as pl
 from ..indicators.model import Indicator
 from .project import Lists
 from .results import SCHEMAS, conform
+from .site_words import SiteWords
 from .units import names_by_code
 
 TERMS = {
@@ -157,16 +158,17 @@ def _which() -> pl.Expr:
 
 
 def list_remedies(
-    problems: pl.DataFrame, scores: pl.DataFrame, measurements: pl.DataFrame, units: pl.DataFrame,
+    problems: pl.DataFrame, scores: pl.DataFrame, measurements: pl.DataFrame, sites: pl.DataFrame, units: pl.DataFrame,
     indicators: tuple[Indicator, ...], year: int,
 ) -> pl.DataFrame:  # fmt: skip
-    """清单三 整治建议清单: one row per problem, with the department's columns still open."""
+    """清单三 整治建议清单: one row per problem, with the department's columns still open; proposed ``sites`` are told."""
     if problems.is_empty():
         return conform("remedy_list", pl.DataFrame())
     by_code = {i.code: i for i in indicators}
     names = names_by_code(units)
     towns = dict(units.select("code", "town").iter_rows())
     levels = dict(units.select("code", "level").iter_rows())
+    places = SiteWords(sites, names)
     parts = measurements.select("unit", "indicator", "numerator", "denominator")
     rows = []
     for p in problems.join(parts, on=["unit", "indicator"], how="left", maintain_order="left").iter_rows(
@@ -182,7 +184,8 @@ def list_remedies(
             {
                 "id": p["id"] + "-Z", "year": year, "problem_id": p["id"], "unit": p["unit"], "level": levels[p["unit"]],
                 "indicator": p["indicator"], "dimension": indicator.dimension, "problem": p["problem"], "value": p["value"],
-                "measure": _measure_text(indicator, p, target, names), "measure_kind": indicator.remedy_kind, "target": target,
+                "measure": _measure_text(indicator, p, target, names) + places.of(p["unit"], levels[p["unit"]], indicator),
+                "measure_kind": indicator.remedy_kind, "target": target,
                 "amount": amount_text(indicator, p, target), "area": names[p["unit"]], "treatment": p["treatment"],
                 "term": term, "due": f"{year + later}年12月底前" if later else f"{year + 1}年6月底前", "priority": p["priority"],
                 "next_year": term == "近期", "lead": p["lead"], "supporting": p["supporting"],

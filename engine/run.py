@@ -30,6 +30,7 @@ from .results import empty
 from .satisfaction import mark_too_few, summarise
 from .scoring.score import score_dimensions, score_indicators
 from .scoring.total import score_totals, with_previous
+from .sites import propose_sites
 from .survey_check import check_surveys
 from .survey_weights import weigh
 from .targets import track_targets
@@ -149,15 +150,20 @@ def _diagnose(state: Run, progress: Progress) -> None:
 
 
 def _list(state: Run, progress: Progress) -> None:
-    """Shortfalls, strengths and ledger → the three lists."""
+    """Shortfalls, strengths, ledger and who is served → the three lists, with places for new facilities."""
     project, frames, units = state.project, state.frames, state.gathered.units
     indicators = state.library.indicators
+    sites = propose_sites(
+        frames["service"], frames["measurements"], state.gathered, indicators, project.siting, state.findings,
+        lambda done, total, what: progress("lists", done, total, what),
+    )  # fmt: skip
     problems = lists.list_problems(frames["shortfalls"], frames["ledger"], units, indicators, project.lists)
     frames |= {
         "strength_list": lists.list_strengths(frames["strengths"], units, indicators),
         "problem_list": problems,
+        "sites": sites.with_columns(year=pl.lit(project.year, dtype=pl.Int64)),
         "remedy_list": lists.list_remedies(
-            problems, frames["scores"], frames["measurements"], units, indicators, project.year
+            problems, frames["scores"], frames["measurements"], sites, units, indicators, project.year
         ),
     }
 

@@ -240,10 +240,9 @@ def _reach(measure: Coverage, new: _Class, unit: Codes, kinds: dict[str, set[str
 
 def counted(indicator: Indicator) -> str:
     """What the weight of demand counts (人, ㎡, 户); a place each where the indicator names no weight."""
-    _, _, word = indicator.amount.partition("{amount}")
     measure = indicator.measure
-    if word or not isinstance(measure, Coverage):
-        return word
+    assert isinstance(measure, Coverage)
     if measure.by == "area":
         return "㎡"
-    return {"population": "人", None: "处"}.get(measure.weight, "")
+    _, _, word = indicator.amount.partition("{amount}")
+    return word or {"population": "人", None: "处"}.get(measure.weight, "")

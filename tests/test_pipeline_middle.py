@@ -91,7 +91,7 @@ def run(*indicators: Indicator) -> tuple[dict[str, pl.DataFrame], Findings]:
         "measurements": measurements, "ledger": ledger, "survey": survey, "scores": scores, "dimensions": dimensions,
         "totals": score_totals(dimensions, ("安全韧性",), SCHEME), "shortfalls": shortfalls, "problems": problems,
         "strengths": diagnosis.find_strengths(judged, YEAR),
-        "remedies": lists.list_remedies(problems, scores, measurements, data.units, indicators, YEAR),
+        "remedies": lists.list_remedies(problems, scores, measurements, empty("sites"), data.units, indicators, YEAR),
     }  # fmt: skip
     return frames, findings
 

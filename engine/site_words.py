@@ -1,0 +1,80 @@
+"""Proposed sites in sentences (选址建议的说法), for 整治建议清单 and wherever else a site is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from ..indicators.model import Indicator
+
+Row = Mapping[str, object]
+HECTARE_M2, LAND = 10_000, "㎡"
+
+
+class SiteWords:
+    """What the lists say about the sites of a run, by unit and indicator."""
+
+    def __init__(self, sites: pl.DataFrame, names: Mapping[str, str]) -> None:
+        """``names``: unit code → name."""
+        self.names = names
+        self.rows: dict[tuple[str, str], list[Row]] = {}
+        self.best: dict[
+            str, Row
+        ] = {}  # indicator → the first site of the town where it lifts the district most
+        for row in sites.sort("indicator", "unit", "rank").iter_rows(named=True):
+            self.rows.setdefault((row["unit"], row["indicator"]), []).append(row)
+            best = self.best.get(row["indicator"])
+            if row["rank"] == 1 and (best is None or _lift(row) > _lift(best)):
+                self.best[row["indicator"]] = row
+
+    def of(self, unit: str, level: str, indicator: Indicator) -> str:
+        """The sentence for a shortfall of a unit; empty where no site is proposed, and for a community, which has none."""
+        if level == "town":
+            return _of_town(self.rows.get((unit, indicator.code), []), indicator)
+        best = self.best.get(indicator.code)
+        return _of_district(best, self.names, indicator) if level == "district" and best is not None else ""
+
+
+def gained_text(row: Row) -> str:
+    """``1,234人``, ``12.3公顷``; 约 before what was estimated from the grid of the land."""
+    gained, counted = float(str(row["gained"])), str(row["counted"])
+    if counted == LAND:
+        return f"约{gained / HECTARE_M2:,.1f}公顷"
+    return f"{gained:,.0f}{counted}"
+
+
+def lift_text(row: Row, decimals: int, unit: str, of: str = "unit_") -> str:
+    """``由41.2%提高到57.9%`` of the town, or with ``of=""`` of the district; empty where print shows no difference."""
+    before, after = (f"{float(str(row[f'{of}{end}'])):.{decimals}f}{unit}" for end in ("before", "after"))
+    about = "约" if row["counted"] == LAND else ""
+    return f"由{before}提高到{about}{after}" if before != after else ""
+
+
+def facility_text(row: Row) -> str:
+    """``1处小型站（服务半径798米）``, ``1处（服务半径500米）``."""
+    return f"1处{row['supply'] or ''}（服务半径{float(str(row['radius_m'])):,.0f}米）"
+
+
+def _of_town(rows: Sequence[Row], indicator: Indicator) -> str:
+    parts = []
+    for row in rows:
+        first = row is rows[0]
+        lift = lift_text(row, indicator.decimals, indicator.unit)
+        parts.append(
+            f"{'' if first else '再'}在{row['place']}新增{facility_text(row) if first else '1处'}，"
+            f"可{'新增' if first else '再'}覆盖{gained_text(row)}" + (f"，覆盖率{lift}" if lift else "")
+        )
+    return f"选址测算：{'；'.join(parts)}。" if parts else ""
+
+
+def _of_district(row: Row, names: Mapping[str, str], indicator: Indicator) -> str:
+    lift = lift_text(row, indicator.decimals, indicator.unit, of="")
+    return (
+        f"选址测算：单处增益最大的是在{names[str(row['unit'])]}{row['place']}新增{facility_text(row)}，"
+        f"可新增覆盖该街镇{gained_text(row)}" + (f"，全区覆盖率{lift}" if lift else "") + "。"
+    )
+
+
+def _lift(row: Row) -> float:
+    return float(str(row["after"])) - float(str(row["before"]))
