@@ -9,57 +9,26 @@ import math
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tijian.engine.evidence import Evidence, Gathered
+from tijian.engine.evidence import Evidence
 from tijian.engine.measure.aggregate_sql import MeasureError
 from tijian.engine.measure.coverage import QUAD_SEGS, buffers, nearest_serving, served_land, united
-from tijian.engine.measure.everything import measure_one
-from tijian.engine.measure.rollup import roll_up
-from tijian.engine.results import conform, empty
-from tijian.engine.store import sandbox
 from tijian.indicators.measure_model import Coverage, ServiceRadius
 
-from .small_year import DISTRICT, TOWNS, evidence, indicator, units
+from .two_squares import ALL_LAND, BORDERS, DISTRICT, EAST, WEST, A, B, by_unit, layer
+from .two_squares import found as found_by
 
-A, B = TOWNS[:2]
-WEST, EAST = f"{A}001", f"{A}002"
-BORDERS = {
-    DISTRICT: shapely.box(0, 0, 2000, 1000),
-    A: shapely.box(0, 0, 1000, 1000),
-    B: shapely.box(1000, 0, 2000, 1000),
-    WEST: shapely.box(0, 0, 500, 1000),
-    EAST: shapely.box(500, 0, 1000, 1000),
-}
-ALL_LAND = [BORDERS[DISTRICT]]
 ON_THE_ARC = 1e-3  # what a circle drawn in chords may be short of the true one
-
-
-def layer(name: str, shapes: list[Any], unit: str = A, **columns: list[Any]) -> Evidence:
-    """A layer of shapes, all of whose features lie in ``unit``."""
-    rows = [
-        {"unit": unit, "x": shape.centroid.x, "y": shape.centroid.y, "_wkb": shapely.to_wkb(shape)}
-        | {column: values[number] for column, values in columns.items()}
-        for number, shape in enumerate(shapes)
-    ]
-    return evidence(name, "layer", rows)
 
 
 def measured(
     measure: Coverage, demand: Evidence, supply: Evidence, *, bounded: bool = True
 ) -> dict[str, Any]:
     """Unit → its measured row, through the engine's own measuring and roll-up."""
-    given = {"demand": demand, "supply": supply}
-    borders = pl.DataFrame([{"unit": code, "wkb": shapely.to_wkb(shape)} for code, shape in BORDERS.items()])
-    shapes = conform("shapes", borders) if bounded else empty("shapes")
-    with sandbox(given) as con:
-        pairs = measure_one(
-            indicator("ST-01", measure), Gathered(units(), shapes, "EPSG:4549", given), con
-        ).pairs
-    return {row["unit"]: row for row in roll_up(pairs, units()).iter_rows(named=True)}
+    return by_unit(found_by(measure, demand, supply, bounded=bounded))
 
 
 def coverage(**said: Any) -> Coverage:

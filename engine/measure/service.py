@@ -18,7 +18,7 @@ import shapely
 from ..evidence import Gathered
 from ..results import LEVELS, conform
 from .coverage import Floats, Shapes
-from .place import place_points
+from .place import NOWHERE, place_points
 
 CELL_M = 100.0
 TILE_M = 2000.0  # land is cut into tiles first: cutting a district's land cell by cell would walk all its edges each time
@@ -56,18 +56,15 @@ def facilities_frame(supply: pl.DataFrame, shapes: Shapes, kind: str | None = No
 
 def finest_unit(x: Floats, y: Floats, gathered: Gathered) -> pl.Series:
     """The code of the finest unit whose boundary each point lies in; null for a point in none."""
-    found = np.full(len(x), None, dtype=object)
-    levels = gathered.shapes.join(gathered.units.select(unit="code", level="level"), on="unit").sort("unit")
+    index = np.full(len(x), NOWHERE, dtype=np.int64)
+    bounded = gathered.shapes.join(gathered.units.select(unit="code", level="level"), on="unit").sort("unit")
+    bounded = bounded.with_row_index("_place")
     for level in reversed(LEVELS):
-        here = levels.filter(pl.col("level") == level)
-        open_ = np.flatnonzero(np.equal(found, None))
-        if here.is_empty() or not len(open_):
-            continue
-        polygons = np.asarray(shapely.from_wkb(here["wkb"].to_numpy()))
-        index = place_points(x[open_], y[open_], polygons)
-        codes = here["unit"].to_numpy()
-        found[open_[index >= 0]] = codes[index[index >= 0]]
-    return pl.Series("unit", found.tolist(), dtype=pl.String)
+        here = bounded.filter(pl.col("level") == level)
+        open_ = np.flatnonzero(index == NOWHERE)
+        found = place_points(x[open_], y[open_], np.asarray(shapely.from_wkb(here["wkb"].to_numpy())))
+        index[open_[found >= 0]] = here["_place"].to_numpy()[found[found >= 0]]
+    return bounded["unit"].gather(pl.Series(index).replace(NOWHERE, None))
 
 
 def land_points(parcels: Shapes, gathered: Gathered) -> pl.DataFrame:
@@ -91,7 +88,7 @@ def grid_of(parcels: Shapes) -> tuple[Floats, Floats, Floats]:
     order = np.lexsort((-area, cell))  # of the pieces in a cell the largest first
     cell, pieces, area = cell[order], pieces[order], area[order]
     kept, first = np.unique(cell, return_index=True)
-    total = np.bincount(cell, weights=area, minlength=len(cells))[kept]
+    total = np.asarray(np.bincount(cell, weights=area, minlength=len(cells))[kept], dtype=np.float64)
     centre = shapely.centroid(cells[kept])
     inside = shapely.intersects(pieces[first], centre)
     spot = np.where(inside, centre, shapely.point_on_surface(pieces[first]))

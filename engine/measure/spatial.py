@@ -80,6 +80,7 @@ def measure_coverage(measure: Coverage, gathered: Gathered, con: duckdb.DuckDBPy
 
 def _classes(measure: Coverage, supply: Evidence, con: duckdb.DuckDBPyConnection) -> list[_Class]:
     """The supply of each class; a single radius is one class that holds everywhere."""
+    said: list[tuple[str | None, float, tuple[str, ...]]]
     if measure.radius_m is not None:
         said = [(measure.supply_where, measure.radius_m, ())]
     else:
