@@ -171,7 +171,7 @@ class Drawing:
         if row.shape == "date":
             end = date(self.year, 4, 30)
             return np.array([(end - timedelta(days=int(d))).isoformat() for d in level], dtype=object)
-        number = np.clip(level + self.moved(row, on), item.low, item.high)  # type: ignore[arg-type]
+        number = np.clip(level + self.moved(row, on), item.low, item.high)
         digits = 0 if self._is_whole(item) else 1 if max(abs(row.low), abs(row.high)) >= 10 else DECIMALS
         return np.round(number, digits)
 

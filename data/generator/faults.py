@@ -141,16 +141,15 @@ def _repeated_batch(p: Planter) -> None:
 
 
 def _too_few_answers(p: Planter) -> None:
-    """Of the smallest community most answers were lost: fewer are left than the handbook asks for."""
-    people = p.world.communities["population"].to_numpy()
-    community = int(people.argmin())
+    """Of the smallest communities, one in a hundred, most answers were lost: fewer are left than are asked for."""
+    people, kinds = p.world.communities["population"].to_numpy(), p.world.communities["kind"].to_list()
     book = p.files.books["residents"]
     town, name = book.sheet.column("您居住的街镇"), book.sheet.column("您居住的社区")
-    kind = "社区" if p.world.communities["kind"][community] == "居委会" else "村"
-    whole = (p.world.towns[p.world.town_of[community]].name, p.world.communities["base"][community] + kind)
-    theirs = [row for row in book.sheet.rows if (row[town], row[name]) == whole]
-    lost = [id(row) for row in theirs[FEW_ANSWERS:]]
-    book.sheet.rows = [row for row in book.sheet.rows if id(row) not in lost]
+    for c in np.argsort(people, kind="stable")[: max(1, len(people) // 100)].tolist():
+        base = p.world.communities["base"][c] + ("社区" if kinds[c] == "居委会" else "村")
+        theirs = (p.world.towns[p.world.town_of[c]].name, base)
+        lost = [id(row) for row in book.sheet.rows if (row[town], row[name]) == theirs][FEW_ANSWERS:]
+        book.sheet.rows = [row for row in book.sheet.rows if id(row) not in lost]
     p.key.rows.append(Answer("S007", "warning", book.path, "", None, ""))
 
 

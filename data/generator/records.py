@@ -175,7 +175,7 @@ def _places(
                   columns=_arrays(columns))  # fmt: skip
 
 
-def _arrays(columns: dict[str, list]) -> dict[str, Array]:  # type: ignore[type-arg]
+def _arrays(columns: dict[str, list]) -> dict[str, Array]:
     return {
         item: np.array(values, dtype=object if values and isinstance(values[0], str) else None)
         for item, values in columns.items()
