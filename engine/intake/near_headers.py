@@ -1,8 +1,8 @@
 """Headers that are nearly the ones asked for (近似表头): a returned form whose columns were renamed.
 
 A column is taken for a missing one only where that is clear: the two differ by words that change nothing (是否, 名称,
-数量 for 数), by the order of their two levels, by a few characters left out or added, or by one character mistyped; and
-each is the other's only candidate. Words that change what is counted (新增, 未, 计划, 上年, digits) are never let pass.
+数量 for 数, 总), by the order of their two levels, by one character left out, added or mistyped; and each is the
+other's only candidate. Words that change what is counted (新增, 未, 计划, 上年, digits) are never let pass.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _BEFORE = re.compile(r"^(?:是否有|是否|有无|所属|所在|本)")
 _AFTER = re.compile(r"(?:名称|情况|的)$")
 _COUNT = re.compile(r"(?:总数|数量|个数|数目)(?:合计)?$")
 _SHORTEST = 3  # characters both must have, unless they are alike altogether
-_SHARE = 1 / 3  # of the longer one that may be left out
+_EMPTY = frozenset("的总数量及和与等")  # characters that may be left out, however many
 _TYPO_FROM = 6  # characters a label must have for one of them to be taken for a slip
 # Whatever turns one quantity into another, in labels that otherwise agree.
 _TURNS = frozenset(
     "不未无非没否已应需可待拟新旧老原现上下去今本年月日前后左右内外大中小高低长短多少男女东西南北甲乙丙丁一二三四五六七八九十百千万亿"
-    "半单双正副主次干支增减进出免早晚占率比均最计划完累总净人户栋套处个座"
+    "半单双正副主次干支增减进出免早晚占率比均最计划完累净人户栋套处个座"
 )
 
 
@@ -66,7 +66,7 @@ def is_variant(one: str, other: str) -> bool:
     if _TURNS & set(differing) or any(c.isascii() and c.isalnum() for c in differing):
         return False
     if all(kind == "insert" for kind, *_ in changed):
-        return len(differing) <= len(long) * _SHARE
+        return len(differing) == 1 or set(differing) <= _EMPTY
     return len(short) == len(long) >= _TYPO_FROM and len(differing) == 2
 
 
