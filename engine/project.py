@@ -102,6 +102,7 @@ class Input(Strict):
     years: tuple[int, ...] = ()  # used only in these years; empty: every year
     lenient: bool = False  # a cell that cannot be read as a number is missing with a warning, not an error
     tags: dict[str, tuple[str, ...]] = {}
+    walkable: bool = False  # of an OSM extract: the ways one may walk on, whatever ``tags`` would say
     geometry: Literal["point", "line", "polygon"] | None = None
     questions: dict[str, str] = {}
     answers: dict[str, float] = {}
@@ -201,6 +202,18 @@ class Survey(Strict):
         return self
 
 
+class Space(Strict):
+    """`[space]`: how walking distances are reckoned (步行距离的口径).
+
+    ``junctions``: where lines of a walking network meet. shared 共用节点, as OSM ways do; touch also where an end comes
+    within half a metre of another line; crossings also wherever lines cross; auto: shared for OSM, touch for others.
+    """
+
+    walk_speed_m_s: float = Field(default=1.2, gt=0, le=3)
+    snap_m: float = Field(default=200, gt=0)
+    junctions: Literal["auto", "shared", "touch", "crossings"] = "auto"
+
+
 class Lists(Strict):
     """`[lists]`: what the table and the lists are called, and how many things a row names."""
 
@@ -214,15 +227,17 @@ class Lists(Strict):
 
 
 class Siting(Strict):
-    """`[siting]`: how many places for new facilities are proposed in each town, and from which (选址建议)."""
+    """`[siting]`: how many places for new facilities are proposed in each town, and from which (选址建议).
 
-    candidates: str = (
-        ""  # the input whose features are the places to choose from; without it: where the unserved are
-    )
+    ``candidates``: the input whose places are to choose from, by default where the unserved are; ``minimum_share``: of
+    the town's demand, below which a site is not worth it; ``together``: the best of so many sites, rather than each the
+    best after those before it.
+    """
+
+    candidates: str = ""
     per_town: int = Field(default=3, ge=0, le=20)
-    minimum_share: float = Field(
-        default=0.01, ge=0, le=1
-    )  # of the town's demand, below which a site is not worth it
+    minimum_share: float = Field(default=0.01, ge=0, le=1)
+    together: bool = False
 
 
 class Project(Strict):
@@ -237,6 +252,7 @@ class Project(Strict):
     scoring: Scoring = Scoring()
     diagnosis: Diagnosis = Diagnosis()
     survey: Survey = Survey()
+    space: Space = Space()
     lists: Lists = Lists()
     siting: Siting = Siting()
     topics: dict[str, tuple[str, ...]] = {}
@@ -355,7 +371,7 @@ def _allowed(location: list[str]) -> list[str]:
     model: type[BaseModel] = Project
     tables: dict[str, type[BaseModel]] = {
         "project": ProjectHead, "units": UnitsSource, "inputs": Input, "scoring": Scoring,
-        "diagnosis": Diagnosis, "survey": Survey, "population": SurveyPopulation, "lists": Lists, "siting": Siting, "boundaries": Boundary,
+        "diagnosis": Diagnosis, "survey": Survey, "population": SurveyPopulation, "space": Space, "lists": Lists, "siting": Siting, "boundaries": Boundary,
     }  # fmt: skip
     for part in location:
         model = tables.get(part, model)

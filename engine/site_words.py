@@ -52,8 +52,9 @@ def lift_text(row: Row, decimals: int, unit: str, of: str = "unit_") -> str:
 
 
 def facility_text(row: Row) -> str:
-    """``1处小型站（服务半径798米）``, ``1处（服务半径500米）``."""
-    return f"1处{row['supply'] or ''}（服务半径{float(str(row['radius_m'])):,.0f}米）"
+    """``1处（按小型站计，服务半径798米）``, ``1处（服务半径500米）``."""
+    as_one_of = f"按{row['supply']}计，" if row["supply"] else ""
+    return f"1处（{as_one_of}服务半径{float(str(row['radius_m'])):,.0f}米）"
 
 
 def _of_town(rows: Sequence[Row], indicator: Indicator) -> str:

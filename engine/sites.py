@@ -2,7 +2,8 @@
 
 For every indicator of straight-line coverage and every town: up to ``[siting] per_town`` places inside the town where a
 new facility would serve most of the town's demand that nothing serves yet (``siting.py``), and what the indicator becomes
-when they are built in the order of their rank. ``gained`` is the town's own demand; the value of the district also
+when they are built in the order of their rank: by default each is the best after those before it, with ``together`` all of
+them are the best so many. ``gained`` is the town's own demand; the value of the district also
 counts what a site serves beyond the town. Each town is planned by itself, as if no other built anything.
 
 A new facility is a point. Of supply in classes it is of the one with the smallest radius that holds in the town, the
@@ -142,7 +143,7 @@ def _of_indicator(
         some = open_[mine[open_]]
         plan = plan_sites(
             demand.xy[some], demand.weight[some], places, reach[some], rules.per_town,
-            minimum=rules.minimum_share * float(demand.weight[mine].sum()),
+            minimum=rules.minimum_share * float(demand.weight[mine].sum()), together=rules.together,
         )  # fmt: skip
         shared: Row = {"indicator": indicator.code, "unit": town, "radius_m": new.radius_m, "supply": new.says,
                        "counted": counted(indicator), "method": plan.method}  # fmt: skip

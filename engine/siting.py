@@ -8,7 +8,7 @@ nobody serves yet, so its coverage function is monotone and submodular, and two 
   any r sites could (Nemhauser, Wolsey & Fisher 1978, Mathematical Programming 14). On real districts a bound that is
   worked out beside the solution is much closer: whatever was chosen, no r sites serve more than what the chosen ones
   serve and the r largest gains that are left (same paper, proposition 2.1), nor more than all there is to serve.
-* exact: the integer programme, by HiGHS. It is asked only where the bound leaves something to gain and the case is small;
+* exact: the integer programme, by HiGHS. It is solved only where the bound leaves something to gain and the case is small;
   its work is limited by nodes, not seconds, so that a slower machine finds the same sites.
 
 Before either, demand that the same candidates reach is added up, and before the exact one every candidate is left
@@ -48,7 +48,7 @@ class Plan:
 
     ``sites`` indexes the candidates, ``gained`` is the weight each serves that neither the sites before it nor the
     present facilities do, ``bound[r-1]`` the share of the best that any r sites could serve which the first r are
-    sure to serve (1: nothing better exists). ``method`` is "exact" where all of them together are proved best.
+    sure to serve (1: nothing better exists). ``method`` is "exact" where all of them together are proved to be best.
     """
 
     sites: Ints
@@ -58,40 +58,37 @@ class Plan:
 
 
 def plan_sites(
-    demand_xy: Floats, weight: Floats, candidate_xy: Floats, radius_m: float | Floats, k: int, *, minimum: float = 0.0
+    demand_xy: Floats, weight: Floats, candidate_xy: Floats, radius_m: float | Floats, k: int, *,
+    minimum: float = 0.0, together: bool = False,
 ) -> Plan:  # fmt: skip
     """Up to ``k`` sites for demand that is not served yet; fewer where the next would gain less than ``minimum`` or nothing.
 
     ``demand_xy`` has shape (n, 2), ``weight`` (n,), ``candidate_xy`` (m, 2), all finite and in one metric CRS;
-    ``radius_m`` is one figure or one for each demand point, shape (n,).
+    ``radius_m`` is one figure or one for each demand point, shape (n,). By default each site is the best after those
+    before it, and the exact solution only tells how good they are together. With ``together`` the exact solution is
+    taken where it is better: all of its sites serve more, but the first alone perhaps less.
     """
     order = np.lexsort((candidate_xy[:, 1], candidate_xy[:, 0]))
     reach, weights = reached(demand_xy, weight, candidate_xy[order], radius_m)
     found, gained, best = greedy(reach, weights, k, minimum)
     r = np.arange(1, len(found) + 1)
-    bound = np.maximum(np.minimum(np.cumsum(gained) / best, 1.0), 1 - (1 - 1 / r) ** r)
+    bound = np.maximum(_share(gained, best), 1 - (1 - 1 / r) ** r)
     if len(found) and bound[-1] < 1 - EQUAL:
-        found, gained, bound = _improved(reach, weights, found, gained, best, bound, minimum)
-    proved = not len(found) or bound[-1] >= 1 - EQUAL
+        chosen = exact(reach, weights, len(found), float(gained.sum()))
+        if chosen is not None:
+            best[-1] = max(float(gained.sum()), float(weights[reach[chosen].sum(axis=0) > 0].sum()))
+            bound = np.maximum(bound, _share(gained, best))
+            ordered, gains, _ = greedy(reach[chosen], weights, len(found), minimum)
+            if together and gains.sum() > gained.sum() * (1 + EQUAL):
+                found, gained = chosen[ordered], gains
+                bound = _share(gained, np.append(best[: len(found) - 1], best[-1]))
+    proved = not len(found) or bool(bound[-1] >= 1 - EQUAL)
     return Plan(order[found], gained, bound, "exact" if proved else "greedy")
 
 
-def _improved(
-    reach: csr_array, weights: Floats, found: Ints, gained: Floats, best: Floats, bound: Floats, minimum: float
-) -> tuple[Ints, Floats, Floats]:  # fmt: skip
-    """The exact solution where it can be had and its sites all gain enough; else the greedy one, with the bound it gives."""
-    k, total = len(found), float(gained.sum())
-    chosen = exact(reach, weights, k, total)
-    if chosen is None:
-        return found, gained, bound
-    best = best.copy()
-    best[-1] = max(total, float(weights[(reach[chosen].sum(axis=0) > 0)].sum()))
-    ordered, gains, _ = greedy(reach[chosen], weights, k, 0.0)
-    if best[-1] > total * (1 + EQUAL) and gains.min() >= minimum:
-        r = len(ordered)  # less than k where r sites serve everything
-        found, gained, bound = chosen[ordered], gains, np.zeros(r)
-        best = np.append(best[: r - 1], best[-1])
-    return found, gained, np.maximum(bound, np.minimum(np.cumsum(gained) / best, 1.0))
+def _share(gained: Floats, best: Floats) -> Floats:
+    """What the first 1, 2, … sites serve of the most that any so many could."""
+    return np.minimum(np.cumsum(gained) / best, 1.0)
 
 
 def reached(
@@ -108,7 +105,7 @@ def reached(
     group = np.full(len(order), -1, dtype=np.int64)
     if m and len(order):
         near = cKDTree(candidate_xy).query_ball_point(
-            demand_xy[order], radius[order] + ROUNDING_M, return_sorted=True, workers=-1
+            demand_xy[order], radius[order] + ROUNDING_M, return_sorted=True
         )
         group[:] = [sets.setdefault(tuple(some), len(sets)) if some else -1 for some in near]
     known = group >= 0

@@ -1,14 +1,17 @@
 """The optional further list 更新项目清单: every 工程类 remedy as a project to be budgeted, if the project asks for it.
 
-A row is one remedy whose measure is construction. What it would bring is told only where a standard scales the
-indicator (the score at the target is then 90, ``engine/scoring/scale.py``); cost and funds are the district's to fill.
+A row is one remedy whose measure is construction, and after it a row for each place where a new facility of its would
+serve most (``engine/sites.py``). What a remedy would bring is told only where a standard scales the indicator (the score
+at the target is then 90, ``engine/scoring/scale.py``), what a place would bring as whom it serves and what the indicator
+becomes; cost and funds are the district's to fill.
 """
 
 from __future__ import annotations
 
-from .lists_tables import deadline_of, title_of, unit_label
+from ..engine.site_words import facility_text, gained_text, lift_text
+from .lists_tables import deadline_of, decimals_of, title_of, unit_label
 from .table import Cell, Column, Table
-from .view import Scope, View
+from .view import Row, Scope, View
 
 PROJECTS = "projects"
 WORKS = "工程类"
@@ -34,18 +37,37 @@ def wants_projects(view: View) -> bool:
 
 def project_table(view: View, scope: Scope) -> Table:
     """更新项目清单 within ``scope``, by the order of 整治建议清单."""
-    rows = []
-    works = [row for row in view.listed("remedy_list", scope) if row["measure_kind"] == WORKS]
-    for number, row in enumerate(works, 1):
-        indicator = view.indicators[row["indicator"]]
-        content = "；".join(part.rstrip("。") for part in (row["measure"], row["amount"]) if part)
-        values: dict[str, Cell] = {
-            "no": number, "name": f"{unit_label(view, row['unit'])}{indicator['name']}整治项目", "remedy_id": row["id"],
-            "content": content, "lead": tuple(row["lead"] or indicator["lead"] or ()), "cost": "", "funds": "",
-            "term": deadline_of(row), "gain": _gain(view, row["unit"], row["indicator"]), "status": row["status"] or "",
-        }  # fmt: skip
-        rows.append(tuple(values[c.key] for c in COLUMNS))
-    return Table(title_of(view, PROJECTS), COLUMNS, tuple(rows))
+    sites: dict[tuple[str, str], list[Row]] = {}
+    for site in view.frame("sites").sort("rank").to_dicts():
+        sites.setdefault((site["unit"], site["indicator"]), []).append(site)
+    rows: list[dict[str, Cell]] = []
+    for row in view.listed("remedy_list", scope):
+        if row["measure_kind"] == WORKS:
+            rows.append(_of_remedy(view, row))
+            rows += [_of_site(view, row, site) for site in sites.get((row["unit"], row["indicator"]), [])]
+    body = tuple(tuple(({"no": n} | cells)[c.key] for c in COLUMNS) for n, cells in enumerate(rows, 1))
+    return Table(title_of(view, PROJECTS), COLUMNS, body)
+
+
+def _of_remedy(view: View, row: Row) -> dict[str, Cell]:
+    indicator = view.indicators[row["indicator"]]
+    content = "；".join(part.rstrip("。") for part in (row["measure"], row["amount"]) if part)
+    return {
+        "name": f"{unit_label(view, row['unit'])}{indicator['name']}整治项目", "remedy_id": row["id"],
+        "content": content, "lead": tuple(row["lead"] or indicator["lead"] or ()), "cost": "", "funds": "",
+        "term": deadline_of(row), "gain": _gain(view, row["unit"], row["indicator"]), "status": row["status"] or "",
+    }  # fmt: skip
+
+
+def _of_site(view: View, remedy: Row, site: Row) -> dict[str, Cell]:
+    """A proposed site as a project of its own; what it gains counts the sites ranked before it as built."""
+    indicator = view.indicators[site["indicator"]]
+    lift = lift_text(site, decimals_of(indicator), indicator["unit"] or "")
+    gain = f"新增覆盖{gained_text(site)}" + (f"，指标值{lift}" if lift else "")
+    return _of_remedy(view, remedy) | {
+        "name": f"{unit_label(view, site['unit'])}{indicator['name']}新增设施（选址{site['rank']}）",
+        "content": f"在{site['place']}新增{facility_text(site)}", "gain": gain,
+    }  # fmt: skip
 
 
 def _gain(view: View, unit: str, indicator: str) -> str:

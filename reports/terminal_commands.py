@@ -65,6 +65,24 @@ def targets(
     return targets_view(results, None if unit is None else find_unit_code(results, unit))
 
 
+def sites(
+    unit: Annotated[str | None, typer.Argument(help="街镇名称或代码，不写则为全区", metavar="单元")] = None,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+    indicator: Annotated[str | None, typer.Option(help="只列这项指标的（编号）")] = None,
+) -> object:
+    """再增一处设施放在哪里最有用：位置、新增覆盖多少、指标提高到多少，覆盖最多的在前。
+
+    例：tijian sites 方松街道 --indicator JT-03
+    """
+    from .terminal_sites import sites_view
+
+    results = load_results(open_project(project, year), year)
+    if indicator is not None and indicator not in results.indicators["code"]:
+        raise StoppedError(NO_INDICATOR.format(indicator), EXIT_USAGE)
+    return sites_view(results, None if unit is None else find_unit_code(results, unit), indicator)
+
+
 def indicators(
     code: Annotated[str | None, typer.Argument(help="指标编号，不写则全部列出", metavar="编号")] = None,
     project: given.ProjectOption = Path(),
