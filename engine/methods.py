@@ -42,6 +42,7 @@ def notes(project: Project, library: Library) -> list[str]:
         f"短板依据：低于底线、未达目标、比同级中位数差 {d.peer_sd:g} 个稳健标准差（四分位距/1.349）以上、"
         f"较上年变差 {d.worsening:.0%} 以上、满意度 95% 置信区间整体低于 {d.dissatisfied:g} 分（有效答卷不少于 {d.minimum_answers} 份）、"
         "发现底线型问题。严重程度分红、橙、黄；优先级 = 人口占比、差距占比、严重程度三者的几何平均。",
+        *_siting(project, library),
         *_choices(library),
     ]  # fmt: skip
 
@@ -62,6 +63,20 @@ def _answers(project: Project) -> str:
         f"居民问卷各题按答案换算为 0–100 分取平均；{weighing}。有效答卷不足 {project.diagnosis.minimum_answers} 份的题目"
         f"照列得分并注明“{TOO_FEW}”，不参与计分和短板判定。"
     )
+
+
+def _siting(project: Project, library: Library) -> list[str]:
+    """How the places for new facilities were found; none where no indicator is of coverage or none are wanted."""
+    rules = project.siting
+    if not rules.per_town or all(i.measure.method != "coverage" for i in library.indicators):
+        return []
+    where = f"在输入 {rules.candidates} 的位置中选" if rules.candidates else "在未覆盖的需求处选"
+    how = "几处一并求最优" if rules.together else "每处都是前几处建成后增益最大的一处"
+    return [
+        f"选址建议按最大覆盖选址模型（Church & ReVelle 1974）分街镇推算，每项指标至多 {rules.per_town} 处，{where}，{how}；"
+        f"以贪心法求解，另用整数规划检验，写明不低于最优方案的百分比。新增覆盖不到本街镇需求 {rules.minimum_share * 100:g}% 的不列。"
+        "只用于按直线距离计算的服务覆盖率，按该类设施中最小的服务半径计，不代替用地条件和步行路线的核实。"
+    ]
 
 
 def _choices(library: Library) -> list[str]:
