@@ -11,6 +11,7 @@ from .table import Column, Figure, Table
 from .view import Row, View
 
 DISSATISFIED = 60.0
+DRAWN = 22  # questions in the figure: with its chapter's heading it must find room on one page; the table has them all
 
 
 def survey_sections(view: View, unit: str, title: str = "居民满意度") -> tuple[Section, ...]:
@@ -52,9 +53,10 @@ def _section(view: View, unit: str, title: str, rows: list[Row], unused: str) ->
     )  # fmt: skip
     table = Table("居民满意度（0—100分，由低到高）", columns, body)
     table = table.without("district", "gap") if own else table
+    part = f"（得分最低的{DRAWN}个题目）" if len(rows) > DRAWN else ""
     figure = FigureBlock(
-        (survey_figure(rows, {} if own else district),),
-        f"{_finding(rows)}。圆点为得分，灰条为95%区间，红线为60分{'' if own else '，黑线为全区'}",
+        (survey_figure(rows[:DRAWN], {} if own else district),),
+        f"{_finding(rows)}{part}。圆点为得分，灰条为95%区间，红线为60分{'' if own else '，黑线为全区'}",
     )
     return Section(title, (Prose((spoken(rows) + unused,)), figure, TableBlock(table, dense=True)))
 
