@@ -60,6 +60,11 @@ class Table:
         """Whether its rows are things that exist once, not statements about a whole unit."""
         return self.item.input.kind in THINGS
 
+    @property
+    def none_happened(self) -> bool:
+        """Whether it is a register of events that came back empty."""
+        return not self.rows and self.item.input.empty_means_none
+
     @cached_property
     def rows(self) -> list[Row]:
         """The rows, polygons with their area in m²."""
@@ -148,23 +153,19 @@ def _with_values(found: Mapping[str, Plain], scale: float, per: Size | None, yea
     return valued
 
 
-def _with_zeros(found: dict[str, Plain], per: Size | None, year: Year) -> dict[str, Plain]:
-    """Per person or km² the whole district was looked at: a unit where nothing was found has none of it."""
-    if per is None or not found:
-        return found
-    return {code: found.get(code, Plain(0.0)) for code in year.units}
-
-
 def _ratio(measure: Ratio, year: Year) -> dict[str, Plain]:
+    """Per person or km² of things the whole district was looked at: a unit without a row has none of it."""
     table = year.tables[measure.of]
+    if table.none_happened and measure.denominator is None:
+        return dict.fromkeys(year.units, Plain(0.0))
     rows = [r for r in table.rows if r["unit"] is not None and holds(measure.where, r)]
-    groups = year.inside(rows) if table.things else year.own(rows)
+    groups = (year.inside if table.things else year.own)(rows)
     pairs = {code: Plain(*_parts(measure, group)) for code, group in groups.items()}
     known = {code: one for code, one in pairs.items() if _complete(one, measure.denominator is not None)}
-    if table.things:
-        unknown = pairs.keys() - known.keys()
-        return {c: p for c, p in _with_zeros(known, measure.per, year).items() if c not in unknown}
-    return _settled(known, year)
+    if not table.things:
+        return _settled(known, year)
+    nowhere = year.units.keys() - pairs.keys() if measure.per is not None and pairs else set()
+    return known | dict.fromkeys(nowhere, Plain(0.0))
 
 
 def _parts(measure: Ratio, rows: Sequence[Row]) -> tuple[float | None, float | None]:
@@ -253,9 +254,15 @@ def _count(measure: Count, year: Year) -> dict[str, Plain]:
 
     A thing counts once in every unit it lies in, and fails wherever one of its rows fails. Per person or km² the
     list may name failing things only, so that a unit without any has none; unless the input says that it does not
-    cover every unit: then some row of it must be there.
+    cover every unit: then some row of it must be there. Of a register of events that came back empty nothing
+    happened anywhere.
     """
     table = year.tables[measure.of]
+    if table.none_happened:
+        sizes = {
+            c: None if measure.per == "things" else getattr(u, measure.per) for c, u in year.units.items()
+        }
+        return {code: Plain(0.0, size, 0.0) for code, size in sizes.items()}
     examined = [r for r in table.rows if r["unit"] is not None and holds(measure.where, r)]
     failing = {r[measure.key] for r in examined if any(holds(rule.when, r) for rule in measure.rule)}
     found: dict[str, Plain] = {}
@@ -275,7 +282,7 @@ def _count(measure: Count, year: Year) -> dict[str, Plain]:
     return {
         code: replace(one, denominator=getattr(year.units[code], measure.per), value=one.numerator)
         for code in looked_at
-        if found and code not in unknown
+        if (found or not table.item.input.complete) and code not in unknown
         for one in [found.get(code, Plain(0.0))]
     }
 
@@ -286,6 +293,8 @@ def _is_land(shape: shapely.Geometry | None) -> bool:
 
 def _classes(measure: Coverage, year: Year) -> list[tuple[list[shapely.Geometry], float]]:
     """The supply of each class with its radius."""
+    if any(one.unit_kind for one in measure.radius):
+        raise UnsupportedError("no shipped indicator has a radius for a kind of unit")
     named = [(one.where, one.radius_m) for one in measure.radius] or [(None, measure.radius_m)]
     return [
         (

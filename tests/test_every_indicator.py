@@ -20,16 +20,18 @@ import shapely
 from tijian.data.generator import generate
 from tijian.engine.evidence import Evidence, Gathered
 from tijian.engine.findings import Findings
-from tijian.engine.measure.everything import measure_everything
+from tijian.engine.measure.everything import measure_everything, measure_one
+from tijian.engine.measure.rollup import roll_up
 from tijian.engine.project import load_project
 from tijian.engine.results import conform, empty
 from tijian.engine.run import Run, check
 from tijian.engine.store import sandbox
 from tijian.indicators.loader import load_indicators
-from tijian.indicators.measure_model import Sql
+from tijian.indicators.measure_model import Ratio, Sql
 from tijian.indicators.model import Indicator
 from tijian.indicators.sql import snippets
 
+from . import small_year
 from .plain_measure import Plain, Query, Year, measure
 from .plain_sql import Row, of_row, of_rows, unknown_to_us
 from .sample_tables import CODES, evidence_of, sample_project, units_frame
@@ -168,6 +170,28 @@ def test_the_plain_version_agrees_with_the_case_worked_by_hand(code: str) -> Non
         assert {k: parts[k] for k in wanted} == pytest.approx(wanted), case["story"]
 
 
+def test_per_person_a_unit_whose_things_are_of_unknown_size_is_not_taken_for_one_without_things() -> None:
+    first, second, third, fourth = small_year.TOWNS
+    homes: list[dict[str, object]] = [
+        {"unit": first, "beds": 20},
+        {"unit": second, "beds": None},
+        {"unit": f"{third}001", "beds": 30},
+    ]
+    year = small_year.gathered(small_year.evidence("homes", "records", homes))
+    measured = Ratio(method="ratio", of="homes", numerator="sum(beds)", per="population", scale=1000)
+    with sandbox(year.evidence) as con:
+        engine = roll_up(measure_one(small_year.indicator("JK-99", measured), year, con).pairs, year.units)
+    found = dict(engine.select("unit", "value").iter_rows())
+    assert found == pytest.approx({u: one.value for u, one in measure(measured, Year(year)).items()})
+    assert {town: found.get(town) for town in small_year.TOWNS} == {
+        first: 20,
+        second: None,
+        third: 10,
+        fourth: 0,
+    }
+    assert found[small_year.DISTRICT] == 5
+
+
 # ---- the sample ----------------------------------------------------------------------------------
 
 
@@ -192,9 +216,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def holed(item: Evidence, seed: int) -> Evidence:
-    """The evidence as a worse year might bring it: blank cells, rows left out, and of things rows twice and rows of
-    no known unit; of figures other amounts, so that totals differ from their parts and parts exceed their wholes."""
+    """The evidence as a worse year might bring it: blank cells, rows left out; of things rows twice and rows whose
+    community or unit is not known; of figures other amounts, so that totals differ from their parts and parts exceed their wholes."""
     rng = np.random.default_rng(seed)
+    if item.input.empty_means_none and rng.random() < 0.4:
+        return replace(item, frame=item.frame.clear())
     frame = item.frame.filter(pl.Series(rng.random(item.frame.height) > 0.08))
     given = [c for c in item.input.columns if c in frame.columns and c not in (item.input.key, "area_m2")]
     if item.input.kind == "figures":
@@ -205,14 +231,20 @@ def holed(item: Evidence, seed: int) -> Evidence:
     elif item.input.kind != "reported":
         again = rng.integers(0, frame.height, frame.height // 20)
         frame = frame[np.sort(np.concatenate([np.arange(frame.height), again]))]
-        placed = pl.Series(rng.random(frame.height) > 0.05)
+        luck = pl.Series(rng.random(frame.height))
         frame = frame.with_columns(
-            pl.when(placed).then(pl.col(c)).alias(c) for c in ("unit", "_district", "_town", "_community")
+            pl.when(luck > 0.1).then("_community"),  # the others are known to lie in their town, or nowhere
+            unit=pl.when(luck > 0.1).then("unit").when(luck > 0.05).then("_town"),
+            _town=pl.when(luck > 0.05).then("_town"),
+            _district=pl.when(luck > 0.05).then("_district"),
         )
     frame = frame.with_columns(
         pl.when(pl.Series(rng.random(frame.height) > 0.08)).then(pl.col(c)).alias(c) for c in given
     )
-    return replace(item, frame=frame.sort("unit", "_file", "_sheet", "_row", nulls_last=True))
+    frame = frame.sort("unit", "_file", "_sheet", "_row", nulls_last=True)
+    return replace(
+        item, input=item.input.model_copy(update={"complete": bool(rng.random() < 0.5)}), frame=frame
+    )
 
 
 @pytest.fixture(scope="module", params=["as it is", "with holes"])
@@ -220,12 +252,12 @@ def sample(made: Run, request: pytest.FixtureRequest) -> Sample:
     if request.param == "as it is":
         return Sample(made.frames["measurements"], Year(made.gathered))
     evidence = {name: holed(item, seed) for seed, (name, item) in enumerate(made.gathered.evidence.items())}
-    gathered = replace(made.gathered, evidence=evidence)
+    worse = replace(made.gathered, evidence=evidence)
     with sandbox(evidence) as con:
-        measurements, _ = measure_everything(
-            made.library.indicators, gathered, con, made.project.scoring, 2026, Findings(), lambda *_: None
+        measured = measure_everything(
+            made.library.indicators, worse, con, made.project.scoring, 2026, Findings(), lambda *_: None
         )
-    return Sample(measurements, Year(gathered))
+    return Sample(measured["measurements"], Year(worse))
 
 
 def possible(indicator: Indicator, one: Plain) -> bool:

@@ -64,13 +64,14 @@ def measure_ratio(measure: Ratio, evidence: dict[str, Evidence], con: duckdb.Duc
         f"SELECT unit, ({measure.numerator})::DOUBLE AS numerator, ({denominator})::DOUBLE AS denominator, "
         f'count(*) AS "rows" FROM {source_of(evidence[measure.of])} {condition(measure.where)} GROUP BY unit',
     )
+    additive = evidence[measure.of].additive
     if measure.denominator:
         frame = frame.filter(pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null())
-    else:
+    elif not (additive and measure.per):  # there a unit of unknown amount is kept apart from one without rows
         frame = frame.filter(pl.col("numerator").is_not_null())
     return Pairs(
         pairs_frame(frame),
-        rollup="final" if evidence[measure.of].additive else "stated",
+        rollup="final" if additive else "stated",
         scale=measure.scale,
         per=measure.per,
         none_happened=measure.denominator is None and evidence[measure.of].none_happened,
