@@ -137,7 +137,9 @@ def _book(office: Office, name: str, housing: Housing, park_area: Array) -> Book
     """The table of an input; None for a layer."""
     kind, world = office.asked.forms[name].kind, office.world
     if kind == "figures":
-        return books.figures_book(office, name, {"park_area": park_area} if name == "greening" else {})
+        return books.figures_book(
+            office, name, {"park_area": park_area.round(-2)} if name == "greening" else {}
+        )
     if kind in NOT_THINGS:
         return NOT_THINGS[kind](office, name)
     if name == "buildings":

@@ -220,13 +220,12 @@ def _finished(
         headers, rows = ["序号", *headers], [[n, *row] for n, row in enumerate(rows, 1)]
     if look.remarks:
         headers, rows = [*headers, "备注"], [[*row, None] for row in rows]
-    units = {}
+    units: dict[str, str] = {}
     for item, header in source.columns.items() if look.units_row else ():
         wanted = form.get(item)
-        if wanted is not None and wanted.type in NUMBERS and wanted.unit:
-            units[header] = look.units.get(item, look.units.get(wanted.unit, wanted.unit))
-    if not all(map(looks_like_unit, units.values())):  # a row of units that nobody would know for one
-        units = {}
+        if wanted is not None and wanted.type in NUMBERS:
+            unit = look.units.get(item, look.units.get(wanted.unit, wanted.unit))
+            units |= {header: unit} if looks_like_unit(unit) else {}  # a row of units holds nothing else
     sheet = _sheet(office, name, look, headers, rows, units)
     if form.kind == "figures" and source.level == "town" and look.total:
         _add_total(office, name, sheet)
