@@ -83,7 +83,7 @@ def _standards(indicators: tuple[Indicator, ...], year: int) -> pl.DataFrame:
     for i in indicators:
         s = i.standard_in(year)
         rows.append(
-            (i.code, i.direction, i.kind, i.measure.method == "count", getattr(i.measure, "per", "") == "things", TREATMENTS[i.treatment], i.survey, i.compared_unit, i.decimals,
+            (i.code, i.direction, i.kind, i.is_count, i.is_count and i.compared_unit == "%", TREATMENTS[i.treatment], i.survey, i.compared_unit, i.decimals,
              s.target if s else None, s.floor if s else None, s.worst if s else None, s.low if s else None, s.high if s else None)
         )  # fmt: skip
     schema = {

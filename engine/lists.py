@@ -211,14 +211,14 @@ def amount_text(indicator: Indicator, problem: dict[str, object], target: float 
     (/ scale). Nothing is said where the gap cannot be counted.
     """
     needed: float | None = None
-    if indicator.measure.method == "count":
+    if indicator.is_count:
         needed = float(str(problem["value"]))
     elif target is not None:
         needed = _missing_numerator(indicator, problem["numerator"], problem["denominator"], target)
     if needed is None or needed <= 0:
         return ""
     text = indicator.amount or (
-        f"需整治{{amount}}{indicator.unit}" if indicator.measure.method == "count" else ""
+        f"需整治{{amount}}{indicator.unit}" if indicator.is_count else ""
     )
     before, _, unit = text.partition("{amount}")
     if not unit.startswith(MEASURED):

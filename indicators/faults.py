@@ -13,17 +13,31 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ..engine.findings import Findings, Place
+from .catchment_model import Catchment, Zone
 from .form_model import Form, Item
-from .measure_model import Count, Coverage, Density, Ratio, Reported, Rule, ServiceRadius, Sql, Survey
+from .measure_model import (
+    Circle,
+    CircleKind,
+    Count,
+    Coverage,
+    Density,
+    Ratio,
+    Reported,
+    Rule,
+    ServiceRadius,
+    Sql,
+    Survey,
+    Walk,
+)  # fmt: skip
 from .model import Indicator, Option, Parameter, Standard
 
 MEASURES: dict[str, type[BaseModel]] = {
-    "count": Count, "ratio": Ratio, "coverage": Coverage, "density": Density, "survey": Survey,
+    "count": Count, "ratio": Ratio, "coverage": Coverage, "walk": Walk, "circle": Circle, "catchment": Catchment, "density": Density, "survey": Survey,
     "reported": Reported, "sql": Sql,
 }  # fmt: skip
 _PARTS: dict[str, type[BaseModel]] = {
     "standard": Standard, "rule": Rule, "parameter": Parameter, "option": Option, "item": Item,
-    "radius": ServiceRadius, **MEASURES,
+    "radius": ServiceRadius, "kind": CircleKind, "zone": Zone, **MEASURES,
 }  # fmt: skip
 
 # pydantic error type → what is wrong; {…} are filled from the error's context
@@ -106,7 +120,7 @@ def _keys(model: type[BaseModel]) -> dict[str, str]:
 def _owner(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel]:
     """The model of the table that the last part of a location stands in."""
     for part in location[:-1]:
-        if model not in (Indicator, Form) and part not in ("rule", "option", "radius"):
+        if model not in (Indicator, Form) and part not in ("rule", "option", "radius", "kind", "zone"):
             continue
         model = _PARTS.get(part, model) if isinstance(part, str) else model
     return model

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
+from .catchment_model import Catchment
 from .fields import Strict, described
 
 Per = Literal["things", "population", "area_km2"]
+W = TypeVar("W", "Walk", "Circle")
 
 
 class Rule(Strict):
@@ -151,6 +153,90 @@ class Coverage(Strict):
         return (self.demand, self.supply)
 
 
+class Walk(Strict):
+    """``walk`` 步行覆盖率: share of demand points, weighted, that reach supply on foot along a network of lines."""
+
+    method: Literal["walk"] = described("步行覆盖率：沿步行网络走到设施不超过限度的需求所占比例", '"walk"')
+    demand: str = described("需求所在输入，按点计", '"residences"')
+    weight: str | None = described("需求点的权重列；缺省每点算一个", '"population"', default=None)
+    demand_where: str | None = described("只算符合条件的需求", '"population > 0"', default=None)
+    supply: str = described("设施所在输入，点、线、面都可以；面从边界起算", '"bus_stops"')
+    supply_where: str | None = described("只算符合条件的设施", "\"kind = '小学'\"", default=None)
+    network: str = described("步行网络所在输入：能走的路的中心线", '"walk_network"')
+    network_where: str | None = described(
+        "只走符合条件的路；走不过去的地方就是没有能走的路", "\"class <> '快速路'\"", default=None
+    )
+    metres: float | None = described("步行距离，米；与 minutes 二选一", "500", '"500米"', default=None, gt=0)
+    minutes: float | None = described(
+        "步行时间，分钟，步速见 [space] walk_speed_m_s；与 metres 二选一", "15", default=None, gt=0
+    )
+    scale: float = described("乘数，百分比写 100", "100", default=100.0, gt=0)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Walk:
+        return _one_limit(self)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The inputs it reads."""
+        return (self.demand, self.supply, self.network)
+
+
+class CircleKind(Strict):
+    """One kind of supply of a life circle (生活圈要素): a school, a clinic, a park …."""
+
+    name: str = described("哪一类设施", '"小学"', min_length=2)
+    supply: str = described("设施所在输入，点、线、面都可以；面从边界起算", '"schools"')
+    supply_where: str | None = described("只算符合条件的设施", "\"kind = '小学'\"", default=None)
+
+
+class Circle(Strict):
+    """``circle`` 生活圈达标率: share of demand points, weighted, that reach enough kinds of supply on foot."""
+
+    method: Literal["circle"] = described(
+        "生活圈达标率：步行限度内够得着足够多类设施的需求所占比例", '"circle"'
+    )
+    demand: str = described("需求所在输入，按点计", '"residences"')
+    weight: str | None = described("需求点的权重列；缺省每点算一个", '"population"', default=None)
+    demand_where: str | None = described("只算符合条件的需求", '"population > 0"', default=None)
+    kind: tuple[CircleKind, ...] = described("生活圈的各类设施", "[[indicator.measure.kind]]", min_length=1)
+    at_least: int | None = described("至少够得着几类；不写就是每一类都要", "5", default=None, ge=1)
+    network: str = described("步行网络所在输入：能走的路的中心线", '"walk_network"')
+    network_where: str | None = described(
+        "只走符合条件的路；走不过去的地方就是没有能走的路", "\"class <> '快速路'\"", default=None
+    )
+    metres: float | None = described("步行距离，米；与 minutes 二选一", "1000", '"1公里"', default=None, gt=0)
+    minutes: float | None = described(
+        "步行时间，分钟，步速见 [space] walk_speed_m_s；与 metres 二选一", "15", default=None, gt=0
+    )
+    scale: float = described("乘数，百分比写 100", "100", default=100.0, gt=0)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Circle:
+        names = [kind.name for kind in self.kind]
+        if len(set(names)) < len(names):
+            raise ValueError("设施的类名重复")
+        if self.at_least is not None and self.at_least > len(names):
+            raise ValueError(f"at_least 是 {self.at_least}，设施一共只有 {len(names)} 类")
+        return _one_limit(self)
+
+    @property
+    def needed(self) -> int:
+        """How many kinds must be reached."""
+        return self.at_least if self.at_least is not None else len(self.kind)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The inputs it reads, each once."""
+        return tuple(dict.fromkeys((self.demand, *(kind.supply for kind in self.kind), self.network)))
+
+
+def _one_limit(measure: W) -> W:
+    if (measure.metres is None) == (measure.minutes is None):
+        raise ValueError("metres 与 minutes 必须写一个，只能写一个")
+    return measure
+
+
 class Density(Strict):
     """``density`` 密度: length (km), area (m²) or number of features, clipped to the unit, per km² or person."""
 
@@ -220,5 +306,6 @@ class Sql(Strict):
 
 
 Measure = Annotated[
-    Count | Ratio | Coverage | Density | Survey | Reported | Sql, Field(discriminator="method")
+    Count | Ratio | Coverage | Walk | Circle | Catchment | Density | Survey | Reported | Sql,
+    Field(discriminator="method"),
 ]

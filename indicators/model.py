@@ -186,13 +186,36 @@ class Indicator(Strict):
         return self.unit == "%" and not any(word in self.name for word in NO_PARTS)
 
     @property
+    def is_count(self) -> bool:
+        """Whether the value is a number of things, or of places missing, that compares with peers as a share or rate."""
+        return self.measure.method == "count" or (
+            self.measure.method == "catchment" and self.measure.what == "gap"
+        )
+
+    @property
     def compared_unit(self) -> str:
-        """The unit of the value that is compared with peers: of a count its share, or the count per km² or person."""
-        if self.measure.method != "count":
+        """The unit of the value that is compared with peers: of a count its share, or the count per km² or person.
+
+        Of places missing it is their share of the places needed.
+        """
+        if not self.is_count:
             return self.unit
+        if self.measure.method != "count":
+            return "%"
         return {"things": "%", "population": f"{self.unit}/人", "area_km2": f"{self.unit}/km²"}[
             self.measure.per
         ]
+
+    @property
+    def counted(self) -> str | None:
+        """What the demand of a measure of service counts (人, ㎡, 处, or the word of ``amount``); None for other measures."""
+        measure = self.measure
+        if measure.method not in ("coverage", "walk", "circle"):
+            return None
+        if getattr(measure, "by", "") == "area":
+            return "㎡"
+        _, _, word = self.amount.partition("{amount}")
+        return word or {"population": "人", None: "处"}.get(getattr(measure, "weight", None), "")
 
     def standard_in(self, year: int) -> Standard | None:
         """The standard in force at the end of ``year``; None when there is none."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from .catchment_model import Zone
 from .faults import MEASURES
 from .layers import Disable, Override
-from .measure_model import Rule, ServiceRadius
+from .measure_model import CircleKind, Rule, ServiceRadius
 from .model import Indicator, Standard, System
 
 _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
@@ -20,6 +21,8 @@ _SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
         "一类设施的服务半径；需求在任何一类设施各自的半径以内就算覆盖",
         ServiceRadius,
     ),
+    ("[[indicator.measure.zone]]", "供需匹配的一个距离分区；第一步、第二步用同一组权重", Zone),
+    ("[[indicator.measure.kind]]", "生活圈达标率的一类设施", CircleKind),
     ("[[override]]", "后一体系更改前面体系中某项指标的一个字段", Override),
     ("[[disable]]", "后一体系停用前面体系中的一项指标", Disable),
     ("system.toml", "一个体系的说明，放在体系目录中", System),

@@ -20,7 +20,8 @@ from typing import Any
 
 import duckdb
 
-from .measure_model import Count, Coverage, Density, Measure, Ratio, Sql
+from .catchment_model import Catchment
+from .measure_model import Circle, Count, Coverage, Density, Measure, Ratio, Sql, Walk
 
 Node = dict[str, Any]  # one object of a syntax tree, as DuckDB's JSON gives it
 
@@ -42,10 +43,7 @@ _UNSTEADY = frozenset(
         "statement_timestamp", "clock_timestamp", "txid_current", "current_user", "session_user",
     }
 )  # fmt: skip
-_OF_SUPPLY = (
-    "supply_",
-    "radius[",
-)  # a coverage's expressions about its supply; the others are about its demand
+_OF_SUPPLY = ("supply_", "radius[")  # a coverage's expressions about its supply
 _TOKEN = re.compile(
     r"""(?P<string>'(?:[^']|'')*')|(?P<name>"(?:[^"]|"")*")|(?P<comment>--|/\*)|(?P<dollar>\$\w*\$)|(?P<mark>[;()])""",
 )
@@ -60,6 +58,12 @@ def snippets(measure: Measure) -> list[tuple[str, str]]:
         case Ratio():
             fields = ("numerator", "denominator", "where")
         case Coverage():
+            fields = ("demand_where", "supply_where")
+        case Walk():
+            fields = ("demand_where", "supply_where", "network_where")
+        case Circle():
+            fields = ("demand_where", "network_where")
+        case Catchment():
             fields = ("demand_where", "supply_where")
         case Density():
             fields = ("where",)
@@ -111,13 +115,23 @@ def columns_read(measure: Measure) -> dict[str, set[str]]:
         return {name: set(_columns(measure.query)) for name in measure.of}
     found: dict[str, set[str]] = {name: set() for name in measure.inputs}
     for field, text in snippets(measure):
-        whose = measure.inputs[1] if field.startswith(_OF_SUPPLY) else measure.inputs[0]
-        found[whose] |= _columns(f"SELECT ({text})")
+        found[_whose(measure, field)] |= _columns(f"SELECT ({text})")
     if isinstance(measure, Count):
         found[measure.of] |= {measure.key} | ({measure.name} if measure.name else set())
-    if isinstance(measure, Coverage) and measure.weight:
+    if isinstance(measure, Catchment):
+        found[measure.supply].add(measure.capacity)
+    if isinstance(measure, Coverage | Walk | Circle | Catchment) and measure.weight:
         found[measure.demand].add(measure.weight)
     return found
+
+
+def _whose(measure: Measure, field: str) -> str:
+    """The input that an expression is about."""
+    if isinstance(measure, Walk | Circle) and field == "network_where":
+        return measure.network
+    if isinstance(measure, Circle) and field.startswith("kind["):
+        return measure.kind[int(field[5 : field.index("]")]) - 1].supply
+    return measure.inputs[1] if field.startswith(_OF_SUPPLY) else measure.inputs[0]
 
 
 @cache

@@ -23,8 +23,8 @@ from .blocks import (
 from .charts_radar import radar
 from .charts_rows import rank_chart, score_bar
 from .figures import judged, shapes_of
-from .lists_tables import comparable, decimals_of, indicator_table, unit_label
-from .spine import spine_of
+from .lists_tables import decimals_of, indicator_table, unit_label
+from .spine import comparable, spine_of
 from .svg import Chart
 from .table import Cell, Column, Figure, Table
 from .view import Row, Scope, View

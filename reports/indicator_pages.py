@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from ..indicators.catchment_model import Catchment
 from ..indicators.loader import Library, indicator_frame
 from ..indicators.measure_model import (
+    Circle,
     Count,
     Coverage,
     Density,
@@ -16,6 +18,7 @@ from ..indicators.measure_model import (
     ServiceRadius,
     Sql,
     Survey,
+    Walk,
 )
 from ..indicators.model import Indicator, Standard
 from . import numbers
@@ -48,6 +51,22 @@ def measure_lines(measure: Measure) -> list[tuple[str, str]]:
                      ("需求条件", measure.demand_where or ""), ("设施", measure.supply),
                      ("设施条件", measure.supply_where or ""),
                      ("服务半径", f"{measure.radius_m:g} m" if measure.radius_m else ""), *radii]  # fmt: skip
+        case Walk():
+            lines = [("需求", measure.demand), ("权重", measure.weight or ""), ("需求条件", measure.demand_where or ""),
+                     ("设施", measure.supply), ("设施条件", measure.supply_where or ""), *_on_foot(measure)]  # fmt: skip
+        case Circle():
+            kinds = [
+                (f"设施（{k.name}）", k.supply + (f"，{k.supply_where}" if k.supply_where else ""))
+                for k in measure.kind
+            ]
+            lines = [("需求", measure.demand), ("权重", measure.weight or ""), ("需求条件", measure.demand_where or ""),
+                     *kinds, ("至少够得着", f"{measure.needed} 类"), *_on_foot(measure)]  # fmt: skip
+        case Catchment():
+            lines = [("量", measure.what), ("需求", measure.demand), ("数量", measure.weight or ""),
+                     ("需求条件", measure.demand_where or ""), ("设施", measure.supply), ("容量", measure.capacity),
+                     ("设施条件", measure.supply_where or ""),
+                     *((f"{edge:g} m 以内的权重", f"{weight:g}") for edge, weight in measure.zones),
+                     ("每单位需求需要", f"{measure.need:g}" if measure.what == "gap" else "")]  # fmt: skip
         case Density():
             lines = [
                 ("图层", measure.of),
@@ -72,6 +91,12 @@ def _which(radius: ServiceRadius) -> str:
     """Which supply, and in which units, as written."""
     kinds = f"单元类型 {'、'.join(radius.unit_kind)}" if radius.unit_kind else ""
     return "；".join(part for part in (radius.where, kinds) if part)
+
+
+def _on_foot(measure: Walk | Circle) -> list[tuple[str, str]]:
+    """The network walked on, and how far."""
+    limit = f"{measure.metres:g} m" if measure.metres else f"{measure.minutes:g} min"
+    return [("步行网络", measure.network), ("能走的路", measure.network_where or ""), ("步行限度", limit)]
 
 
 def standard_lines(indicator: Indicator) -> list[tuple[str, ...]]:

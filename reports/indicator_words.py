@@ -12,7 +12,8 @@ Row = dict[str, Any]
 DIRECTION_NAMES = {"higher": "越高越好", "lower": "越低越好", "within": "适度区间"}
 KIND_NAMES = {"baseline": "底线型", "guiding": "提升型", "local": "特色"}
 METHOD_NAMES = {
-    "count": "计数", "ratio": "比率", "coverage": "服务半径覆盖率", "density": "密度", "survey": "问卷",
+    "count": "计数", "ratio": "比率", "coverage": "服务半径覆盖率", "walk": "步行覆盖率", "circle": "生活圈达标率",
+    "catchment": "供需匹配", "density": "密度", "survey": "问卷",
     "reported": "直接上报", "sql": "自定义查询",
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..engine.results import LEVELS
 from . import numbers
-from .spine import spine_of
+from .spine import comparable, spine_of
 from .table import Cell, Column, Figure, Table
 from .view import Row, Scope, View
 
@@ -171,11 +171,6 @@ def _indicator_row(view: View, row: Row, number: int) -> tuple[Cell, ...]:
 def decimals_of(indicator: Row) -> int:
     """The decimals an indicator is printed with (one where the definition says nothing)."""
     return 1 if indicator["decimals"] is None else int(indicator["decimals"])
-
-
-def comparable(indicator: Row) -> bool:
-    """True when units are compared on the printed value; counts (栋、处) are compared by their rate instead."""
-    return bool(indicator["method"] != "count")
 
 
 def band_of(indicator: Row) -> str:

@@ -15,6 +15,11 @@ from .view import Row
 _FAR = 0.6
 
 
+def comparable(indicator: Row) -> bool:
+    """True when units are compared on the printed value; counts (栋、处, places missing) are compared by their rate."""
+    return indicator["method"] != "count" and indicator["compared_unit"] in (None, indicator["unit"])
+
+
 def spine_of(row: Row, indicator: Row) -> Spine | None:
     """The spine of one row of ``scores``; None without peers, without spread or for a 适度 indicator."""
     five = [row[k] for k in ("peer_low", "peer_q1", "peer_median", "peer_q3", "peer_high")]
@@ -23,7 +28,7 @@ def spine_of(row: Row, indicator: Row) -> Spine | None:
     here = row["compared"] if numbers.known(row["compared"]) else None
     shown = [v for v in (*five, here) if v is not None]
     # a count's standard is stated in things, its comparison in a rate: only “none at all” means the same in both
-    stated = indicator["target"] if indicator["method"] != "count" or indicator["target"] == 0 else None
+    stated = indicator["target"] if comparable(indicator) or indicator["target"] == 0 else None
     target = _near(stated, min(shown), max(shown))
     low, high = min([*shown, *target]), max([*shown, *target])
     if high <= low:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from ..engine.results import LEVEL_NAMES, UNGRADED
 from . import numbers
-from .lists_tables import band_of, comparable, compared_figure, decimals_of
+from .lists_tables import band_of, compared_figure, decimals_of
+from .spine import comparable
 from .view import Row, View
 
 WORTH_SAYING = 2.0  # points of a 0–100 score

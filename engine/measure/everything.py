@@ -7,7 +7,18 @@ from collections.abc import Callable, Sequence
 import duckdb
 import polars as pl
 
-from ...indicators.measure_model import Count, Coverage, Density, Ratio, Reported, Sql, Survey
+from ...indicators.catchment_model import Catchment
+from ...indicators.measure_model import (
+    Circle,
+    Count,
+    Coverage,
+    Density,
+    Ratio,
+    Reported,
+    Sql,
+    Survey,
+    Walk,
+)  # fmt: skip
 from ...indicators.model import Indicator
 from ..evidence import Evidence, Gathered
 from ..findings import Findings, Place
@@ -22,9 +33,11 @@ from .aggregate_sql import (
     measure_sql,
     measure_survey,
 )
+from .catchment import measure_catchment
 from .pairs import Measured
 from .rollup import roll_up
 from .spatial import measure_coverage, measure_density
+from .walk import measure_circle, measure_walk
 
 Progress = Callable[[int, int, str], None]
 
@@ -65,6 +78,7 @@ def measure_everything(
                 expected="能在输入上运行的 DuckDB 表达式",
             )
             continue
+        findings.extend(told for told in found.findings if told not in findings.rows)
         if found.lines is not None:
             ledger.append(found.lines)
         for name, frame in (("service", found.service), ("facilities", found.facilities)):
@@ -121,9 +135,24 @@ def measure_one(indicator: Indicator, gathered: Gathered, con: duckdb.DuckDBPyCo
             return Measured(measure_survey(measure, evidence, con))
         case Reported() as measure:
             return Measured(measure_reported(measure, evidence))
-        case Coverage() as measure:
+        case measure:
+            return _measure_space(measure, gathered, con)
+
+
+def _measure_space(
+    measure: Coverage | Walk | Circle | Catchment | Density, gathered: Gathered, con: duckdb.DuckDBPyConnection
+) -> Measured:
+    """The methods that look at where things are."""
+    match measure:
+        case Coverage():
             return measure_coverage(measure, gathered, con)
-        case Density() as measure:
+        case Walk():
+            return measure_walk(measure, gathered, con)
+        case Circle():
+            return measure_circle(measure, gathered, con)
+        case Catchment():
+            return measure_catchment(measure, gathered, con)
+        case Density():
             return Measured(measure_density(measure, gathered, con))
 
 

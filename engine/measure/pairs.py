@@ -6,10 +6,12 @@ reported values, which have no components) and ``rows`` (how many rows of eviden
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import polars as pl
+
+from ..findings import Findings
 
 PAIR_SCHEMA = {
     "unit": pl.String, "numerator": pl.Float64, "denominator": pl.Float64, "value": pl.Float64, "rows": pl.Int64,
@@ -46,13 +48,14 @@ class Measured:
     """What measuring one indicator finds: its pairs and, where its method has such, frames in their schemas of results.
 
     ``lines`` of the ledger; ``service``, who is served, and ``facilities``, by what. The year (and of the latter two the
-    indicator) is still null.
+    indicator) is still null. ``findings`` are about the inputs; several indicators may find the same.
     """
 
     pairs: Pairs
     lines: pl.DataFrame | None = None
     service: pl.DataFrame | None = None
     facilities: pl.DataFrame | None = None
+    findings: Findings = field(default_factory=Findings)
 
 
 def pairs_frame(frame: pl.DataFrame) -> pl.DataFrame:

@@ -15,36 +15,14 @@ import polars as pl
 import shapely
 
 from ...indicators.measure_model import Coverage, Density
-from ..evidence import LEVEL_COLUMNS, POSITION, Evidence, Gathered, at_every_level
+from ..evidence import POSITION, Evidence, Gathered
 from ..units import ancestry
-from .aggregate_sql import MeasureError, condition, run_sql
+from .aggregate_sql import MeasureError
 from .coverage import Bools, buffers, nearest_serving, served_land, united
 from .density import Floats, Ints, Shapes, clip_areas, clip_lengths, count_inside
+from .features import chosen_rows, demand_points, geometries, need_geometry, share_served
 from .pairs import Measured, Pairs, pairs_frame
 from .service import facilities_frame, land_points, service_frame
-
-ROW = "_ix"  # the row's place in its evidence frame; the sandboxed tables carry it
-
-
-def _chosen(
-    evidence: Evidence, where: str | None, con: duckdb.DuckDBPyConnection, *, placed: bool
-) -> pl.DataFrame:
-    """The rows of an input that meet the condition; with ``placed`` only those that lie in a unit."""
-    clause = condition(where) if placed else (f"WHERE {where}" if where else "")
-    rows = run_sql(con, f'SELECT {ROW} FROM "{evidence.name}" {clause} ORDER BY {ROW}')
-    return evidence.frame[rows[ROW].to_numpy()]
-
-
-def _need_geometry(evidence: Evidence) -> None:
-    if "_wkb" not in evidence.frame.columns and "x" not in evidence.frame.columns:
-        raise MeasureError(f"输入 {evidence.name} 没有空间位置（图层，或经度、纬度两列）")
-
-
-def _geometries(frame: pl.DataFrame) -> Shapes:
-    """The shapes of an evidence frame (metres), or its points where it has only x and y."""
-    if "_wkb" in frame.columns:
-        return np.asarray(shapely.from_wkb(frame["_wkb"].to_numpy()))
-    return np.asarray(shapely.points(frame["x"].to_numpy(), frame["y"].to_numpy()))
 
 
 @dataclass(frozen=True)
@@ -64,7 +42,7 @@ def measure_coverage(measure: Coverage, gathered: Gathered, con: duckdb.DuckDBPy
     """
     demand, supply = gathered.evidence[measure.demand], gathered.evidence[measure.supply]
     for part in (demand, supply):
-        _need_geometry(part)
+        need_geometry(part)
     classes = _classes(measure, supply, con)
     share = _share_of_land if measure.by == "area" else _share_of_points
     frame, service = share(demand, measure, classes, gathered, con)
@@ -89,8 +67,8 @@ def _classes(measure: Coverage, supply: Evidence, con: duckdb.DuckDBPyConnection
         ]
     classes = []
     for where, radius_m, unit_kind in said:
-        rows = _chosen(supply, where, con, placed=False)
-        shapes = _geometries(rows)
+        rows = chosen_rows(supply, where, con, placed=False)
+        shapes = geometries(rows)
         if measure.minimum_area_m2 is not None:
             large = shapely.area(shapes) >= measure.minimum_area_m2
             rows, shapes = rows.filter(pl.Series(large)), shapes[large]
@@ -126,27 +104,14 @@ def _share_of_points(
     con: duckdb.DuckDBPyConnection,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Pairs of weight (of the points within the radius, of all points, per unit the point lies in), and who is served."""
-    rows = _chosen(demand, measure.demand_where, con, placed=True).drop_nulls(["x", "y"])
-    if measure.weight and measure.weight not in rows.columns:
-        raise MeasureError(f"输入 {demand.name} 没有列 {measure.weight}")
-    weight = pl.col(measure.weight).cast(pl.Float64) if measure.weight else pl.lit(1.0)
-    rows = rows.select("unit", *LEVEL_COLUMNS, "x", "y", weight.alias("weight")).drop_nulls("weight")
+    rows = demand_points(demand, measure.weight, measure.demand_where, con)
     holds = _holds(classes, rows["unit"], gathered)
     examined = np.any(holds, axis=0)
     rows, holds = rows.filter(pl.Series(examined)), [one[examined] for one in holds]
     served, distance = nearest_serving(
         rows.select("x", "y").to_numpy(), [(one.shapes, one.radius_m) for one in classes], holds
     )
-    pairs = (
-        at_every_level(rows.select(*LEVEL_COLUMNS, "weight", pl.Series("inside", served)))
-        .group_by("unit")
-        .agg(
-            (pl.col("weight") * pl.col("inside")).sum().alias("numerator"),
-            pl.col("weight").sum().alias("denominator"),
-            pl.len().alias("rows"),
-        )
-    )
-    return pairs, service_frame(rows, distance, served)
+    return share_served(rows, served), service_frame(rows, distance, served)
 
 
 def _share_of_land(
@@ -161,7 +126,7 @@ def _share_of_land(
     Land and service area are worked out once for the whole layer, in polygons that do not overlap, so that clipping
     them to a unit gives the same as uniting what lies inside it. A unit without such land has no pair.
     """
-    land = _geometries(_chosen(demand, measure.demand_where, con, placed=False))
+    land = geometries(chosen_rows(demand, measure.demand_where, con, placed=False))
     parcels = united(land)
     if len(land) and not len(parcels):
         raise MeasureError(f'输入 {demand.name} 没有面状要素，不能按面积计算（by = "area"）')
@@ -228,8 +193,8 @@ def _per_polygon(found: tuple[Ints, Floats], polygons: int) -> Floats:
 def measure_density(measure: Density, gathered: Gathered, con: duckdb.DuckDBPyConnection) -> Pairs:
     """Length (km), area (m²) or number of features inside each unit, per km² or per person."""
     source = gathered.evidence[measure.of]
-    _need_geometry(source)
-    features = _geometries(_chosen(source, measure.where, con, placed=False))
+    need_geometry(source)
+    features = geometries(chosen_rows(source, measure.where, con, placed=False))
     parts = []
     for level in _levels(gathered):
         polygons = np.asarray(shapely.from_wkb(level["wkb"].to_numpy()))
