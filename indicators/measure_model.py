@@ -238,14 +238,17 @@ def _one_limit(measure: W) -> W:
 
 
 class Density(Strict):
-    """``density`` 密度: length (km), area (m²) or number of features, clipped to the unit, per km² or person."""
+    """``density`` 密度: length (km), area (m²), number of features or of junctions in the unit, per km² or person."""
 
     method: Literal["density"] = described(
-        "密度：图层落在单元内的长度、面积或个数，除以面积或人口", '"density"'
+        "密度：图层落在单元内的长度、面积、个数或路口数，除以面积或人口", '"density"'
     )
     of: str = described("用哪个图层", '"roads"')
-    what: Literal["length", "area", "number"] = described(
-        "量什么：length 长度 km、area 面积 ㎡、number 个数", '"length"'
+    what: Literal["length", "area", "number", "junctions"] = described(
+        "量什么：length 长度 km、area 面积 ㎡、number 个数、junctions 路口（至少三条路段相接处）个数", '"length"'
+    )
+    merge_m: float = described(
+        "相距不超过此数（米）的相邻路口算一个：分幅画的道路相交有几个交点；只用于 junctions", "20", default=20.0, gt=0
     )
     where: str | None = described("只用符合条件的要素", "\"class <> '巷道'\"", default=None)
     per: Literal["population", "area_km2"] = described("除以人口或面积", '"area_km2"', default="area_km2")

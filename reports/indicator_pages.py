@@ -71,6 +71,7 @@ def measure_lines(measure: Measure) -> list[tuple[str, str]]:
             lines = [
                 ("图层", measure.of),
                 ("量", measure.what),
+                ("合并相距不超过", f"{measure.merge_m:g} m" if measure.what == "junctions" else ""),
                 ("条件", measure.where or ""),
                 ("除以", measure.per),
             ]

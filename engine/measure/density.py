@@ -3,7 +3,13 @@
 Everything is planar, in metres, in the run's metric CRS. A road is cut at the border and each unit gets its part.
 What runs exactly along the edge that two units share lies in both, and both get its whole length: each unit's figure
 is that of the unit seen alone, and the sum over units may exceed the total. Features that overlap each other are not
-merged: two parks drawn over each other count twice.
+merged: two parks drawn over each other count twice, and so does a road drawn twice. Within one line it is otherwise: a
+stretch that a line runs along twice (drawn there and back) is one road and counts once.
+
+A junction (交叉口) is where at least three legs of road meet: lines meet at common vertices, and where the end of one
+comes within 0.5 m of another (see ``network.py``); lines that merely cross pass over each other, as on a bridge. A street
+drawn twice has its legs once. Junctions up to ``merge_m`` apart, one after the other, are one, counted at their middle: the
+crossing of two roads with a line for each carriageway is four such points and one junction.
 """
 
 from __future__ import annotations
@@ -11,18 +17,48 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
+from .network import build_network
 from .place import place_points, representative
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Shapes = npt.NDArray[np.object_]
+LEGS = 3  # a place with two is a bend, with one a dead end
 
 
 def clip_lengths(lines: Shapes, polygons: Shapes) -> tuple[Ints, Floats]:
     """(index of the polygon, metres inside it), one entry for each pair of a line and a polygon it runs in."""
-    unit, part = _clip(lines, polygons)
+    unit, part = _clip(_run_once(lines), polygons)
     return _positive(unit, shapely.length(part))
+
+
+def junctions(lines: Shapes, merge_m: float) -> Shapes:
+    """A point for each junction of a layer of roads; see the module for what one is."""
+    network = build_network(lines, "touch")
+    legs = np.bincount(network.ends.ravel(), minlength=network.nodes)
+    place = np.zeros((network.nodes, 2))
+    place[network.ends[:, 0]], place[network.ends[:, 1]] = network.start, network.end
+    spots = place[legs >= LEGS]
+    if not len(spots):
+        return np.empty(0, dtype=object)
+    near = cKDTree(spots).query_pairs(merge_m, output_type="ndarray")
+    links = csr_array((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(len(spots), len(spots)))
+    groups, group = connected_components(links, directed=False)
+    size = np.bincount(group, minlength=groups)
+    middle = [np.bincount(group, weights=spots[:, axis], minlength=groups) / size for axis in (0, 1)]
+    return np.asarray(shapely.points(*middle))
+
+
+def _run_once(lines: Shapes) -> Shapes:
+    """The lines, those that run back over themselves as the lines of what they cover."""
+    lines = np.asarray(lines, dtype=object).copy()
+    twice = ~shapely.is_missing(lines) & (shapely.get_dimensions(lines) == 1) & ~shapely.is_simple(lines)
+    lines[twice] = shapely.node(lines[twice])
+    return lines
 
 
 def clip_areas(shapes: Shapes, polygons: Shapes) -> tuple[Ints, Floats]:

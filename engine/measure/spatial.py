@@ -19,7 +19,7 @@ from ..evidence import POSITION, Evidence, Gathered
 from ..units import ancestry
 from .aggregate_sql import MeasureError
 from .coverage import Bools, buffers, nearest_serving, served_land, united
-from .density import Floats, Ints, Shapes, clip_areas, clip_lengths, count_inside
+from .density import Floats, Ints, Shapes, clip_areas, clip_lengths, count_inside, junctions
 from .features import chosen_rows, demand_points, geometries, need_geometry, share_served
 from .pairs import Measured, Pairs, pairs_frame
 from .service import facilities_frame, land_points, service_frame
@@ -191,10 +191,12 @@ def _per_polygon(found: tuple[Ints, Floats], polygons: int) -> Floats:
 
 
 def measure_density(measure: Density, gathered: Gathered, con: duckdb.DuckDBPyConnection) -> Pairs:
-    """Length (km), area (m²) or number of features inside each unit, per km² or per person."""
+    """Length (km), area (m²), number of features or of junctions of roads inside each unit, per km² or per person."""
     source = gathered.evidence[measure.of]
     need_geometry(source)
     features = geometries(chosen_rows(source, measure.where, con, placed=False))
+    if measure.what == "junctions":
+        features = junctions(features, measure.merge_m)
     parts = []
     for level in _levels(gathered):
         polygons = np.asarray(shapely.from_wkb(level["wkb"].to_numpy()))
