@@ -17,15 +17,27 @@ import numpy as np
 import polars as pl
 import shapely
 from tijian.engine.evidence import Evidence, Gathered
-from tijian.indicators.measure_model import Count, Coverage, Density, Measure, Ratio, Reported, Sql, Survey
+from tijian.indicators.measure_model import (
+    Circle,
+    Count,
+    Coverage,
+    Density,
+    Measure,
+    Ratio,
+    Reported,
+    Sql,
+    Survey,
+    Walk,
+)
 
 from .plain_sql import Row, UnsupportedError, holds, of_row, of_rows
+from .plain_walk import on_foot
 
 THINGS = ("records", "layer", "tickets", "survey")  # kinds of input whose rows exist once and are summed
 ROUNDING_M = 1e-6  # coordinates run to millions of metres: so much nearer is still "at the radius"
 QUARTER = 32  # chords to a quarter circle, the accuracy documented for served land
 Size = Literal["population", "area_km2"]
-Query = Callable[[Mapping[str, Sequence[Row]]], tuple[float | None, float | None] | None]
+Parts = tuple[float | None, float | None]  # numerator and denominator
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,11 @@ class Unit:
     parent: str | None
     population: float | None
     area_km2: float | None
+
+
+Query = Callable[
+    [Unit, Mapping[str, Sequence[Row]]], Parts | None
+]  # of one unit, from all rows of each input
 
 
 @dataclass(frozen=True)
@@ -85,6 +102,7 @@ class Year:
     def __init__(self, gathered: Gathered) -> None:
         self.units = {u.code: u for u in _units(gathered.units)}
         self.tables = {name: Table(item) for name, item in gathered.evidence.items()}
+        self.space = gathered.space
         self.borders = {row["unit"]: shapely.from_wkb(row["wkb"]) for row in gathered.shapes.to_dicts()}
 
     def inside(self, rows: Sequence[Row]) -> dict[str, list[Row]]:
@@ -129,6 +147,8 @@ def measure(measure: Measure, year: Year, query: Query | None = None) -> dict[st
             found = _query(measure, query, year)
         case Coverage():
             found = _land(measure, year) if measure.by == "area" else _points(measure, year)
+        case Walk() | Circle():
+            found = _on_foot(measure, year)
         case Density():
             found = _density(measure, year)
     scale = 1.0 if isinstance(measure, Survey) else measure.scale
@@ -168,7 +188,7 @@ def _ratio(measure: Ratio, year: Year) -> dict[str, Plain]:
     return known | dict.fromkeys(nowhere, Plain(0.0))
 
 
-def _parts(measure: Ratio, rows: Sequence[Row]) -> tuple[float | None, float | None]:
+def _parts(measure: Ratio, rows: Sequence[Row]) -> Parts:
     below = of_rows(measure.denominator, rows) if measure.denominator is not None else None
     return of_rows(measure.numerator, rows), below
 
@@ -237,16 +257,12 @@ def _survey(measure: Survey, year: Year) -> dict[str, Plain]:
 
 
 def _query(measure: Sql, query: Query, year: Year) -> dict[str, Plain]:
-    """A query in Python, over what lies in each unit, or where forms are among its inputs over what is about it."""
+    """A query in Python for every unit; where forms are among its inputs its answers are figures like theirs."""
     tables = {name: year.tables[name] for name in measure.of}
-    summed = all(table.things for table in tables.values())
-    split = {name: (year.inside if summed else year.own)(table.rows) for name, table in tables.items()}
-    pairs = {}
-    for code in year.units:
-        parts = query({name: groups.get(code, []) for name, groups in split.items()})
-        if parts is not None and None not in parts:
-            pairs[code] = Plain(*parts)
-    return pairs if summed else _settled(pairs, year)
+    rows = {name: table.rows for name, table in tables.items()}
+    found = {code: query(unit, rows) for code, unit in year.units.items()}
+    pairs = {code: Plain(*parts) for code, parts in found.items() if parts is not None and None not in parts}
+    return pairs if all(table.things for table in tables.values()) else _settled(pairs, year)
 
 
 def _count(measure: Count, year: Year) -> dict[str, Plain]:
@@ -324,6 +340,16 @@ def _points(measure: Coverage, year: Year) -> dict[str, Plain]:
             point = shapely.Point(row["x"], row["y"])
             served = any((shapely.distance(s, point) <= r + ROUNDING_M).any() for s, r in classes if len(s))
             demand.append({**row, "weight": weight, "served": served})
+    return {
+        code: Plain(sum(r["weight"] for r in rows if r["served"]), sum(r["weight"] for r in rows))
+        for code, rows in year.inside(demand).items()
+    }
+
+
+def _on_foot(measure: Walk | Circle, year: Year) -> dict[str, Plain]:
+    """The weight of the demand points that walk no further than the limit, of the weight of all."""
+    tables = {name: year.tables[name].rows for name in measure.inputs}
+    demand = on_foot(measure, tables, snap_m=year.space.snap_m, speed_m_s=year.space.walk_speed_m_s)
     return {
         code: Plain(sum(r["weight"] for r in rows if r["served"]), sum(r["weight"] for r in rows))
         for code, rows in year.inside(demand).items()

@@ -32,7 +32,7 @@ from tijian.indicators.model import Indicator
 from tijian.indicators.sql import snippets
 
 from . import small_year
-from .plain_measure import Plain, Query, Year, measure
+from .plain_measure import Parts, Plain, Query, Unit, Year, measure
 from .plain_sql import Row, of_row, of_rows, unknown_to_us
 from .sample_tables import CODES, evidence_of, sample_project, units_frame
 
@@ -51,36 +51,47 @@ def known(rows: Iterable[Row], column: str) -> list[float]:
     return [r[column] for r in rows if r[column] is not None]
 
 
-def beds_per_elder(tables: Mapping[str, Sequence[Row]]) -> tuple[float | None, float | None] | None:
-    """JK-04: beds of the care homes; without a home none, with a home of unknown size unknown."""
-    if not tables["welfare"]:
+def inside(rows: Iterable[Row], unit: Unit) -> list[Row]:
+    return [r for r in rows if r[f"_{unit.level}"] == unit.code]
+
+
+def about(rows: Iterable[Row], unit: Unit) -> list[Row]:
+    return [r for r in rows if r["unit"] == unit.code]
+
+
+def beds_per_elder(unit: Unit, tables: Mapping[str, Sequence[Row]]) -> Parts | None:
+    """JK-04: beds of the care homes inside; with a home of unknown size, or one that may be inside, they are unknown."""
+    told, homes = about(tables["welfare"], unit), inside(tables["care_homes"], unit)
+    if not told:
         return None
-    elders, homes = known(tables["welfare"], "elderly"), tables["care_homes"]
-    beds = known(homes, "beds")
-    return sum(beds) if len(beds) == len(homes) else None, sum(elders) if elders else None
+    perhaps = unit.level == "community" and any(r["unit"] == unit.parent for r in tables["care_homes"])
+    elders, beds = known(told, "elderly"), known(homes, "beds")
+    return None if perhaps or len(beds) < len(homes) else sum(beds), sum(elders) if elders else None
 
 
-def green_of_built_up(tables: Mapping[str, Sequence[Row]]) -> tuple[float | None, float | None] | None:
+def green_of_built_up(unit: Unit, tables: Mapping[str, Sequence[Row]]) -> Parts | None:
     """ST-20: m² of green over m² of built-up land, of units that state both."""
-    if not tables["greening"] or not tables["built_up"]:
+    green, land = about(tables["greening"], unit), about(tables["built_up"], unit)
+    if not green or not land or not land[0]["built_up_area"]:
         return None
-    ((green,), (land,)) = tables["greening"], tables["built_up"]
-    if not land["built_up_area"]:
-        return None
-    return green["green_area"], land["built_up_area"] * 1_000_000
+    return green[0]["green_area"], land[0]["built_up_area"] * 1_000_000
 
 
-def all_questions(tables: Mapping[str, Sequence[Row]]) -> tuple[float | None, float | None] | None:
+def all_questions(unit: Unit, tables: Mapping[str, Sequence[Row]]) -> Parts | None:
     """SH-06: the mean over all answers to all questions, unweighted."""
-    scores = [s for q in PROJECT.inputs["residents"].questions for s in known(tables["residents"], q)]
+    answers = inside(tables["residents"], unit)
+    scores = [
+        score for question in PROJECT.inputs["residents"].questions for score in known(answers, question)
+    ]
     return (sum(scores), len(scores)) if scores else None
 
 
-def waste_sorted(tables: Mapping[str, Sequence[Row]]) -> tuple[float | None, float | None] | None:
+def waste_sorted(unit: Unit, tables: Mapping[str, Sequence[Row]]) -> Parts | None:
     """SJ-18: of the estates and the offices that were looked at, those that sort their waste."""
-    told = [r["waste_sorted"] for name in ("estates", "waste_offices") for r in tables[name]]
-    told = [t for t in told if t is not None]
-    return (sum(t is True for t in told), len(told)) if told else None
+    told = [
+        v for name in ("estates", "waste_offices") for v in known(inside(tables[name], unit), "waste_sorted")
+    ]
+    return (sum(told), len(told)) if told else None
 
 
 QUERIES: dict[str, Query] = {
@@ -190,6 +201,23 @@ def test_per_person_a_unit_whose_things_are_of_unknown_size_is_not_taken_for_one
         fourth: 0,
     }
     assert found[small_year.DISTRICT] == 5
+
+
+def test_a_care_home_known_only_by_its_town_leaves_its_communities_without_a_figure() -> None:
+    tables: dict[str, list[dict[str, object]]] = {
+        "welfare": [{"unit": unit, "elderly": 1000} for unit in ("甲一社区", "甲二社区", "乙一社区")],
+        "care_homes": [
+            {"unit": "甲镇", "care_id": "1", "beds": 30},
+            {"unit": "乙一社区", "care_id": "2", "beds": 20},
+        ],
+    }
+    year = Gathered(units_frame(), empty("shapes"), PROJECT.project.crs, evidence_of(PROJECT, tables))
+    with sandbox(year.evidence) as con:
+        engine = roll_up(measure_one(INDICATORS["JK-04"], year, con).pairs, year.units)
+    found = dict(engine.select("unit", "value").iter_rows())
+    plain = measure(INDICATORS["JK-04"].measure, Year(year), beds_per_elder)
+    assert found == pytest.approx({unit: one.value for unit, one in plain.items()})
+    assert found == {CODES["乙一社区"]: 20, CODES["乙镇"]: 20, CODES["全区"]: 20}
 
 
 # ---- the sample ----------------------------------------------------------------------------------
