@@ -11,10 +11,11 @@ answer and a column per question, scored 0–100.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
-from .project import Input
+from .project import Input, Space
 from .results import LEVELS
 
 POSITION = ("_file", "_sheet", "_row")
@@ -41,6 +42,10 @@ class Evidence:
     input: Input
     frame: pl.DataFrame
     sources: tuple[Source, ...] = ()
+    # networks already built of its lines, by which of them and how they meet: several indicators walk on the same
+    networks: dict[tuple[str | None, str], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def additive(self) -> bool:
@@ -82,7 +87,8 @@ def at_every_level(frame: pl.DataFrame) -> pl.DataFrame:
 class Gathered:
     """Everything intake hands on: the units, their boundaries (code → WKB, metric), the evidence by name.
 
-    ``history`` has year, unit, indicator, value: what tables of the project say about earlier years.
+    ``history`` has year, unit, indicator, value: what tables of the project say about earlier years. ``space`` is how
+    the project reckons walking distances.
     """
 
     units: pl.DataFrame
@@ -91,3 +97,4 @@ class Gathered:
     evidence: dict[str, Evidence]
     sources: tuple[Source, ...] = field(default=())
     history: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HISTORY))
+    space: Space = field(default_factory=Space)

@@ -8,27 +8,36 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 import shapely
+from tijian.indicators.measure_model import Circle, Walk
+
+from .plain_sql import Row, holds
 
 Node = Hashable
 Edge = tuple[
     Node, Node, tuple[float, float], tuple[float, float]
 ]  # the nodes at its ends, and where these are
 ENTRY_M = 30.0
+TOUCH_M = 0.5
 
 
 def walk(
     edges: Sequence[Edge], homes: Sequence[tuple[float, float]], supply: Sequence[shapely.Geometry], *,
-    snap_m: float, limit_m: float,
+    snap_m: float, limit_m: float, touching: Sequence[tuple[int, float, Node]] = (),
 ) -> list[float]:  # fmt: skip
-    """Metres on foot from each home to the nearest supply; infinite beyond the limit."""
+    """Metres on foot from each home to the nearest supply; infinite beyond the limit.
+
+    ``touching`` are nodes that also lie on an edge: (edge, share along it, node).
+    """
     a = np.array([e[2] for e in edges], dtype=float).reshape(-1, 2)
     b = np.array([e[3] for e in edges], dtype=float).reshape(-1, 2)
     stops: dict[int, list[tuple[float, Node]]] = {i: [(0.0, e[0]), (1.0, e[1])] for i, e in enumerate(edges)}
+    for edge, share, node in touching:
+        stops[edge].append((share, node))
     begin: list[tuple[float, Node]] = []
     entries: list[tuple[int, float, float, float]] = []
     for number, thing in enumerate(supply):
@@ -140,3 +149,60 @@ def _dijkstra(
                 count += 1
                 heapq.heappush(heap, (metres + more, count, other))
     return found
+
+
+# ---- the measures --------------------------------------------------------------------------------
+
+
+def on_foot(
+    measure: Walk | Circle, tables: Mapping[str, Sequence[Row]], *, snap_m: float, speed_m_s: float
+) -> list[Row]:
+    """The demand points that count, each with its ``weight`` and whether it is ``served``."""
+    demand = []
+    for row in tables[measure.demand]:
+        weight = 1.0 if measure.weight is None else row[measure.weight]
+        if None not in (row["unit"], row.get("x"), weight) and holds(measure.demand_where, row):
+            demand.append({**row, "weight": weight})
+    limit = measure.metres or (measure.minutes or 0) * 60 * speed_m_s
+    lines = [
+        r["shape"] for r in tables[measure.network] if r.get("shape") and holds(measure.network_where, r)
+    ]
+    edges, touching = drawn(lines)
+    kinds = [(measure.supply, measure.supply_where)] if isinstance(measure, Walk) else [
+        (kind.supply, kind.supply_where) for kind in measure.kind
+    ]  # fmt: skip
+    reached = [0] * len(demand)
+    for name, where in kinds:
+        supply = [r["shape"] for r in tables[name] if r.get("shape") and holds(where, r)]
+        homes = [(r["x"], r["y"]) for r in demand]
+        found = walk(edges, homes, supply, snap_m=snap_m, limit_m=limit, touching=touching)
+        reached = [n + (metres < math.inf) for n, metres in zip(reached, found, strict=True)]
+    needed = 1 if isinstance(measure, Walk) else measure.at_least or len(kinds)
+    return [{**row, "served": n >= needed} for row, n in zip(demand, reached, strict=True)]
+
+
+def drawn(lines: Sequence[shapely.LineString]) -> tuple[list[Edge], list[tuple[int, float, Node]]]:
+    """The edges of lines drawn by hand, each once, and where the ends of lines lie on them."""
+    once: dict[frozenset[Node], Edge] = {}
+    tips = set()
+    for line in lines:
+        for part in getattr(line, "geoms", [line]):
+            path = [(x, y) for x, y, *_ in part.coords]
+            tips |= {path[0], path[-1]}
+            for a, b in pairwise(path):
+                edge = (_node(a), _node(b), a, b)
+                if edge[0] != edge[1]:
+                    once.setdefault(frozenset(edge[:2]), edge)
+    edges = list(once.values())
+    a, b = (np.array([e[k] for e in edges]).reshape(-1, 2) for k in (2, 3))
+    step = b - a
+    touching = []
+    for tip in tips:
+        share = np.clip((step * (np.array(tip) - a)).sum(axis=1) / (step**2).sum(axis=1), 0, 1)
+        off = np.hypot(*(a + share[:, None] * step - np.array(tip)).T)
+        touching += [(int(i), float(share[i]), _node(tip)) for i in np.flatnonzero(off <= TOUCH_M)]
+    return edges, touching
+
+
+def _node(xy: tuple[float, float]) -> Node:
+    return (round(xy[0], 3), round(xy[1], 3))

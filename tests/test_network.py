@@ -90,7 +90,7 @@ def test_pieces_are_told_by_length_and_the_share_outside_the_largest() -> None:
 def test_nothing_walkable_is_a_network_on_which_nothing_stands() -> None:
     net = build_network(shapes(None, shapely.Point(0, 0), shapely.LineString()), "touch")
     assert net.stray_share == 0
-    assert place_on(net, shapes(shapely.Point(0, 0), shapely.box(0, 0, 9, 9)), 200).unreached == 2
+    assert not place_on(net, shapes(shapely.Point(0, 0), shapely.box(0, 0, 9, 9)), 200).standing.any()
     assert metres(net, [(0, 0)], [shapely.Point(0, 0)]) == [math.inf]
 
 
@@ -110,7 +110,7 @@ def test_two_on_the_same_stretch_walk_along_it_whichever_way_they_lie() -> None:
 def test_a_home_further_from_every_street_than_the_limit_is_not_reached(off: float, stands: bool) -> None:
     net = network(LOCAL)
     at = place_on(net, shapes(shapely.Point(500, -off)), 200)
-    assert at.unreached == (0 if stands else 1)
+    assert at.standing.tolist() == [stands]
     assert (metres(net, [(500, -off)], [shapely.Point(500, 0)])[0] < math.inf) == stands
 
 
@@ -130,9 +130,9 @@ def test_a_park_off_the_street_is_entered_all_along_its_side_with_its_gap() -> N
     assert metres(network(LOCAL), [(0, 0)], [park], snap=70) == [math.inf]
 
 
-def test_what_has_no_place_is_counted_as_unreached() -> None:
+def test_what_has_no_place_does_not_stand_on_the_network() -> None:
     at = place_on(network(LOCAL), shapes(None, shapely.Point(), shapely.Point(5, 5)), 200)
-    assert (at.things, at.unreached) == (3, 2)
+    assert at.standing.tolist() == [False, False, True]
 
 
 # ---- walking -------------------------------------------------------------------------------------

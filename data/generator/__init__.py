@@ -14,7 +14,7 @@ from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
-from . import books, land, layers, records, reported, survey
+from . import books, land, layers, paths, records, reported, survey
 from .asked import ask
 from .books import Office
 from .faults import Answer, Answers, Faults, Files, plant
@@ -48,7 +48,7 @@ LAYERS: dict[str, frozenset[str]] = {  # layers with a look of their own: these 
     "care_homes": frozenset({"care_id", "name", "beds"}),
 }
 MADE = (
-    records.MADE | land.MADE | LAYERS | {"greening": frozenset({"park_area"})}
+    records.MADE | land.MADE | paths.MADE | LAYERS | {"greening": frozenset({"park_area"})}
 )  # items without a row of values
 NOT_THINGS: dict[str, Callable[[Office, str], Book | None]] = {
     "reported": reported.reported_book,
@@ -112,7 +112,9 @@ def _year(office: Office, housing: Housing, roads: Roads) -> Files:
     maps, park_area = _maps(office, roads)
     sheets = {name: book for name in office.asked.inputs if (book := _book(office, name, housing, park_area))}
     for name in office.asked.inputs:
-        if name in land.SPECIAL:
+        if name in paths.MADE:
+            maps[name] = paths.walk_network_layer(office, housing, roads, maps)
+        elif name in land.SPECIAL:
             maps[name] = land.land_layer(office, name, housing, roads)
         elif office.asked.forms[name].kind == "layer" and name not in LAYERS:
             maps[name] = land.points_layer(office, name, records.things_from_rows(office, name))

@@ -96,9 +96,11 @@ class Places:
     things: int
 
     @property
-    def unreached(self) -> int:
-        """How many things do not stand on the network."""
-        return self.things - len(np.unique(self.of))
+    def standing(self) -> npt.NDArray[np.bool_]:
+        """Which of the things stand on the network, shape (things,)."""
+        found = np.zeros(self.things, dtype=np.bool_)
+        found[self.of] = True
+        return found
 
 
 # ---- building ----------------------------------------------------------------------------------
