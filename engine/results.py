@@ -29,9 +29,9 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     },
     # boundaries in the run's metric CRS, simplified for printing (WKB)
     "shapes": {"unit": S, "wkb": pl.Binary},
-    # the definitions in force; compared_unit: of the values compared with peers (a count compares as a share); target/floor/best/worst are of the standard valid in the run's year
+    # the definitions in force; compared_unit: of the values compared with peers (a count compares as a share); counted: what the demand of a measure of service counts; target/floor/best/worst are of the standard valid in the run's year
     "indicators": {
-        "code": S, "name": S, "dimension": S, "aspect": S, "scale": S, "unit": S, "compared_unit": S, "decimals": N,
+        "code": S, "name": S, "dimension": S, "aspect": S, "scale": S, "unit": S, "compared_unit": S, "counted": S, "decimals": N,
         "direction": S, "kind": S, "treatment": S, "levels": LS, "method": S, "definition": S, "formula": S,
         "target": F, "floor": F, "best": F, "worst": F, "low": F, "high": F, "standard_source": S, "standard_clause": S,
         "target_by": pl.Date, "target_item": S, "base_year": N, "parameters": S, "data_source": S, "number": N,
@@ -143,6 +143,8 @@ def conform(name: str, frame: pl.DataFrame) -> pl.DataFrame:
 
     Raises ValueError for a column the schema does not know: a silent drop would lose data.
     """
+    if not frame.width:
+        return empty(name)  # a frame of nothing has no rows; to select literals from it would make one
     schema = SCHEMAS[name]
     unknown = [c for c in frame.columns if c not in schema]
     if unknown:

@@ -77,11 +77,11 @@ def propose_sites(
     for done, indicator in enumerate(chosen):
         tell(done, len(chosen), indicator.name)
         here = service.filter(pl.col("indicator") == indicator.code)
-        if here.height:
-            demand = _demand(here, gathered)
-            rows = _of_indicator(indicator, demand, given, values, gathered, rules)
-            parts.append(pl.DataFrame(rows, infer_schema_length=None))
-    sites = pl.concat([conform("sites", part) for part in parts]) if parts else empty("sites")
+        demand = _demand(here, gathered)
+        rows = _of_indicator(indicator, demand, given, values, gathered, rules)
+        if rows:
+            parts.append(conform("sites", pl.DataFrame(rows, infer_schema_length=None)))
+    sites = pl.concat(parts) if parts else empty("sites")
     return name_places(sites, gathered)
 
 
@@ -146,7 +146,7 @@ def _of_indicator(
             minimum=rules.minimum_share * float(demand.weight[mine].sum()), together=rules.together,
         )  # fmt: skip
         shared: Row = {"indicator": indicator.code, "unit": town, "radius_m": new.radius_m, "supply": new.says,
-                       "counted": counted(indicator), "method": plan.method}  # fmt: skip
+                       "counted": indicator.counted, "method": plan.method}  # fmt: skip
         built = _build(indicator, demand, places[plan.sites], (town, district), reach, values)
         rows += [
             shared | row | {"rank": rank, "bound": float(bound)}
@@ -237,13 +237,3 @@ def _reach(measure: Coverage, new: _Class, unit: Codes, kinds: dict[str, set[str
         for code in codes
     ]
     return np.asarray(radius)[place] - KEPT_TO_M
-
-
-def counted(indicator: Indicator) -> str:
-    """What the weight of demand counts (人, ㎡, 户); a place each where the indicator names no weight."""
-    measure = indicator.measure
-    assert isinstance(measure, Coverage)
-    if measure.by == "area":
-        return "㎡"
-    _, _, word = indicator.amount.partition("{amount}")
-    return word or {"population": "人", None: "处"}.get(measure.weight, "")

@@ -247,12 +247,13 @@ def _facilities() -> pl.DataFrame:
 def _sites() -> pl.DataFrame:
     """Two sites for JT-02, one in each of the first two towns."""
     rows = [
-        {"unit": f"{DISTRICT}002", "rank": 1, "x": 501_900.0, "y": 3_431_300.0, "gained": 600.0, "before": 61.2,
-         "after": 76.8, "unit_before": 40.6, "unit_after": 71.9},
-        {"unit": f"{DISTRICT}001", "rank": 2, "x": 501_300.0, "y": 3_430_300.0, "gained": 420.0, "before": 76.8,
-         "after": 87.7, "unit_before": 81.8, "unit_after": 100.0},
+        {"unit": f"{DISTRICT}001", "x": 501_300.0, "y": 3_430_300.0, "place": "示例一居委会（东经120.01°、北纬30.99°）", "gained": 420.0,
+         "before": 61.2, "after": 72.1, "unit_before": 81.8, "unit_after": 100.0},
+        {"unit": f"{DISTRICT}002", "x": 501_900.0, "y": 3_431_300.0, "place": "示例二居委会（东经120.02°、北纬31.00°）", "gained": 600.0,
+         "before": 61.2, "after": 76.8, "unit_before": 40.6, "unit_after": 71.9},
     ]  # fmt: skip
-    shared = {"year": YEAR, "indicator": "JT-02", "radius_m": _RADIUS_M, "method": "greedy", "bound": 0.75}
+    shared = {"year": YEAR, "indicator": "JT-02", "rank": 1, "radius_m": _RADIUS_M, "supply": "", "counted": "人",
+              "method": "greedy", "bound": 0.75}  # fmt: skip
     return conform("sites", pl.DataFrame([shared | row for row in rows]))
 
 

@@ -326,3 +326,8 @@ def test_a_problem_of_a_weighted_count_is_told_in_things() -> None:
         one(problems, TOWNS[0], "JK-05")["problem"]
         == "共2处：1处停车占用消防通道，为乙苑；1处停车泊位不足，为甲苑"
     )
+
+
+def test_without_a_problem_there_is_no_remedy() -> None:
+    none = {name: empty(name) for name in ("problem_list", "scores", "measurements", "sites")}
+    assert lists.list_remedies(*none.values(), units(), (RATE,), YEAR).equals(empty("remedy_list"))

@@ -27,24 +27,54 @@ def results() -> Results:
     return replace(made, list_names=made.list_names | {"projects": NAME})
 
 
-def test_only_construction_becomes_a_project(results: Results) -> None:
+def is_site(name: object) -> bool:
+    return "（选址" in str(name)
+
+
+def rows_of(results: Results, *, sites: bool) -> list[dict[str, object]]:
+    """The list's rows by column: those of remedies, or those of proposed sites."""
     table = project_table(View(results), Scope())
+    rows = [dict(zip(table.keys, row, strict=True)) for row in table.rows]
+    return [row for row in rows if is_site(row["name"]) == sites]
+
+
+def test_only_construction_becomes_a_project(results: Results) -> None:
     works = results.remedy_list.filter(pl.col("measure_kind") == "工程类")
     assert 0 < works.height < results.remedy_list.height
-    assert sorted(map(str, table.values("remedy_id"))) == sorted(works["id"])
-    assert table.title == NAME
+    assert sorted(str(row["remedy_id"]) for row in rows_of(results, sites=False)) == sorted(works["id"])
+    assert project_table(View(results), Scope()).title == NAME
 
 
 def test_a_gain_is_told_only_where_a_standard_scales_the_indicator(results: Results) -> None:
-    view = View(results)
     scored = {(r["unit"], r["indicator"]): r for r in results.scores.to_dicts()}
     remedies = {r["id"]: r for r in results.remedy_list.to_dicts()}
-    table = project_table(view, Scope())
-    for remedy_id, gain in zip(table.values("remedy_id"), table.values("gain"), strict=True):
-        remedy = remedies[str(remedy_id)]
+    for project in rows_of(results, sites=False):
+        remedy = remedies[str(project["remedy_id"])]
         row = scored[remedy["unit"], remedy["indicator"]]
         told = row["method"] == "anchors" and row["score"] is not None and row["score"] < 90
-        assert gain == (f"该项得分 {row['score']:.1f} → 90" if told else "")
+        assert project["gain"] == (f"该项得分 {row['score']:.1f} → 90" if told else "")
+
+
+def test_each_proposed_site_of_a_construction_is_a_project_after_it(results: Results) -> None:
+    works = results.remedy_list.filter(pl.col("measure_kind") == "工程类")
+    wanted = results.sites.join(works.select("unit", "indicator", "id"), on=["unit", "indicator"])
+    assert wanted.height > 0, "the fixture has a site for one of its works"
+    rows = rows_of(results, sites=True)
+    assert sorted(str(row["remedy_id"]) for row in rows) == sorted(wanted["id"])
+    whole = project_table(View(results), Scope())
+    assert whole.values("no") == list(range(1, len(whole) + 1))
+    for row in rows:
+        before = whole.rows[int(str(row["no"])) - 2]
+        assert before[whole.keys.index("remedy_id")] == row["remedy_id"]
+
+
+def test_a_site_says_where_it_is_and_what_it_brings(results: Results) -> None:
+    works = results.remedy_list.with_columns(measure_kind=pl.lit("工程类"))
+    rows = rows_of(replace(results, remedy_list=works), sites=True)
+    first = next(row for row in rows if "示例一居委会" in str(row["content"]))
+    assert first["content"] == "在示例一居委会（东经120.01°、北纬30.99°）新增1处（服务半径500米）"
+    assert first["gain"] == "新增覆盖420人，指标值由81.8%提高到100.0%"
+    assert str(first["name"]).endswith("公交站点500米覆盖率新增设施（选址1）")
 
 
 def test_the_workbook_has_the_sheet_only_when_it_is_named(results: Results, tmp_path: Path) -> None:
