@@ -283,6 +283,8 @@ def _notes(form: Form, columns: Sequence[Blank], filled: bool) -> tuple[str, ...
         lines.append(f"灰色“{LAST_YEAR}”列供核对，不填。")
     if filled and form.kind == "records":
         lines.append("已列出的各行取自基础名录或上年，有误请改，没有了的删去，新增的加在后面。")
+    if form.empty_means_none:
+        lines.append("一件也没有的，原样返回空表（算作没有发生）；没有查过的，不要返回。")
     if form.located:
         lines.append("经度、纬度为 CGCS2000 坐标，写十进制度，如 121.227300、31.032500。")
     return tuple(lines)
