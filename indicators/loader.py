@@ -206,6 +206,7 @@ def indicator_frame(library: Library, year: int) -> pl.DataFrame:
         standard = indicator.standard_in(year)
         row = indicator.model_dump(include=_PLAIN) | {
             "compared_unit": indicator.compared_unit,
+            "counted": indicator.counted,
             "method": indicator.measure.method,
             "inputs": list(indicator.measure.inputs),
             "data_source": source_text(indicator.measure, library.forms, library.questions),

@@ -138,7 +138,10 @@ Block = Prose | TableBlock | FigureBlock | Bullets | Portrait | Heat
 
 @dataclass(frozen=True)
 class Section:
-    """A numbered part. ``landscape`` prints it on sheets turned sideways; ``number`` is 一、 or （一）."""
+    """A numbered part. ``landscape`` prints it on sheets turned sideways; ``number`` is 一、 or （一）.
+
+    A part that ``continues`` the one before has no number and does not stand in the contents.
+    """
 
     title: str
     blocks: tuple[Block, ...] = ()
@@ -146,6 +149,7 @@ class Section:
     landscape: bool = False
     number: str = ""
     new_page: bool = False
+    continues: bool = False
 
     @property
     def together(self) -> bool:

@@ -17,6 +17,8 @@ from .content_parts import (
     quality,
     run_line,
 )
+from .content_problems import problems_section
+from .content_service import service_part
 from .content_survey import survey_sections
 from .content_targets import target_sections
 from .content_tickets import ticket_sections
@@ -46,13 +48,11 @@ def district_report(view: View) -> Report:
         Section(
             "分维度评价",
             (),
-            tuple(
-                dimension_part(view, unit, name, first=i == 0)
-                for i, name in enumerate(d for d in view.results.dimension_names if _present(view, d))
-            ),
+            _dimension_parts(view, unit),
             new_page=True,
         ),
         Section("街镇横向比较", towns_compared(view), new_page=True),
+        *problems_section(view, unit),
         *survey_sections(view, unit),
         *ticket_sections(view, unit),
         *target_sections(view, unit),
@@ -75,8 +75,18 @@ def district_report(view: View) -> Report:
     )  # fmt: skip
 
 
-def _present(view: View, dimension: str) -> bool:
-    return any(row["dimension"] == dimension for row in view.indicators.values())
+def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
+    """Every dimension, each followed by the map of its services where demand is left without."""
+    parts: list[Section] = []
+    for name in view.results.dimension_names:
+        codes = [c for c, row in view.indicators.items() if row["dimension"] == name]
+        if not codes:
+            continue
+        parts.append(dimension_part(view, unit, name, first=not parts))
+        service = service_part(view, unit, codes)
+        if service is not None:
+            parts.append(service)
+    return tuple(parts)
 
 
 def _scope_of_work(view: View) -> tuple[Block, ...]:

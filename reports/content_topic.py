@@ -8,6 +8,8 @@ from . import numbers, words
 from .blocks import Block, Prose, Report, Section, TableBlock
 from .content_lists import list_section
 from .content_parts import cover_map, evaluation, method, quality, run_line
+from .content_problems import problem_blocks
+from .content_service import service_part
 from .figures import map_and_bars
 from .lists_tables import band_of, decimals_of, indicator_table
 from .room import figure_room
@@ -24,8 +26,9 @@ def topic_report(view: View, topic: str) -> Report:
         Section(
             "分指标评价",
             (),
-            tuple(_indicator_part(view, code, code == codes[0]) for code in codes),
+            _indicator_parts(view, codes),
         ),
+        *_problem_map(view, codes),
         list_section(view, "problems", scope),
         list_section(view, "remedies", scope),
         list_section(view, "ledger", scope),
@@ -37,6 +40,20 @@ def topic_report(view: View, topic: str) -> Report:
         year=view.results.year, synthetic=view.results.synthetic, run_line=run_line(view),
         cover=cover_map(view, view.district), portrait=None, sections=sections, full=True,
     )  # fmt: skip
+
+
+def _indicator_parts(view: View, codes: tuple[str, ...]) -> tuple[Section, ...]:
+    """Every indicator, each followed by its map of who is served and who is not."""
+    parts: list[Section] = []
+    for code in codes:
+        service = service_part(view, view.district, (code,))
+        parts += [_indicator_part(view, code, code == codes[0]), *([service] if service is not None else [])]
+    return tuple(parts)
+
+
+def _problem_map(view: View, codes: tuple[str, ...]) -> tuple[Section, ...]:
+    blocks = problem_blocks(view, view.district, codes)
+    return (Section("问题地图", blocks, new_page=True),) if blocks else ()
 
 
 def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Block, ...]:

@@ -16,13 +16,14 @@ from .content_parts import (
     quality,
     run_line,
 )
+from .content_problems import problems_section
+from .content_service import service_part
 from .content_survey import survey_sections
 from .content_tickets import ticket_sections
 from .figures import judged, shapes_of
 from .lists_tables import problem_table, remedy_table, unit_label
 from .project_table import wants_projects
 from .svg import Chart
-from .theme import load_theme
 from .view import Scope, View
 
 
@@ -32,11 +33,12 @@ def town_report(view: View, unit: str) -> Report:
     has_communities = any(view.total(u) for u in view.of_level("community", unit))
     sections = [
         Section("总体评价", _overall(view, unit)),
-        Section("分维度评价", (), tuple(_dimension(view, unit, d) for d in _dimensions(view, unit))),
+        Section("分维度评价", (), _dimension_parts(view, unit)),
     ]
     if has_communities:
         sections.append(Section("社区比较", _communities(view, unit)))
     sections += [
+        *problems_section(view, unit),
         *survey_sections(view, unit),
         *ticket_sections(view, unit),
         list_section(view, "strengths", mine, most=40),
@@ -53,8 +55,14 @@ def town_report(view: View, unit: str) -> Report:
     )  # fmt: skip
 
 
-def _dimensions(view: View, unit: str) -> list[str]:
-    return [row["dimension"] for row in view.dimensions(unit)]
+def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
+    """Every dimension, each followed by the map of its services where demand is left without."""
+    parts: list[Section] = []
+    for row in view.dimensions(unit):
+        codes = [c for c, r in view.indicators.items() if r["dimension"] == row["dimension"]]
+        service = service_part(view, unit, codes)
+        parts += [_dimension(view, unit, row["dimension"]), *([service] if service is not None else [])]
+    return tuple(parts)
 
 
 def _overall(view: View, unit: str) -> tuple[Block, ...]:
@@ -64,8 +72,8 @@ def _overall(view: View, unit: str) -> tuple[Block, ...]:
         words.satisfaction_against(view, unit),
         words.missing(view, unit),
     )
-    charts = [c for c in (_place_map(view, unit), problem_map(view, unit)) if c is not None]
-    figure = (FigureBlock(tuple(charts), _map_caption(view, unit)),) if charts else ()
+    drawn = _place_map(view, unit)
+    figure = (FigureBlock((drawn,), _map_caption(view, unit)),) if drawn is not None else ()
     return (Prose(paragraphs), *figure)
 
 
@@ -78,31 +86,10 @@ def _place_map(view: View, unit: str) -> Chart | None:
     )  # fmt: skip
 
 
-def problem_map(view: View, unit: str) -> Chart | None:
-    """问题地图: the ledger's things on the map of the communities; None without points or shapes."""
-    ledger = view.frame("ledger").filter(view.frame("ledger")["unit"].is_in(list(view.subtree(unit))))
-    points = ledger.drop_nulls(["x", "y"])
-    inside = view.of_level("community", unit) or [unit]
-    if points.is_empty():
-        return None
-    theme = load_theme()
-    colours = {"非常严重": "红", "严重": "红", "较严重": "橙", "一般": "黄"}
-    marks = [
-        maps.Mark(r["x"], r["y"], theme.severity[colours.get(r["degree"], "黄")]) for r in points.to_dicts()
-    ]
-    grades = {u: judged(view, u)[1] for u in inside}
-    return maps.choropleth(
-        shapes_of(view, inside), grades, view.results.grade_cuts, f"问题地图：{len(marks)}处", (82, 96),
-        marks=marks,
-    )  # fmt: skip
-
-
 def _map_caption(view: View, unit: str) -> str:
     total = view.total(unit) or {}
     held = "" if total.get("rank") is None else f"，综合得分列全区第{total['rank']}位"
-    if problem_map(view, unit) is None:
-        return f"各街镇综合等级，本街镇描边{held}"
-    return f"左：各街镇综合等级，本街镇描边{held}；右：问题地图，圆点为台账中有位置的问题"
+    return f"各街镇综合等级，本街镇描边{held}"
 
 
 def _dimension(view: View, unit: str, dimension: str) -> Section:

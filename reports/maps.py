@@ -1,46 +1,100 @@
-"""Choropleth maps (分级设色图) from the run's boundaries: thin outlines, grade colours, scale bar, north arrow.
-
-Shapes come as WKB in the run's metric CRS, so that a metre is a metre and north is up (grid north). Nothing
-is fetched: no basemap.
-"""
+"""Choropleth maps (分级设色图): units coloured by grade or by class of a value, thin outlines, scale bar, north arrow."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-import shapely
 
 from ..engine.results import UNGRADED
-from .svg import Chart, Drawing, Point, text_width
-from .theme import GradeCuts
+from . import numbers
+from .map_frame import (
+    NO_DATA,
+    Frame,
+    Key,
+    Outlines,
+    box_key,
+    hatch,
+    lay_out,
+    legend_lines,
+    north_arrow,
+    outlines_of,
+    path_data,
+    scale_bar,
+    write_legend,
+    write_names,
+)
+from .svg import Chart, Drawing
+from .theme import GradeCuts, load_theme
 
-_LABEL = 22.0
-_ROUND_LENGTHS = (50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000)
+CLASSES = 5  # at most: more cannot be told apart
+_THIN = 1.4
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A point on a problem map (问题地图): metres in the run's CRS, and a severity or degree colour."""
+class Classes:
+    """Classes of a map in words and colours, and the class of each unit by its place; None: nothing is known."""
 
-    x: float
-    y: float
-    colour: str
+    names: tuple[str, ...]
+    colours: tuple[str, ...]
+    of: Mapping[str, int | None]
+    unknown: str = UNGRADED
+
+    def fill(self, unit: str) -> str:
+        """The fill of a unit: its class's, or the hatch."""
+        at = self.of.get(unit)
+        return NO_DATA if at is None else self.colours[at]
+
+    def ground(self, unit: str) -> str:
+        """The colour that words on a unit stand on."""
+        at = self.of.get(unit)
+        return load_theme().ungraded if at is None else self.colours[at]
+
+    def keys(self) -> list[Key]:
+        """The legend: every class with its range, and the hatch where it occurs."""
+        ink = load_theme().ink["muted"]
+        keys = [box_key(name, colour, ink) for name, colour in zip(self.names, self.colours, strict=True)]
+        if any(at is None for at in self.of.values()):
+            keys.append(box_key(self.unknown, NO_DATA, ink))
+        return keys
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """How metres become tenths of a millimetre on the drawing."""
+def graded(grades: Mapping[str, str | None], cuts: GradeCuts) -> Classes:
+    """The classes of a map of grades."""
+    names = [name for name, _ in cuts]
+    theme = load_theme()
+    return Classes(
+        tuple(f"{name} {span}" for name, span in legend_entries(cuts)),
+        tuple(theme.grade(name, cuts) for name in names),
+        {unit: names.index(g) if g in names else None for unit, g in grades.items()},
+    )
 
-    left: float
-    top: float
-    scale: float  # tenths of a millimetre per metre
-    across: float
-    down: float
 
-    def at(self, x: float, y: float) -> Point:
-        return self.across + (x - self.left) * self.scale, self.down + (self.top - y) * self.scale
+def valued(values: Mapping[str, float | None], decimals: int, better: str) -> Classes | None:
+    """Units in up to five classes of equal size by a value; None when there are not two different values.
+
+    ``better`` is the indicator's direction (higher, lower, within): the ramp ends dark where things are worse, and
+    for a value that is neither it ends dark at the highest. Class breaks are values at the printed number of digits,
+    so that the legend says exactly which unit is in which class: a class reaches from its lower break (included) to the next.
+    """
+    shown = {unit: numbers.rounded(value, decimals) for unit, value in values.items()}
+    known = np.array(sorted(v for v in shown.values() if v is not None))
+    distinct = np.unique(known)
+    if len(distinct) < 2:
+        return None
+    count = min(CLASSES, len(distinct))
+    wanted = np.quantile(known, np.arange(1, count) / count, method="higher")
+    breaks = [float(b) for b in np.unique(wanted) if b > distinct[0]] or [float(distinct[1])]
+    ramp = load_theme().ramp
+    colours = [ramp[round(i * (len(ramp) - 1) / len(breaks))] for i in range(len(breaks) + 1)]
+    if better == "higher":
+        colours.reverse()
+    texts = [numbers.number(b, decimals) for b in breaks]
+    names = [f"<{texts[0]}", *(f"{a}–{b}" for a, b in pairwise(texts)), f"≥{texts[-1]}"]
+    of = {u: None if v is None else int(np.searchsorted(breaks, v, side="right")) for u, v in shown.items()}
+    return Classes(tuple(names), tuple(colours), of, "无数据")
 
 
 def choropleth(
@@ -51,27 +105,52 @@ def choropleth(
     size: tuple[float, float] = (84, 110),
     labels: Mapping[str, str] | None = None,
     emphasis: str = "",
-    marks: Sequence[Mark] = (),
 ) -> Chart | None:
     """A map of the units in ``shapes`` (code → WKB), coloured by grade; None when no shape can be drawn.
 
     ``size`` is width and greatest height in mm. ``labels`` are written where they fit, larger units first;
     ``emphasis`` is outlined in the accent colour. Scale bar, north arrow and legend are part of it.
     """
-    outlines = _outlines(shapes)
+    return classed_map(shapes, graded(grades, cuts), alt, size, labels, (emphasis,))
+
+
+def classed_map(
+    shapes: Mapping[str, bytes],
+    classes: Classes,
+    alt: str,
+    size: tuple[float, float] = (84, 110),
+    labels: Mapping[str, str] | None = None,
+    emphasis: Sequence[str] = (),
+    over: Mapping[str, bytes] | None = None,
+) -> Chart | None:
+    """A map of the units in ``shapes`` coloured by class, as :func:`choropleth`; ``over``: boundaries drawn on top.
+
+    ``labels`` name units of ``shapes`` or of ``over``.
+    """
+    outlines = outlines_of(shapes)
     if not outlines:
         return None
-    rows = _legend_rows(cuts, size[0])
-    frame, draw = _lay_out(outlines, size, rows)
-    _areas(draw, outlines, grades, cuts, frame)
-    if emphasis in outlines:
-        draw.path(_path(outlines[emphasis], frame), "none", draw.theme.ink["accent"], 6)
-    for mark in marks:
-        draw.circle(frame.at(mark.x, mark.y), 6, mark.colour, draw.theme.ink["paper"], 1.5)
-    _write_labels(draw, outlines, labels or {}, grades, cuts, frame)
-    _legend(draw, grades, cuts)
-    _scale_bar(draw, frame, rows)
-    _north_arrow(draw)
+    lines = legend_lines(classes.keys(), size[0])
+    frame, draw = lay_out(outlines, size, 1 + len(lines))
+    above = outlines_of(over or {})
+    _areas(draw, outlines, classes, frame)
+    for code in sorted(above):
+        draw.path(path_data(above[code], frame), "none", draw.theme.ink["text"], 2.6)
+    for code in emphasis:
+        if code in outlines:
+            draw.path(path_data(outlines[code], frame), "none", draw.theme.ink["accent"], 6)
+    ground = draw.theme.ink["paper"] if above else ""
+    write_names(
+        draw,
+        above or outlines,
+        labels or {},
+        frame,
+        (lambda _: draw.theme.ink["text"]) if above else (lambda code: draw.theme.on(classes.ground(code))),
+        ground=ground,
+    )
+    write_legend(draw, frame, lines)
+    scale_bar(draw, frame)
+    north_arrow(draw, outlines, frame)
     return draw.chart(alt)
 
 
@@ -83,116 +162,32 @@ def small_map(
     size: tuple[float, float] = (41, 46),
 ) -> Chart | None:
     """One of several small maps side by side: title above, no names, no legend (the heat table has it)."""
-    outlines = _outlines(shapes)
+    outlines = outlines_of(shapes)
     if not outlines:
         return None
-    frame, draw = _lay_out(outlines, size, 0, top=36.0)
+    frame, draw = lay_out(outlines, size, 0, top=36.0)
     draw.text((size[0] * 5, 24), title, 24, anchor="middle", bold=True)
-    _areas(draw, outlines, grades, cuts, frame)
+    _areas(draw, outlines, graded(grades, cuts), frame)
     return draw.chart(f"{title}等级图")
 
 
-def _areas(
-    draw: Drawing,
-    outlines: Mapping[str, shapely.Geometry],
-    grades: Mapping[str, str | None],
-    cuts: GradeCuts,
-    frame: _Frame,
-) -> None:
-    _hatch(draw)
+def _areas(draw: Drawing, outlines: Outlines, classes: Classes, frame: Frame) -> None:
+    hatch(draw)
     for code in sorted(outlines):
-        known = grades.get(code) not in (None, UNGRADED)
-        fill = draw.theme.grade(grades.get(code), cuts) if known else "url(#none)"
-        draw.path(_path(outlines[code], frame), fill, draw.theme.ink["muted"], 1.4)
+        draw.path(path_data(outlines[code], frame), classes.fill(code), draw.theme.ink["muted"], _THIN)
 
 
 def silhouette(shapes: Mapping[str, bytes], emphasis: str, width: float, max_height: float) -> Chart | None:
     """The district's units as a quiet drawing for a cover, ``emphasis`` filled; None without shapes."""
-    outlines = _outlines(shapes)
+    outlines = outlines_of(shapes)
     if not outlines:
         return None
-    frame, draw = _lay_out(outlines, (width, max_height), 0)
+    frame, draw = lay_out(outlines, (width, max_height), 0)
     ink = draw.theme.ink
     for code in sorted(outlines):
         fill = ink["accent"] if code == emphasis else ink["accent_wash"]
-        draw.path(_path(outlines[code], frame), fill, ink["paper"], 4)
+        draw.path(path_data(outlines[code], frame), fill, ink["paper"], 4)
     return draw.chart("行政区划示意")
-
-
-def _outlines(shapes: Mapping[str, bytes]) -> dict[str, shapely.Geometry]:
-    """The drawable areas: WKB read, empty and non-areal geometries left out."""
-    codes = sorted(shapes)
-    read = shapely.from_wkb([shapes[c] for c in codes], on_invalid="ignore")
-    return {
-        code: shape
-        for code, shape in zip(codes, read, strict=True)
-        if shape is not None and not shape.is_empty and shape.geom_type in ("Polygon", "MultiPolygon")
-    }
-
-
-def _lay_out(
-    outlines: Mapping[str, shapely.Geometry], size: tuple[float, float], legend_rows: int, top: float = 0.0
-) -> tuple[_Frame, Drawing]:
-    """The frame and an empty drawing: as large as ``size`` allows, room for the legend below, ``top`` above."""
-    west, south, east, north = shapely.total_bounds(list(outlines.values()))
-    margin, legend = 12.0, 40.0 * legend_rows
-    room = size[1] * 10 - legend - top - 2 * margin
-    scale = min((size[0] * 10 - 2 * margin) / max(east - west, 1.0), room / max(north - south, 1.0))
-    height = ((north - south) * scale + 2 * margin + legend + top) / 10
-    across = (size[0] * 10 - (east - west) * scale) / 2
-    return _Frame(west, north, scale, across, margin + top), Drawing(size[0], height)
-
-
-def _path(shape: shapely.Geometry, frame: _Frame) -> str:
-    """Path data of every ring, to a hundredth of a millimetre, points closer than that dropped."""
-    data: list[str] = []
-    for polygon in shapely.get_parts(shape):
-        for ring in (polygon.exterior, *polygon.interiors):
-            xy = shapely.get_coordinates(ring)
-            across = frame.across + (xy[:, 0] - frame.left) * frame.scale
-            down = frame.down + (frame.top - xy[:, 1]) * frame.scale
-            points = np.column_stack((across, down)).round(1)
-            moved = np.ones(len(points), dtype=bool)
-            moved[1:] = (np.diff(points, axis=0) != 0).any(axis=1)
-            data.append("M" + "L".join(f"{x:g},{y:g}" for x, y in points[moved]) + "Z")
-    return "".join(data)
-
-
-def _write_labels(
-    draw: Drawing,
-    outlines: Mapping[str, shapely.Geometry],
-    labels: Mapping[str, str],
-    grades: Mapping[str, str | None],
-    cuts: GradeCuts,
-    frame: _Frame,
-) -> None:
-    """Names at a point inside each unit; one that would run into another or far out of its unit is left out."""
-    taken: list[tuple[float, float, float, float]] = []
-    for code in sorted(outlines, key=lambda c: (-outlines[c].area, c)):
-        name = labels.get(code, "")
-        if not name:
-            continue
-        inside = outlines[code].representative_point()
-        x, y = frame.at(inside.x, inside.y)
-        half = text_width(name, _LABEL) / 2
-        left, _, right, _ = outlines[code].bounds
-        box = (x - half, y - _LABEL * 0.7, x + half, y + _LABEL * 0.5)
-        crowded = any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken)
-        if crowded or 2 * half > 1.25 * (right - left) * frame.scale:
-            continue
-        taken.append(box)
-        ink = draw.theme.on(draw.theme.grade(grades.get(code), cuts))
-        draw.text((x, y + _LABEL * 0.35), name, _LABEL, ink, "middle")
-
-
-def _hatch(draw: Drawing) -> None:
-    """A pattern for units without a grade: white could be taken for a class."""
-    hair = draw.theme.ink["hair"]
-    draw.parts.append(
-        '<defs><pattern id="none" width="14" height="14" patternUnits="userSpaceOnUse">'
-        f'<rect width="14" height="14" fill="{draw.theme.ungraded}"/>'
-        f'<path d="M0,14L14,0" stroke="{hair}" stroke-width="2"/></pattern></defs>'
-    )
 
 
 def legend_entries(cuts: GradeCuts) -> list[tuple[str, str]]:
@@ -206,50 +201,3 @@ def legend_entries(cuts: GradeCuts) -> list[tuple[str, str]]:
         else:
             entries.append((name, f"{low:g}–{cuts[i - 1][1]:g}"))
     return entries
-
-
-def _legend_rows(cuts: GradeCuts, width: float) -> int:
-    """Two strips under the map: the scale bar's and the legend's; three where the legend is broken."""
-    return 2 if _legend_width(cuts) <= width * 10 else 3
-
-
-def _legend_width(cuts: GradeCuts) -> float:
-    return (
-        sum(62 + text_width(f"{n} {r}", 21) for n, r in legend_entries(cuts)) + 62 + text_width(UNGRADED, 21)
-    )
-
-
-def _legend(draw: Drawing, grades: Mapping[str, str | None], cuts: GradeCuts) -> None:
-    rows = _legend_rows(cuts, draw.width) - 1
-    entries = [(f"{n} {r}", draw.theme.grade(n, cuts)) for n, r in legend_entries(cuts)]
-    if any(g in (None, UNGRADED) for g in grades.values()):
-        entries.append((UNGRADED, "url(#none)"))
-    x, y = 6.0, draw.height * 10 - 40.0 * rows + 8
-    for words, colour in entries:
-        step = 62 + text_width(words, 21)
-        if x + step > draw.width * 10 + 30:
-            x, y = 6.0, y + 40
-        draw.rect((x, y), (30, 20), colour, draw.theme.ink["muted"], 1.2)
-        draw.text((x + 36, y + 18), words, 21)
-        x += step
-
-
-def _scale_bar(draw: Drawing, frame: _Frame, legend_rows: int) -> None:
-    """A bar of a round length, about a fifth of the map's width."""
-    wanted = draw.width * 2 / frame.scale
-    metres = min(_ROUND_LENGTHS, key=lambda m: abs(m - wanted))
-    length = metres * frame.scale
-    y = draw.height * 10 - 40.0 * (legend_rows - 1) - 12
-    x = draw.width * 10 - length - 10
-    ink = draw.theme.ink["text"]
-    draw.line((x, y), (x + length, y), ink, 3)
-    for end in (x, x + length):
-        draw.line((end, y - 7), (end, y), ink, 3)
-    told = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres} m"
-    draw.text((x - 8, y + 2), told, 19, anchor="end")
-
-
-def _north_arrow(draw: Drawing) -> None:
-    x, y = draw.width * 10 - 22, 16.0
-    draw.path(f"M{x},{y}L{x + 10},{y + 32}L{x},{y + 25}L{x - 10},{y + 32}Z", draw.theme.ink["text"])
-    draw.text((x, y + 54), "北", 20, anchor="middle")

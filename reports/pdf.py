@@ -147,8 +147,11 @@ def numbered(report: Report) -> Report:
 
 
 def _numbered(section: Section, index: int) -> Section:
-    parts = tuple(replace(p, number=f"（{numbers.ordinal(i)}）") for i, p in enumerate(section.parts, 1))
-    return replace(section, number=f"{numbers.ordinal(index)}、", parts=parts)
+    parts, count = [], 0
+    for part in section.parts:
+        count += not part.continues
+        parts.append(part if part.continues else replace(part, number=f"（{numbers.ordinal(count)}）"))
+    return replace(section, number=f"{numbers.ordinal(index)}、", parts=tuple(parts))
 
 
 def print_report(report: Report, cuts: GradeCuts) -> Printed:

@@ -48,12 +48,20 @@ class Drawing:
         )
 
     def rect(
-        self, at: Point, size: Point, fill: str, stroke: str = "none", width: float = 1.5, radius: float = 0
+        self,
+        at: Point,
+        size: Point,
+        fill: str,
+        stroke: str = "none",
+        width: float = 1.5,
+        radius: float = 0,
+        opacity: float = 1,
     ) -> None:
         """A rectangle from its top left corner; a negative size draws nothing."""
         if size[0] < 0 or size[1] < 0:
             return
         rounding = f' rx="{_n(radius)}"' if radius else ""
+        rounding += f' fill-opacity="{_n(opacity)}"' if opacity < 1 else ""
         self.parts.append(
             f'<rect x="{_n(at[0])}" y="{_n(at[1])}" width="{_n(size[0])}" height="{_n(size[1])}" '
             f'fill="{fill}" stroke="{stroke}" stroke-width="{_n(width)}"{rounding}/>'

@@ -20,6 +20,7 @@ class Theme:
     ramp: tuple[str, ...]
     ungraded: str
     severity: dict[str, str]
+    kinds: tuple[str, ...]
     fonts: dict[str, tuple[str, ...]]
     page: dict[str, float]
 
@@ -62,6 +63,7 @@ def load_theme() -> Theme:
         ramp=tuple(raw["grades"]["ramp"]),
         ungraded=raw["grades"]["ungraded"],
         severity=raw["severity"],
+        kinds=tuple(raw["kinds"]["colours"]),
         fonts={name: tuple(stack) for name, stack in raw["fonts"].items()},
         page={name: float(size) for name, size in raw["page"].items()},
     )
