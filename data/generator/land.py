@@ -170,6 +170,7 @@ def completed(office: Office, name: str, layer: Layer) -> Layer:
     ids = [str(i) for i in next(iter(layer.fields.values()))]
     planar = shapely.points(office.world.planar(shapely.get_coordinates(shapely.point_on_surface(layer.geometry)),
                                                 "EPSG:4326" if layer.crs == "GCJ-02" else layer.crs))  # fmt: skip
-    drawing = office.drawing(name, Things(ids, town_at(office.world, planar)))
+    known = {item: layer.fields[header] for item, header in source.columns.items() if header in layer.fields}
+    drawing = office.drawing(name, Things(ids, town_at(office.world, planar), columns=known))
     layer.fields |= {header: as_field(drawing.column(item)) for item, header in absent.items()}
     return layer
