@@ -9,13 +9,15 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 from openpyxl.worksheet.worksheet import Worksheet
+from tijian.cli import app
 from tijian.engine.findings import Findings
 from tijian.engine.forms import complete_inputs
 from tijian.engine.intake.gather import gather
 from tijian.engine.project import Project, load_project
 from tijian.indicators.loader import Library, load_indicators
+from typer.testing import CliRunner
 
-from .cli_project import UNITS, call, told
+from .cli_project import UNITS
 
 PROJECT = """
 [project]
@@ -261,8 +263,8 @@ def houses(sheet: Worksheet) -> None:
 
 def found(folder: Path) -> list[dict[str, object]]:
     """What `tijian check` says, but for forms that did not come back."""
-    done = call("check", "--format", "json", "-p", folder)
-    return [row for row in json.loads(done.stdout) if row["code"] not in ("P004", "M002", "M003", "M007")]
+    _, page = tijian("check", "--format", "json", "-p", folder)
+    return [row for row in json.loads(page) if row["code"] not in ("P004", "M002", "M003", "M007")]
 
 
 def codes(folder: Path) -> list[str]:
@@ -294,4 +296,12 @@ def read(folder: Path, name: str) -> pl.DataFrame:
 
 def forms(folder: Path, *words: object) -> list[Path]:
     """`tijian forms`: what it wrote."""
-    return [Path(line) for line in told("forms", "-q", "-p", folder, *words).splitlines()]
+    code, page = tijian("forms", "-q", "-p", folder, *words)
+    assert code == 0, page
+    return [Path(line) for line in page.splitlines()]
+
+
+def tijian(*words: object) -> tuple[int, str]:
+    """The command in this process, which saves its start a hundred times over: exit code and what it printed."""
+    done = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    return done.exit_code, done.stdout
