@@ -7,7 +7,7 @@ import pytest
 
 from .cli_project import call, refused, told
 
-COMMANDS = ("init", "sample", "forms", "check", "run", "report", "lists", "compare", "indicators", "explain")
+COMMANDS = ("init", "sample", "forms", "check", "run", "report", "lists", "compare", "sites", "indicators", "explain")
 
 
 def test_the_command_alone_shows_what_there_is() -> None:
@@ -67,6 +67,7 @@ def test_a_folder_without_a_project_is_told_with_what_to_do(tmp_path: Path) -> N
         ["run"],
         ["report"],
         ["lists"],
+        ["sites"],
         ["indicators"],
         ["explain", "某街道", "JT-03"],
     ):

@@ -22,7 +22,7 @@ from tijian.engine.project import Siting
 from tijian.engine.results import conform, empty
 from tijian.engine.sites import propose_sites
 from tijian.engine.store import sandbox
-from tijian.indicators.measure_model import Coverage
+from tijian.indicators.measure_model import Coverage, Walk
 from tijian.indicators.model import Indicator
 
 from .small_year import DISTRICT, TOWNS, evidence, indicator, units
@@ -192,6 +192,16 @@ def test_without_anybody_to_serve_there_is_an_empty_frame() -> None:
     assert proposed(coverage(), gathered(*served)).equals(empty("sites"))
     none = propose_sites(empty("service"), empty("measurements"), gathered(), (coverage(),), Siting(), Findings(), lambda *_: None)  # fmt: skip
     assert none.equals(empty("sites"))
+
+
+def test_an_indicator_measured_on_foot_has_no_sites_a_straight_line_would_promise() -> None:
+    straight, given = coverage(), gathered(*town_of_homes())
+    values, service = measured(straight, given)
+    walk = Walk(
+        method="walk", demand="homes", weight="people", supply="stops", network="paths", metres=RADIUS
+    )
+    on_foot = indicator(straight.code, walk)
+    assert propose_sites(service, values, given, (on_foot,), Siting(), Findings(), lambda *_: None).is_empty()
 
 
 # ---- of what kind, and where ----------------------------------------------------------------------
