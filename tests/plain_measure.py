@@ -151,6 +151,8 @@ def measure(measure: Measure, year: Year, query: Query | None = None) -> dict[st
             found = _on_foot(measure, year)
         case Density():
             found = _density(measure, year)
+        case other:
+            raise UnsupportedError(other.method)
     scale = 1.0 if isinstance(measure, Survey) else measure.scale
     return _with_values(found, scale, getattr(measure, "per", None), year)
 
@@ -377,10 +379,11 @@ def _land(measure: Coverage, year: Year) -> dict[str, Plain]:
 
 
 def _density(measure: Density, year: Year) -> dict[str, Plain]:
-    """Kilometres or m² inside each unit's boundary, feature by feature."""
+    """Kilometres or m² inside each unit's boundary, feature by feature; what a line runs along twice counts once."""
+    if measure.what not in ("length", "area"):
+        raise UnsupportedError(f"density of {measure.what}")
     shapes = [r["shape"] for r in year.tables[measure.of].rows if holds(measure.where, r)]
-    if measure.what == "number":
-        raise UnsupportedError("no shipped indicator counts features by density")
+    shapes = [shapely.union_all([shape]) for shape in shapes if shape is not None]
     found = {}
     for code, border in year.borders.items():
         parts = [shape.intersection(border) for shape in shapes if shape.intersects(border)]
