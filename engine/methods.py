@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ..indicators.loader import Library
+from ..indicators.measure_model import Circle, Walk
 from ..indicators.model import as_text
+from .measure.network import ENTRY_M
 from .project import Project
 from .results import TOO_FEW
 
@@ -42,6 +44,7 @@ def notes(project: Project, library: Library) -> list[str]:
         f"短板依据：低于底线、未达目标、比同级中位数差 {d.peer_sd:g} 个稳健标准差（四分位距/1.349）以上、"
         f"较上年变差 {d.worsening:.0%} 以上、满意度 95% 置信区间整体低于 {d.dissatisfied:g} 分（有效答卷不少于 {d.minimum_answers} 份）、"
         "发现底线型问题。严重程度分红、橙、黄；优先级 = 人口占比、差距占比、严重程度三者的几何平均。",
+        *_walking(project, library),
         *_siting(project, library),
         *_choices(library),
     ]  # fmt: skip
@@ -76,6 +79,17 @@ def _siting(project: Project, library: Library) -> list[str]:
         f"选址建议按最大覆盖选址模型（Church & ReVelle 1974）分街镇推算，每项指标至多 {rules.per_town} 处，{where}，{how}；"
         f"以贪心法求解，另用整数规划检验，写明不低于最优方案的百分比。新增覆盖不到本街镇需求 {rules.minimum_share * 100:g}% 的不列。"
         "只用于按直线距离计算的服务覆盖率，按该类设施中最小的服务半径计，不代替用地条件和步行路线的核实。"
+    ]
+
+
+def _walking(project: Project, library: Library) -> list[str]:
+    """How walking distances are reckoned; nothing where no indicator walks."""
+    if not any(isinstance(indicator.measure, Walk | Circle) for indicator in library.indicators):
+        return []
+    space = project.space
+    return [
+        f"步行距离沿步行网络量，步速 {space.walk_speed_m_s:g} 米/秒；居住点、设施接到最近的路上，直线接入的一段计入距离，"
+        f"离能走的路超过 {space.snap_m:g} 米的按走不到处理；面状设施凡离边界 {ENTRY_M:g} 米以内的路上都算入口。"
     ]
 
 

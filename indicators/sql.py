@@ -76,6 +76,12 @@ def snippets(measure: Measure) -> list[tuple[str, str]]:
             for number, one in enumerate(measure.radius, 1)
             if one.where
         ]
+    if isinstance(measure, Circle):
+        found += [
+            (f"kind[{number}].supply_where", one.supply_where)
+            for number, one in enumerate(measure.kind, 1)
+            if one.supply_where
+        ]
     return found
 
 

@@ -30,7 +30,7 @@ TYPES = {
 # what a project may say of an input that was written for another table than ours
 OTHERWISE = (
     "sheet", "header_row", "unit", "within", "columns", "fill_down", "layout", "item", "value", "x", "y", "crs", "at",
-    "tags", "where", "questions",
+    "tags", "walkable", "where", "questions",
 )  # fmt: skip
 QUESTIONS, DISPATCH, GUIDE, LAYER = "问卷题目", "发表清单", "填报说明", "图层要求"
 NONE = "—"

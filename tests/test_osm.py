@@ -14,6 +14,7 @@ import shapely
 from pyproj import Geod, Transformer
 from tijian.engine.findings import Findings
 from tijian.engine.intake.osm import read_osm
+from tijian.engine.intake.walkways import TAGS, may_walk
 
 METRIC = "EPSG:32628"
 GEOD = Geod(ellps="WGS84")
@@ -139,6 +140,35 @@ def test_lines_are_ways_that_are_no_areas_and_the_part_within_is_kept(town: Path
     assert lengths.tolist() == pytest.approx([2 * (east + north), 20 * east, 20 * (east + north)], rel=1e-3)
     assert [(f.code, f.place.row) for f in findings] == [("G024", None)]
     assert "2 条线在文件范围的边缘被截断：1 条用范围内的部分，1 条全在范围外" in findings.rows[0].message
+
+
+@pytest.mark.parametrize(
+    ("tags", "walks"),
+    [
+        ({"highway": "residential"}, True),
+        ({"highway": "steps"}, True),
+        ({"highway": "service", "access": "private"}, True),
+        ({"highway": "residential", "foot": "no"}, False),
+        ({"highway": "service", "access": "no"}, False),
+        ({"highway": "service", "access": "no", "foot": "yes"}, True),
+        ({"highway": "trunk"}, False),
+        ({"highway": "trunk", "foot": "yes"}, True),
+        ({"highway": "cycleway", "foot": "designated"}, True),
+        ({"highway": "cycleway"}, False),
+        ({"highway": "motorway"}, False),
+        ({"highway": "motorway", "foot": "yes"}, False),
+        ({"railway": "rail"}, False),
+    ],
+)
+def test_of_the_ways_those_that_one_may_walk_on(tmp_path: Path, tags: dict[str, str], walks: bool) -> None:
+    extract = Extract(tmp_path / "one.osm.pbf")
+    nodes = [extract.node(i, i, 0) for i in (1, 2, 3)]
+    extract.way(1, nodes[:2], highway="footway")
+    extract.way(2, nodes[1:], **tags)
+    frame = read_osm(extract.close(), tags=TAGS, geometry="line", columns={}, target_crs=METRIC, findings=Findings(),
+                     shown_as="one", only=may_walk)  # fmt: skip
+    assert frame is not None
+    assert frame["osm_id"].to_list() == (["w1", "w2"] if walks else ["w1"])
 
 
 def test_tags_asked_for_are_text_and_null_where_there_is_none(town: Path) -> None:

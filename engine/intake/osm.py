@@ -14,7 +14,7 @@ with no part within lies beyond the extract and is left out (G024 says how many 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -51,16 +51,21 @@ def read_osm(
     target_crs: str,
     findings: Findings,
     shown_as: str,
+    only: Callable[[Mapping[str, str]], bool] | None = None,
 ) -> pl.DataFrame | None:
     """Objects of an OSM file, sorted by kind and number; None, with findings, when there are none or it is broken.
 
+    Of the objects with the wanted tags only those are taken for whose tags ``only`` holds, where it is given.
     ``columns`` maps our column to the tag it holds (text; null where the object has no such tag). Columns: ``osm_id``
     (``n…``, ``w…``, ``r…``), ``name``, the declared ones, ``_wkb`` (metres of ``target_crs``), ``x``, ``y``, and the
     evidence row: ``_sheet`` is node, way or relation, ``_row`` the object's OSM number.
     """  # fmt: skip
     place = Place(shown_as)
     try:
-        found = sorted(_things(path, tags, geometry), key=lambda t: (t.kind, t.number))
+        found = sorted(
+            (t for t in _things(path, tags, geometry) if only is None or only(t.tags)),
+            key=lambda t: (t.kind, t.number),
+        )
     except RuntimeError as fault:
         findings.add("G040", place, detail=str(fault), expected="完整的 .osm.pbf 文件")
         return None

@@ -18,6 +18,7 @@ from .gcj_suspicion import suspect_gcj02
 from .gtfs import read_gtfs
 from .layers import read_layer, read_points
 from .osm import read_osm
+from .walkways import TAGS, may_walk
 
 
 def read_spatial(
@@ -30,6 +31,9 @@ def read_spatial(
     if points is not None:
         return read_points(points, x="_x", y="_y", crs=item.crs or "EPSG:4326", target_crs=crs, findings=findings,
                            headers=(item.x or "", item.y or ""))  # fmt: skip
+    if path.suffix.lower() == ".pbf" and item.walkable:
+        return read_osm(path, tags=TAGS, geometry="line", columns=item.columns, target_crs=crs, findings=findings,
+                        shown_as=shown, only=may_walk)  # fmt: skip
     if path.suffix.lower() == ".pbf":
         return read_osm(path, tags=item.tags, geometry=item.geometry or "point", columns=item.columns, target_crs=crs,
                         findings=findings, shown_as=shown)  # fmt: skip

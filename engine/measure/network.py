@@ -71,13 +71,13 @@ class Network:
         if not len(self.length):
             return np.empty(0)
         _, piece = connected_components(self.graph, directed=False)
-        metres = np.bincount(piece[self.ends[:, 0]], weights=self.length)
+        metres: Floats = np.bincount(piece[self.ends[:, 0]], weights=self.length).astype(np.float64)
         return np.sort(metres[metres > 0])[::-1]
 
     @property
     def stray_share(self) -> float:
         """The share of the network's length that lies outside its largest piece."""
-        return 1.0 - float(self.pieces[0] / self.pieces.sum()) if len(self.pieces) else 0.0
+        return float(self.pieces[1:].sum() / self.pieces.sum()) if len(self.pieces) else 0.0
 
 
 @dataclass(frozen=True)
