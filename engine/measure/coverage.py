@@ -24,13 +24,15 @@ import numpy.typing as npt
 import shapely
 from scipy.spatial import cKDTree
 
+from .overlay import common, dissolved
+
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Shapes = npt.NDArray[np.object_]
 Classes = Sequence[tuple[Shapes, float]]  # supply of one class, and its radius in metres
 ROUNDING_M = 1e-6
 QUAD_SEGS = 32
-POINT, POLYGON, MULTI_POINT = 0, 3, 4
+POINT, MULTI_POINT = 0, 4
 
 
 def nearest_serving(
@@ -102,8 +104,8 @@ def _to_shapes(demand_xy: Floats, shapes: Shapes) -> Floats:
 
 
 def united(land: Shapes) -> Shapes:
-    """The polygons of the union of ``land``, which do not overlap; what is no polygon has no area and is left out."""
-    return _polygons(shapely.union_all(_polygons(land)))
+    """Polygons of the union of ``land``, which do not overlap; what is no polygon has no area and is left out."""
+    return dissolved(land)
 
 
 def buffers(classes: Classes) -> Shapes:
@@ -115,35 +117,14 @@ def buffers(classes: Classes) -> Shapes:
 def served_land(parcels: Shapes, reach: Shapes) -> Shapes:
     """The polygons of ``parcels`` (that do not overlap, see :func:`united`) inside the union of ``reach``.
 
-    Only parcels that no single buffer covers are cut, each by the buffers that touch it.
+    Reach that comes nowhere near a parcel is left out of the union.
     """
     if not len(parcels) or not len(reach):
         return np.empty(0, dtype=object)
-    tree = shapely.STRtree(parcels)
-    whole = np.zeros(len(parcels), dtype=np.bool_)
-    whole[tree.query(reach, predicate="covers")[1]] = True
-    buffer, parcel = tree.query(reach, predicate="intersects")
-    touching = ~whole[parcel]
-    order = np.argsort(parcel[touching], kind="stable")
-    buffer, parcel = buffer[touching][order], parcel[touching][order]
-    at, first = np.unique(parcel, return_index=True)
-    unions = [shapely.union_all(reach[some]) for some in np.split(buffer, first[1:])] if len(at) else []
-    cut = shapely.intersection(parcels[at], _array(unions))
-    return np.concatenate([parcels[whole], _polygons(cut)])
+    near = np.unique(shapely.STRtree(parcels).query(reach)[0])
+    return common(parcels, dissolved(reach[near]))
 
 
 def _present(shapes: Shapes) -> Shapes:
     shapes = np.asarray(shapes, dtype=object)
     return shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-
-
-def _polygons(shapes: Shapes | shapely.Geometry) -> Shapes:
-    """The single polygons that shapes of any kind consist of."""
-    parts = shapely.get_parts(shapely.get_parts(np.atleast_1d(np.asarray(shapes, dtype=object))))
-    return np.asarray(parts[shapely.get_type_id(parts) == POLYGON], dtype=object)
-
-
-def _array(shapes: list[shapely.Geometry]) -> Shapes:
-    made = np.empty(len(shapes), dtype=object)
-    made[:] = shapes
-    return made
