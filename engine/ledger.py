@@ -79,6 +79,8 @@ def measure_count(
     failing one have numerator 0. Units with no thing at all have no pair: nobody says that they were examined.
     Compared per person or per km² the input may list failing things only: then a unit without a row has none, unless
     the project says that the input does not cover every unit (``complete = false``); then it needs some row of it.
+    A thing for which ``where`` is NULL is one of which it is not known whether it belongs: a unit that has only such
+    things has no value, while one that has only things for which it is false has none of them.
     """
     amount = f"({measure.weight})::DOUBLE" if measure.weight else "1.0::DOUBLE"
     things = run_sql(
@@ -86,10 +88,15 @@ def measure_count(
         f'SELECT DISTINCT ON ("{measure.key}", unit) unit, "{measure.key}"::VARCHAR AS thing, {amount} AS amount '
         f"FROM {source_of(evidence[measure.of])} {condition(measure.where)} ORDER BY ALL",
     )
-    listed_only = measure.per != "things" and not evidence[measure.of].input.complete
+    source, compared_by_size = evidence[measure.of], measure.per != "things"
+    listed_only = compared_by_size and not source.input.complete
+    if compared_by_size and measure.where:
+        unclear = _units_where(f"({measure.where}) IS NULL", source, con).join(things, on="unit", how="anti")
+        things = pl.concat([things, unclear], how="diagonal")
+    none_here = compared_by_size and not listed_only and things.is_empty()
     if listed_only:
-        named = _examined(measure, evidence, con).join(things, on="unit", how="anti")
-        things = pl.concat([things, named], how="diagonal")
+        named = _units_where("true", source, con).join(things, on="unit", how="anti")
+        things = pl.concat([things, named.with_columns(amount=pl.lit(0.0))], how="diagonal")
     failing = lines.select("thing").unique().with_columns(failing=pl.lit(True))
     frame = (
         things.join(failing, on="thing", how="left")
@@ -109,14 +116,14 @@ def measure_count(
         scale=100.0 if per is None else 1.0,
         per=per,
         counts=True,
-        none_happened=evidence[measure.of].none_happened,
+        none_happened=source.none_happened or none_here,
         examined=listed_only,
     )
 
 
-def _examined(measure: Count, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The units the input says anything about, each as a row without a thing."""
+def _units_where(condition: str, source: Evidence, con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The units (``unit``) in which some row of an input meets a condition."""
     return run_sql(
         con,
-        f"SELECT DISTINCT unit, 0.0::DOUBLE AS amount FROM {source_of(evidence[measure.of])} WHERE unit IS NOT NULL ORDER BY unit",
+        f"SELECT DISTINCT unit FROM {source_of(source)} WHERE unit IS NOT NULL AND ({condition}) ORDER BY unit",
     )

@@ -37,11 +37,15 @@ class Count(Strict):
     key: str = described("事物编号所在列", '"building_id"', '"楼栋编号"')
     name: str | None = described("事物名称所在列；不写则清单只指明台账行号", '"name"', default=None)
     where: str | None = described(
-        "只数符合条件的事物：查明了该项的才进分母", '"fibre is not null"', default=None
+        "只数符合条件的事物：查明了该项的才进分母。按人口、面积比较时，条件为空（不知道是不是）的不当作没有："
+        "全是这样的单元不评价，条件为假（是别的）的单元算 0",
+        '"severe or not severe"',
+        default=None,
     )
     weight: str | None = described(
         "按此式求和而不数个数：每个事物算多少，用本输入的列写",
-        '"greatest(parking_needed - parking_spaces, 0)"', default=None,
+        '"case when needed > places then needed - places when needed <= places then 0 end"',
+        '"greatest(needed - places, 0)"', default=None,
     )  # fmt: skip
     per: Per = described(
         "比较用的分母：things 事物总数、population 人口、area_km2 面积", '"things"', default="things"
@@ -245,10 +249,14 @@ class Density(Strict):
     )
     of: str = described("用哪个图层", '"roads"')
     what: Literal["length", "area", "number", "junctions"] = described(
-        "量什么：length 长度 km、area 面积 ㎡、number 个数、junctions 路口（至少三条路段相接处）个数", '"length"'
+        "量什么：length 长度 km、area 面积 ㎡、number 个数、junctions 路口（至少三条路段相接处）个数",
+        '"length"',
     )
     merge_m: float = described(
-        "相距不超过此数（米）的相邻路口算一个：分幅画的道路相交有几个交点；只用于 junctions", "20", default=20.0, gt=0
+        "相距不超过此数（米）的相邻路口算一个：分幅画的道路相交有几个交点；只用于 junctions",
+        "20",
+        default=20.0,
+        gt=0,
     )
     where: str | None = described("只用符合条件的要素", "\"class <> '巷道'\"", default=None)
     per: Literal["population", "area_km2"] = described("除以人口或面积", '"area_km2"', default="area_km2")
