@@ -140,7 +140,8 @@ Block = Prose | TableBlock | FigureBlock | Bullets | Portrait | Heat
 class Section:
     """A numbered part. ``landscape`` prints it on sheets turned sideways; ``number`` is 一、 or （一）.
 
-    A part that ``continues`` the one before has no number and does not stand in the contents.
+    A part that ``continues`` the one before has no number and does not stand in the contents; one that ``flows`` may be
+    broken over pages however short its tables are.
     """
 
     title: str
@@ -150,11 +151,13 @@ class Section:
     number: str = ""
     new_page: bool = False
     continues: bool = False
+    flows: bool = False
 
     @property
     def together(self) -> bool:
         """Whether it should not be broken over two pages: a page holds its tables."""
-        return sum(len(b.table) for b in self.blocks if isinstance(b, TableBlock)) <= SHORT_PART
+        rows = sum(len(b.table) for b in self.blocks if isinstance(b, TableBlock))
+        return not self.flows and rows <= SHORT_PART
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from .figures import shapes_of
 from .lists_tables import unit_parts
 from .maps import Classes, classed_map
 from .maps_problem import MOST_KINDS, Kind, problem_map
+from .room import figure_room, page_room
 from .table import Cell, Column, Table
 from .theme import load_theme
 from .view import Row, View
@@ -24,7 +25,7 @@ from .view import Row, View
 TITLE = "问题地图与风险区划"
 OTHERS = "其他"
 LISTED = 15  # places of the risk list
-_SIZE = (168.0, 178.0)
+_WIDTH, _LEAST_MAP, _MOST_MAP = 168.0, 115.0, 185.0
 _PAIR = 83.0
 _EXACT, _COMMUNITY, _TOWN = "点位", "社区", "街镇"
 
@@ -104,10 +105,11 @@ def kinds_of(view: View, lines: pl.DataFrame, order: Sequence[str]) -> list[Kind
     return [Kind(k, named.filter(pl.col("kind") == k).select("x", "y").to_numpy()) for k in names]
 
 
-def problem_blocks(
-    view: View, unit: str, indicators: Sequence[str] | None = None, size: tuple[float, float] = _SIZE
-) -> tuple[Block, ...]:
-    """问题地图 of a unit with its finding and how lines were placed; nothing without a line that has a place."""
+def problem_blocks(view: View, unit: str, indicators: Sequence[str] | None = None) -> tuple[Block, ...]:
+    """问题地图 of a unit with its finding and how lines were placed; nothing without a line that has a place.
+
+    The map shares its page with the table where it stays large enough, and takes the page alone otherwise.
+    """
     found = placed(view, unit, indicators)
     if found.lines.is_empty():
         return ()
@@ -121,13 +123,18 @@ def problem_blocks(
     below = view.of_level(level, unit)
     shapes = shapes_of(view, below) or shapes_of(view, [unit])
     fine = shapes_of(view, view.of_level("community", unit)) if level == "town" else {}
+    placing = _placing(found, indicators is not None)
+    table = by_unit(view, below, level, found, kinds)
+    shared, alone = figure_room((placing,), table, True), page_room((placing,), True)
+    height = min(shared if shared >= _LEAST_MAP else alone, _MOST_MAP)
     told = "、".join(f"{k.name}{len(k)}条" for k in kinds)
-    drawn = problem_map(shapes, kinds, f"问题地图：{told}", size, {u: view.name(u) for u in shapes}, fine)
+    drawn = problem_map(
+        shapes, kinds, f"问题地图：{told}", (_WIDTH, height), {u: view.name(u) for u in shapes}, fine
+    )
     if drawn is None:
         return ()
-    table = by_unit(view, below, level, found, kinds)
     figure = FigureBlock((drawn,), _finding(view, found, kinds, level))
-    return (Prose((_placing(found, indicators is not None),)), figure, TableBlock(table, dense=True))
+    return (Prose((placing,)), figure, TableBlock(table, dense=True))
 
 
 def _placing(found: Placed, topic: bool) -> str:
@@ -136,7 +143,7 @@ def _placing(found: Placed, topic: bool) -> str:
     parts = [(found.by(_EXACT), "按坐标标出"), (found.by(_COMMUNITY), "没有坐标、按所在社区标在社区内"), (found.by(_TOWN), "只知所在街镇、标在街镇内"), (found.unplaced, "没有位置，未上图")]  # fmt: skip
     told = "，".join(f"{n}条{how}" for n, how in parts if n)
     kind = "指标" if topic else "维度"
-    return f"问题台账共{total}条：{told}。图形和颜色表示{kind}，大小表示条数；每个小格内各类图形位置固定，只有一类的小格按其实际位置标出。"
+    return f"问题台账共{total}条：{told}。图形和颜色表示{kind}，大小表示条数；相距太近、标不开的合为一组，标在其中条数最多处，组内各类的位置固定。"
 
 
 def _finding(view: View, found: Placed, kinds: Sequence[Kind], level: str) -> str:
@@ -205,7 +212,10 @@ class Risk:
             self.names[0],
             *(f"{n} {r}" for n, r in zip(self.names[1:], _ranges(self.limits), strict=True)),
         ]
-        return Classes(tuple(said), colours[: len(said)], {u: self.at(u) for u in units}, "未检查")
+        of = {u: self.at(u) for u in units}
+        first = 0 if 0 in of.values() else 1
+        at = {u: None if n is None else n - first for u, n in of.items()}
+        return Classes(tuple(said[first:]), colours[first : len(said)], at, "未检查")
 
 
 def _ranges(limits: Sequence[float]) -> list[str]:
@@ -274,7 +284,7 @@ def _rule(view: View, found: Sequence[Risk]) -> str:
     nouns = "、".join(words.level_name(one.level) for one in found)
     shares = "、".join(str(p) for p in risk.PERCENTILES)
     return (
-        f"风险指数把{len(names)}项安全类计数指标（{words.names(names)}）查出的问题按程度计分（{weights}），底线型指标加倍，"
+        f"风险指数把{len(names)}项安全类计数指标（{'、'.join(names[: words.NAMED])}{'等' if len(names) > words.NAMED else ''}）查出的问题按程度计分（{weights}），底线型指标加倍，"
         f"同一对象在一项指标中只计最重的一条，合计后除以单元面积（分/km²）。等级界限为全区{nouns}本年度风险指数（大于0的）的"
         f"第{shares}百分位，各级含下限；等级只说明整治的先后，不说明单元是否安全。"
     )
@@ -286,11 +296,11 @@ def risk_table(view: View, unit: str, one: Risk) -> Table:
     rows = [r for u, r in one.rows.items() if u in inside and one.at(u)][:LISTED]
     columns = (
         Column("no", "序号", 9, "right", "number"),
-        Column("unit", words.level_name(one.level), 34, kind="name", nowrap=True),
+        Column("unit", words.level_name(one.level), 46, kind="name", nowrap=True),
         Column("level", "风险等级", 18, nowrap=True),
-        Column("index", "指数", 14, "right", "number", 1),
+        Column("index", "指数", 13, "right", "number", 1),
         Column("things", "问题", 12, "right", "number"),
-        *(Column(d, d, 14, "right", "number") for d in reversed(risk.DEGREES)),
+        *(Column(d, d, 14, "right", "number", nowrap=True) for d in reversed(risk.DEGREES)),
         Column("baseline", "底线型", 14, "right", "number"),
         Column("worst", "得分最多的问题", 44),
     )
@@ -313,7 +323,7 @@ def risk_table(view: View, unit: str, one: Risk) -> Table:
 def problems_section(view: View, unit: str) -> tuple[Section, ...]:
     """The chapter 问题地图与风险区划; nothing when neither map can be drawn."""
     parts = [
-        Section(title, blocks)
+        Section(title, blocks, flows=True)
         for title, blocks in (
             ("问题地图", problem_blocks(view, unit)),
             ("风险动态区划", risk_blocks(view, unit)),

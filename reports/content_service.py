@@ -13,10 +13,9 @@ from .blocks import Block, FigureBlock, Prose, Section, TableBlock
 from .figures import shapes_of
 from .lists_tables import decimals_of
 from .maps_service import Demand, Site, Words, service_map
-from .room import prose_height, table_height
+from .room import figure_room
 from .svg import Chart
 from .table import Cell, Column, Figure, Table
-from .theme import load_theme
 from .view import Row, View
 
 WIDTH = 168.0
@@ -24,8 +23,14 @@ SITES_SHOWN = 9
 LEAST_SHARE = 0.0005  # unserved demand that would print as 0.0 % is nothing to show
 _LEAST_MAP, _MOST_MAP = 85.0, 165.0
 _COLUMNS = 3  # indicators side by side in the table
-_FIGURE_AIR, _HEADING = 17.0, 12.0
+_CAPTION = 4.5  # of a caption's third line
+_ROWS = 10  # of the table; the map shows the others
 _LAND = "㎡"
+_WITHOUT = {
+    "coverage": "不在服务范围内",
+    "walk": "在步行限度内走不到",
+    "circle": "在步行限度内走不到要求的类数",
+}
 _HECTARE = 10_000.0
 
 
@@ -39,6 +44,9 @@ class Service:
     total: float
     missing: float
     below: tuple[tuple[str, float, float], ...]  # unit, missing, total; most missing first
+    kinds: tuple[
+        tuple[str, float], ...
+    ]  # of supply, where there are several: who does not reach each, most first
 
     @property
     def share(self) -> float:
@@ -76,7 +84,13 @@ def _service(view: View, unit: str, code: str, rows: pl.DataFrame) -> Service:
     below = tuple((b, m, t) for b, m, t in sums.iter_rows() if b is not None and t > 0)
     missing = points["weight"].filter(~points["served"]).sum()
     counted = view.indicators[code]["counted"] or ""
-    return Service(code, points, counted, float(points["weight"].sum()), float(missing), below)
+    return Service(code, points, counted, float(points["weight"].sum()), float(missing), below, _kinds(rows))
+
+
+def _kinds(rows: pl.DataFrame) -> tuple[tuple[str, float], ...]:
+    lacking = rows.filter(pl.col("kind").is_not_null() & ~pl.col("served").fill_null(False))
+    sums = lacking.group_by("kind").agg(pl.col("weight").sum())
+    return tuple(sums.sort(["weight", "kind"], descending=[True, False]).iter_rows())
 
 
 def _whole(rows: pl.DataFrame) -> pl.DataFrame:
@@ -94,13 +108,11 @@ def service_part(view: View, unit: str, codes: Sequence[str]) -> Section | None:
     found = [s for s in services(view, unit, codes) if s.share >= LEAST_SHARE]
     if not found:
         return None
-    said = "".join(spoken(view, unit, s) for s in found)
+    said = "".join(spoken(view, unit, s) for s in found[1:])
     table = by_unit(view, unit, found)
-    theme = load_theme().page
-    room = theme["height"] - theme["top"] - theme["bottom"] - _HEADING - _FIGURE_AIR
-    height = room - prose_height((said,)) - table_height(table)
+    height = figure_room((said,), table) - _CAPTION
     figure = service_figure(view, unit, found[0], (WIDTH, min(max(height, _LEAST_MAP), _MOST_MAP)))
-    blocks: tuple[Block, ...] = (Prose((said,)), *figure, TableBlock(table, dense=True))
+    blocks: tuple[Block, ...] = (*figure, Prose((said,)), TableBlock(table, dense=True))
     return Section("服务覆盖", blocks, continues=True)
 
 
@@ -120,12 +132,20 @@ def _value_said(view: View, unit: str, service: Service) -> str:
 
 def _missing_said(view: View, service: Service) -> str:
     land = "用地" if service.counted == _LAND else ""
-    said = f"{service.amount(service.missing)}{land}不在服务范围内"
+    without = _WITHOUT.get(view.indicators[service.code]["method"], _WITHOUT["coverage"])
+    said = f"{service.amount(service.missing)}{land}{without}"
     most = [(u, m) for u, m, _ in service.below[: words.NAMED] if m > 0]
     if len(service.below) < 2 or not most:
         return said
     told = "、".join(f"{view.name(u)}（{service.amount(m)}）" for u, m in most)
-    return f"{said}，最多的是{told}"
+    return f"{said}，最多的是{told}{_kinds_said(service)}"
+
+
+def _kinds_said(service: Service) -> str:
+    """Of a life circle: which kinds of supply most cannot reach."""
+    most = [(kind, m) for kind, m in service.kinds[: words.NAMED] if m > 0]
+    told = "、".join(f"{kind}（{service.amount(m)}）" for kind, m in most)
+    return f"；走不到最多的是{told}" if told else ""
 
 
 def service_figure(
@@ -225,7 +245,9 @@ def by_unit(view: View, unit: str, found: Sequence[Service]) -> Table:
             held = next(((m, t) for u, m, t in s.below if u == code), None)
             cells += _cells(s, held)
         rows.append(tuple(cells))
-    return Table(f"各{noun}不在服务范围内的{_noun(shown)}", tuple(columns), tuple(rows))
+    title = f"各{noun}不在服务范围内的{_noun(shown)}"
+    rest = (f"此处列前{_ROWS}个{noun}，另有{len(rows) - _ROWS}个也有未服务的",) if len(rows) > _ROWS else ()
+    return Table(title, tuple(columns), tuple(rows[:_ROWS]), notes=rest)
 
 
 def _noun(shown: Sequence[Service]) -> str:

@@ -103,7 +103,7 @@ def lay_out(
     outlines: Outlines, size: tuple[float, float], rows: int, top: float = 0.0
 ) -> tuple[Frame, Drawing]:
     """The frame and an empty drawing, as large as ``size`` (mm) allows; ``rows`` strips below, ``top`` free above."""
-    west, south, east, north = shapely.total_bounds(list(outlines.values()))
+    west, south, east, north = (float(v) for v in shapely.total_bounds(list(outlines.values())))
     below = ROW * rows
     room = size[1] * 10 - below - top - 2 * MARGIN
     scale = min((size[0] * 10 - 2 * MARGIN) / max(east - west, 1.0), room / max(north - south, 1.0))
@@ -172,7 +172,7 @@ def write_names(
 def _free_spot(
     draw: Drawing, shape: Any, half: float, frame: Frame, obstacles: Floats, written: Sequence[Box]
 ) -> tuple[float, float, Box] | None:
-    """Where a name of half width ``half`` stands best: in the unit, off other names, on as few signs as can be."""
+    """Where a name of half width ``half`` stands best: wholly in the unit, off other names, on as few signs as can be."""
     here = shape.representative_point()
     spots = [frame.at(here.x, here.y)]
     if len(obstacles) or written:
@@ -188,12 +188,20 @@ def _free_spot(
         box = (x - half, y - LABEL * 0.7, x + half, y + LABEL * 0.5)
         if box[0] < 0 or box[2] > draw.width * 10 or any(_touch(box, other) for other in written):
             continue
-        covered = _shared_area(box, obstacles)
+        covered = _shared_area(box, obstacles) + (0.0 if _inside(shape, box, frame) else (2 * half) ** 2)
         if covered < least - 1e-6:
             best, least = (x, y, box), covered
         if least == 0:
             break
     return best
+
+
+def _inside(shape: Any, box: Box, frame: Frame) -> bool:
+    """Whether both ends of a name lie in its unit."""
+    ends = np.array([(box[0], (box[1] + box[3]) / 2), (box[2], (box[1] + box[3]) / 2)])
+    x = frame.left + (ends[:, 0] - frame.across) / frame.scale
+    y = frame.top - (ends[:, 1] - frame.down) / frame.scale
+    return bool(shapely.contains_xy(shape, x, y).all())
 
 
 def _touch(a: Box, b: Box) -> bool:

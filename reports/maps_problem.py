@@ -1,8 +1,8 @@
 """The problem map (问题地图): every line of a ledger that has a place, by kind, on one map.
 
 Kinds are told apart by the sign's form and by its colour, so that a grey printer loses nothing. Where signs would run
-into each other they are gathered: the map is cut into square cells of a round ground size, each kind has its own seat
-in a cell, and the sign's size says how many lines it stands for. A cell with one kind shows it where its lines lie.
+into each other they are gathered: the place with most lines stays and takes in what lies nearer than a group is wide,
+then the next. Each kind has its own seat in a group, and a sign's size says how many lines it stands for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .map_cells import Grid, Ints, described_side, grid_for
+from .map_cells import Ints
 from .map_frame import (
     Box,
     Floats,
@@ -34,9 +34,10 @@ from .svg import Chart, Drawing, Point
 
 MOST_KINDS = 9
 _STEPS = (1, 2, 10, 50, 200)  # from so many lines on a sign is as large as …
-_SIZES = (0.34, 0.5, 0.66, 0.82, 0.96)  # … this part of its seat
+_SIZES = (0.4, 0.54, 0.68, 0.82, 0.96)  # … this part of its seat
 _SEAT = 32.0  # tenths of a mm: the least room of a sign
 _EDGE = 1.2
+_FINE = 4.0  # cells across a group, in which places are taken together first
 
 
 @dataclass(frozen=True)
@@ -73,24 +74,28 @@ def problem_map(
         return None
     across = math.ceil(math.sqrt(len(present)))
     keys = [_kind_key(i, f"{kind.name} {len(kind)}") for i, kind in enumerate(present)]
-    # the grid follows from the scale, which follows from the number of lines of the legend: at most two of them more
     lines = legend_lines(keys, size[0])
     frame, draw = lay_out(outlines, size, 2 + len(lines))
-    grid = grid_for(frame.scale, _SEAT * across)
-    signs = _signs(present, grid, frame, across)
+    signs = _signs(present, frame, across, draw.width * 10)
     ink = draw.theme.ink
     for shape in outlines_of(fine or {}).values():
         draw.path(path_data(shape, frame), "none", ink["hair"], 1)
     for code in sorted(outlines):
         draw.path(path_data(outlines[code], frame), "none", ink["muted"], 2)
-    for sign in signs:
-        draw_sign(draw, sign.kind, sign.at, sign.radius)
-    boxes: list[Box] = [
-        (s.at[0] - s.radius, s.at[1] - s.radius, s.at[0] + s.radius, s.at[1] + s.radius) for s in signs
-    ]
+    boxes: list[Box] = []
+    for place, held in signs:
+        half = _SEAT * across / 2 if len(held) > 1 else held[0].radius
+        boxes.append((place[0] - half, place[1] - half, place[0] + half, place[1] + half))
+        if len(held) > 1:
+            corner = (place[0] - half + 1, place[1] - half + 1)
+            draw.rect(
+                corner, (2 * half - 2, 2 * half - 2), ink["paper"], ink["hair"], 1, radius=6, opacity=0.75
+            )
+        for sign in held:
+            draw_sign(draw, sign.kind, sign.at, sign.radius)
     write_names(draw, outlines, labels or {}, frame, lambda _: ink["text"], boxes, ink["paper"])
-    steps = sorted({s.step for s in signs})
-    write_legend(draw, frame, [*lines, _size_keys(steps, grid, frame, across)])
+    steps = sorted({sign.step for _, held in signs for sign in held})
+    write_legend(draw, frame, [*lines, _size_keys(steps)])
     scale_bar(draw, frame)
     north_arrow(draw, outlines, frame)
     return draw.chart(alt)
@@ -104,37 +109,48 @@ class _Sign:
     step: int
 
 
-def _signs(kinds: Sequence[Kind], grid: Grid, frame: Frame, across: int) -> list[_Sign]:
-    """One sign for each cell and kind in it, each inside its cell."""
-    held: dict[tuple[int, int], list[tuple[int, int, Floats]]] = {}
-    for number, kind in enumerate(kinds):
-        cells, of = np.unique(grid.cells(kind.xy), axis=0, return_inverse=True)
-        counts = np.bincount(of.reshape(-1))
-        middles = np.column_stack(
-            [np.bincount(of.reshape(-1), weights=kind.xy[:, i]) / counts for i in (0, 1)]
-        )
-        for cell, count, middle in zip(cells, counts, middles, strict=True):
-            held.setdefault((int(cell[0]), int(cell[1])), []).append((number, int(count), middle))
-    signs = []
-    seat = grid.side_m * frame.scale / across
-    for cell in sorted(held):
-        alone = len(held[cell]) == 1
-        for number, count, middle in held[cell]:
-            step = step_of(count)
-            radius = seat / 2 * _SIZES[step]
-            at = _seat(np.array(cell), number, across, grid)
-            if alone:
-                low, high = np.array(cell) * grid.side_m, (np.array(cell) + 1) * grid.side_m
-                inner = radius / frame.scale
-                at = np.clip(middle, low + inner, high - inner)
-            signs.append(_Sign(number, frame.at(float(at[0]), float(at[1])), radius, step))
-    return signs
+def _signs(kinds: Sequence[Kind], frame: Frame, across: int, width: float) -> list[tuple[Point, list[_Sign]]]:
+    """The groups: where each stands, and a sign for each kind in it, in its seat; a single kind in the middle."""
+    half = _SEAT * across / 2
+    xy = frame.all_at(np.concatenate([kind.xy for kind in kinds]))
+    xy = xy.clip(
+        (half, half), (width - half, frame.bottom - half)
+    )  # a group at the edge stands wholly on the map
+    kind_of = np.repeat(np.arange(len(kinds)), [len(kind) for kind in kinds])
+    group, places = gathered(xy, _SEAT * across)
+    groups = []
+    for number, place in enumerate(places):
+        counts = np.bincount(kind_of[group == number], minlength=len(kinds))
+        held = np.flatnonzero(counts)
+        signs = []
+        for kind in held:
+            step = step_of(int(counts[kind]))
+            seat = (kind % across, kind // across) if len(held) > 1 else ((across - 1) / 2, (across - 1) / 2)
+            at = tuple(float(place[i] + (seat[i] - (across - 1) / 2) * _SEAT) for i in (0, 1))
+            signs.append(_Sign(int(kind), (at[0], at[1]), _SEAT / 2 * _SIZES[step], step))
+        groups.append(((float(place[0]), float(place[1])), signs))
+    return groups
 
 
-def _seat(cell: Ints, number: int, across: int, grid: Grid) -> Floats:
-    """The middle of a kind's seat in a cell: from the top left, row by row."""
-    column, row = number % across, number // across
-    return (cell + np.array([(column + 0.5) / across, 1 - (row + 0.5) / across])) * grid.side_m
+def gathered(xy: Floats, apart: float) -> tuple[Ints, Floats]:
+    """(group of each place, shape (n,); where each group stands, shape (m, 2)); groups are ``apart`` across or down.
+
+    Places are first taken together in fine cells; then the fullest cell founds a group that takes in every cell
+    nearer than ``apart``, then the fullest of those left.
+    """
+    cells, of = np.unique(np.floor(xy / (apart / _FINE)), axis=0, return_inverse=True)
+    of = of.reshape(-1)
+    count = np.bincount(of)
+    middle = np.column_stack([np.bincount(of, weights=xy[:, i]) / count for i in (0, 1)])
+    group = np.full(len(cells), -1, dtype=np.int64)
+    places = []
+    for first in np.lexsort((middle[:, 0], middle[:, 1], -count)):
+        if group[first] >= 0:
+            continue
+        near = (np.abs(middle - middle[first]) < apart).all(axis=1) & (group < 0)
+        group[near] = len(places)
+        places.append(middle[first])
+    return group[of], np.array(places)
 
 
 def step_of(count: int) -> int:
@@ -142,20 +158,14 @@ def step_of(count: int) -> int:
     return max(i for i, least in enumerate(_STEPS) if count >= least)
 
 
-def _size_keys(steps: Sequence[int], grid: Grid, frame: Frame, across: int) -> list[Key]:
-    """The line of the legend that says how many lines a sign stands for, and in how large a cell."""
-    seat = grid.side_m * frame.scale / across
+def _size_keys(steps: Sequence[int]) -> list[Key]:
+    """The line of the legend that says how many lines a sign stands for."""
     words = ["1", *(f"{a}–{b - 1}" for a, b in pairwise(_STEPS[1:])), f"≥{_STEPS[-1]}"]
-    keys = [Key(f"{words[s]}条", partial(_plain_sign, radius=min(seat / 2 * _SIZES[s], 18.0))) for s in steps]
-    return [*keys, Key(f"小格边长{described_side(grid)}", _cell_sign)]
+    return [Key(f"{words[s]}条", partial(_plain_sign, radius=_SEAT / 2 * _SIZES[s] * 0.9)) for s in steps]
 
 
 def _plain_sign(draw: Drawing, at: Point, radius: float) -> None:
     draw.circle(at, radius, draw.theme.ink["band"], draw.theme.ink["muted"], _EDGE)
-
-
-def _cell_sign(draw: Drawing, at: Point) -> None:
-    draw.rect((at[0] - 12, at[1] - 12), (24, 24), "none", draw.theme.ink["hair"], 1.2)
 
 
 def _kind_key(number: int, words: str) -> Key:

@@ -38,7 +38,7 @@ _MOST_CELLS = 3000
 _FULL = 0.92  # of a cell, taken by the square of its …
 _REFERENCE = 0.9  # … quantile of the cells' demand; more is drawn no larger
 _LEAST = 2.4  # tenths of a mm: a square that can still be seen
-_MARK, _SMALL_MARK, _MANY = 6.0, 3.6, 150
+_MARK, _SMALL_MARK, _MANY = 6.5, 4.4, 150
 _MARK_ROOM = 9.0  # tenths of a mm between marks; those nearer to each other are drawn as one
 _SIMPLE = 1.0  # tenths of a mm: how exactly shapes of supply are drawn
 _TINY = 60.0  # tenths of a mm, squared: a polygon that is smaller is drawn as a mark
@@ -183,8 +183,12 @@ def _draw_marks(draw: Drawing, frame: Frame, supply: Sequence[Any]) -> None:
     at = frame.all_at(np.array([(s.centroid.x, s.centroid.y) for s in small]))
     seats = np.unique(np.floor(at / _MARK_ROOM), axis=0, return_index=True)[1]
     radius = _SMALL_MARK if len(seats) > _MANY else _MARK
-    for x, y in at[np.sort(seats)]:
-        _disc(draw, (float(x), float(y)), radius)
+    arc = f"a{radius:g},{radius:g} 0 1 0 "
+    data = "".join(
+        f"M{x - radius:.1f},{y:.1f}{arc}{2 * radius:g},0{arc}-{2 * radius:g},0z"
+        for x, y in at[np.sort(seats)]
+    )
+    draw.path(data, draw.theme.ink["accent"], draw.theme.ink["paper"], 1.4)
 
 
 def _disc(draw: Drawing, at: Point, radius: float) -> None:
@@ -192,7 +196,7 @@ def _disc(draw: Drawing, at: Point, radius: float) -> None:
 
 
 def _draw_sites(draw: Drawing, frame: Frame, sites: Sequence[Site]) -> list[Box]:
-    """Numbered rings, the first where it belongs, later ones moved off those before; their boxes."""
+    """A cross on each site, its reach, and beside it its number in a ring; the rings' boxes."""
     boxes: list[Box] = []
     ink = draw.theme.ink
     room = ground(draw, frame)
@@ -203,22 +207,21 @@ def _draw_sites(draw: Drawing, frame: Frame, sites: Sequence[Site]) -> list[Box]
             circle = shapely.Point(site.x, site.y).buffer(site.radius_m).exterior
             seen = shapely.clip_by_rect(circle, *room.bounds)
             draw.path(path_data(seen, frame), "none", ink["text"], 1.6, dash="7 5")
-        spot = _free(at, boxes, draw, frame)
-        if spot != at:
-            draw.line(at, spot, ink["text"], 1.6)
-            draw.circle(at, 3, ink["text"], ink["paper"], 1)
+        draw.path(f"M{at[0] - 5:.1f},{at[1]:.1f}h10m-5,-5v10", "none", ink["text"], 2.4)
+        spot = _free(at, max(reach, _RING + 6), boxes, draw, frame)
+        draw.line(at, spot, ink["text"], 1.2)
         _ring(draw, spot, str(site.rank))
         boxes.append((spot[0] - _RING, spot[1] - _RING, spot[0] + _RING, spot[1] + _RING))
     return boxes
 
 
-def _free(at: Point, boxes: Sequence[Box], draw: Drawing, frame: Frame) -> Point:
-    """The place nearest to ``at`` where a ring stands on the map and touches no other."""
+def _free(at: Point, off: float, boxes: Sequence[Box], draw: Drawing, frame: Frame) -> Point:
+    """A place ``off`` from ``at`` or a little further, first up to the right, on the map and off the other rings."""
     for step in range(12):
-        for turn in range(8 if step else 1):
+        for turn in (7, 1, 5, 3, 0, 6, 4, 2):
             angle = turn * np.pi / 4
-            x = at[0] + step * _RING * float(np.cos(angle))
-            y = at[1] + step * _RING * float(np.sin(angle))
+            x = at[0] + (off + step * _RING) * float(np.cos(angle))
+            y = at[1] + (off + step * _RING) * float(np.sin(angle))
             inside = _RING <= x <= draw.width * 10 - _RING and _RING <= y <= frame.bottom - _RING
             if inside and not any(
                 abs(x - (b[0] + b[2]) / 2) < 2 * _RING and abs(y - (b[1] + b[3]) / 2) < 2 * _RING

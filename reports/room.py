@@ -27,10 +27,15 @@ def figure_room(paragraphs: Sequence[str], table: Table, first: bool = False) ->
 
     ``first``: the chapter's heading stands on the page too.
     """
+    return page_room(paragraphs, first) - table_height(table)
+
+
+def page_room(paragraphs: Sequence[str], first: bool = False) -> float:
+    """What a page with a heading and these paragraphs has left for a drawing, in mm."""
     page = load_theme().page
     height = page["height"] - page["top"] - page["bottom"]
     headings = _HEADING + (_CHAPTER if first else 0.0)
-    return height - headings - _FIGURE_AIR - prose_height(paragraphs) - table_height(table)
+    return height - headings - _FIGURE_AIR - prose_height(paragraphs)
 
 
 def prose_height(paragraphs: Sequence[str]) -> float:
