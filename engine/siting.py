@@ -109,7 +109,8 @@ def reached(
         )
         group[:] = [sets.setdefault(tuple(some), len(sets)) if some else -1 for some in near]
     known = group >= 0
-    weights = np.bincount(group[known], weights=weight[order][known], minlength=len(sets))
+    weights = np.zeros(len(sets))
+    np.add.at(weights, group[known], weight[order][known])
     ends = np.cumsum([0, *map(len, sets)])
     members = np.fromiter((j for some in sets for j in some), dtype=np.int64, count=int(ends[-1]))
     columns = csr_array((np.ones(len(members)), members, ends), shape=(len(sets), m))
