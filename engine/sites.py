@@ -35,7 +35,7 @@ from .project import FILE_NAME, Siting
 from .results import conform, empty
 from .site_places import name_places
 from .siting import plan_sites, thinned
-from .units import ancestry
+from .units import kind_in_force
 
 Codes = npt.NDArray[np.object_]
 Tell = Callable[[int, int, str], None]
@@ -129,7 +129,7 @@ def _of_indicator(
     """The rows of one indicator, town by town."""
     measure = indicator.measure
     assert isinstance(measure, Coverage)
-    kinds = _kinds(gathered.units)
+    kinds = _kinds(measure, gathered.units)
     district = gathered.units.filter(pl.col("level") == "district")["code"][0]
     rows: list[Row] = []
     for town in gathered.units.filter(pl.col("level") == "town")["code"].sort():
@@ -206,13 +206,10 @@ def _worth(
     return float(demand.weight[inside & demand.served].sum()) / total * scale, scale / total
 
 
-def _kinds(units: pl.DataFrame) -> dict[str, set[str]]:
-    """Unit → the kinds of itself and of everything it lies in."""
-    known = ancestry(units).join(units.select("kind", ancestor="code"), on="ancestor")
-    return {
-        unit: set(kinds)
-        for unit, kinds in known.group_by("unit").agg(pl.col("kind").drop_nulls()).iter_rows()
-    }
+def _kinds(measure: Coverage, units: pl.DataFrame) -> dict[str, set[str]]:
+    """Unit → the kind of unit in force there for the radii of the indicator; none for most."""
+    named = kind_in_force(units, (kind for one in measure.radius for kind in one.unit_kind))
+    return {code: {named[code]} if code in named else set() for code in units["code"]}
 
 
 def _smallest(measure: Coverage, kinds: set[str]) -> _Class | None:

@@ -155,6 +155,24 @@ def ancestry(units: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def kind_in_force(units: pl.DataFrame, named: Iterable[str]) -> dict[str, str]:
+    """Unit → its own kind where that is one of ``named``, else the kind of the nearest unit above it that is.
+
+    Units that have none are absent. A rule by kind of unit is read so: 内环内 for a community says more than 新城 for its town.
+    """
+    wanted = set(named)
+    found: dict[str, str] = {}
+    for level in LEVELS:
+        for code, kind, parent in (
+            units.filter(pl.col("level") == level).select("code", "kind", "parent").iter_rows()
+        ):
+            if kind in wanted:
+                found[code] = kind
+            elif parent in found:
+                found[code] = found[parent]
+    return found
+
+
 def children(units: pl.DataFrame, code: str) -> pl.DataFrame:
     """The units directly under ``code``, sorted by code."""
     return units.filter(pl.col("parent") == code)

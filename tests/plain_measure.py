@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 import shapely
 from tijian.engine.evidence import Evidence, Gathered
+from tijian.indicators.catchment_model import Catchment
 from tijian.indicators.measure_model import (
     Circle,
     Count,
@@ -30,6 +31,7 @@ from tijian.indicators.measure_model import (
     Walk,
 )
 
+from .plain_space import catchment, junctions
 from .plain_sql import Row, UnsupportedError, holds, of_row, of_rows
 from .plain_walk import on_foot
 
@@ -47,6 +49,7 @@ class Unit:
     code: str
     level: str
     parent: str | None
+    kind: str | None
     population: float | None
     area_km2: float | None
 
@@ -122,6 +125,13 @@ class Year:
                 found.setdefault(row["unit"], []).append(row)
         return found
 
+    def kind_of(self, code: str, named: set[str]) -> str | None:
+        """The kind of a unit if it is one of those named, else that of the nearest unit above that is."""
+        unit = self.units[code]
+        if unit.kind in named:
+            return unit.kind
+        return self.kind_of(unit.parent, named) if unit.parent else None
+
     def children(self, code: str) -> list[Unit]:
         """The units right below one."""
         return [u for u in self.units.values() if u.parent == code]
@@ -151,8 +161,15 @@ def measure(measure: Measure, year: Year, query: Query | None = None) -> dict[st
             found = _on_foot(measure, year)
         case Density():
             found = _density(measure, year)
-        case other:
-            raise UnsupportedError(other.method)
+        case Catchment():
+            found = {
+                code: Plain(*pair, value=pair[0] if measure.what == "gap" else None)
+                for code, pair in catchment(
+                    measure, {n: year.tables[n].rows for n in measure.inputs}, year.inside
+                ).items()
+            }
+            if measure.what == "gap":
+                return found
     scale = 1.0 if isinstance(measure, Survey) else measure.scale
     return _with_values(found, scale, getattr(measure, "per", None), year)
 
@@ -296,11 +313,15 @@ def _count(measure: Count, year: Year) -> dict[str, Plain]:
             unknown.add(code)
     if measure.per == "things":
         return {code: replace(one, value=one.numerator) for code, one in found.items()}
+    unclear = [
+        r for r in table.rows if r["unit"] is not None and measure.where and of_row(measure.where, r) is None
+    ]
+    unknown |= year.inside(unclear).keys() - found.keys()
     looked_at = year.units if table.item.input.complete else year.inside(table.rows)
     return {
         code: replace(one, denominator=getattr(year.units[code], measure.per), value=one.numerator)
         for code in looked_at
-        if (found or not table.item.input.complete) and code not in unknown
+        if code not in unknown
         for one in [found.get(code, Plain(0.0))]
     }
 
@@ -309,11 +330,11 @@ def _is_land(shape: shapely.Geometry | None) -> bool:
     return shape is not None and shape.geom_type in ("Polygon", "MultiPolygon")
 
 
-def _classes(measure: Coverage, year: Year) -> list[tuple[list[shapely.Geometry], float]]:
-    """The supply of each class with its radius."""
-    if any(one.unit_kind for one in measure.radius):
-        raise UnsupportedError("no shipped indicator has a radius for a kind of unit")
-    named = [(one.where, one.radius_m) for one in measure.radius] or [(None, measure.radius_m)]
+def _classes(measure: Coverage, year: Year) -> list[tuple[list[shapely.Geometry], float, tuple[str, ...]]]:
+    """The supply of each class with its radius, and the kinds of unit it holds for (none: all)."""
+    named = [(one.where, one.radius_m, one.unit_kind) for one in measure.radius] or [
+        (None, measure.radius_m, ())
+    ]
     return [
         (
             [
@@ -325,14 +346,15 @@ def _classes(measure: Coverage, year: Year) -> list[tuple[list[shapely.Geometry]
                 and r["shape"].area >= (measure.minimum_area_m2 or 0.0)
             ],
             radius_m or 0.0,
+            kinds,
         )
-        for where, radius_m in named
+        for where, radius_m, kinds in named
     ]
 
 
 def _points(measure: Coverage, year: Year) -> dict[str, Plain]:
     """The weight of the demand points with some supply of some class within its radius, of the weight of all."""
-    classes = [(np.array(shapes, dtype=object), radius_m) for shapes, radius_m in _classes(measure, year)]
+    classes = [(np.array(shapes, dtype=object), *rest) for shapes, *rest in _classes(measure, year)]
     demand = []
     for row in year.tables[measure.demand].rows:
         if row["unit"] is None or row.get("x") is None or not holds(measure.demand_where, row):
@@ -340,8 +362,10 @@ def _points(measure: Coverage, year: Year) -> dict[str, Plain]:
         weight = 1.0 if measure.weight is None else row[measure.weight]
         if weight is not None:
             point = shapely.Point(row["x"], row["y"])
-            served = any((shapely.distance(s, point) <= r + ROUNDING_M).any() for s, r in classes if len(s))
-            demand.append({**row, "weight": weight, "served": served})
+            here = year.kind_of(row["unit"], {kind for *_, kinds in classes for kind in kinds})
+            holding = [(s, r) for s, r, kinds in classes if not kinds or here in kinds]
+            served = any((shapely.distance(s, point) <= r + ROUNDING_M).any() for s, r in holding if len(s))
+            demand += [{**row, "weight": weight, "served": served}] if holding else []
     return {
         code: Plain(sum(r["weight"] for r in rows if r["served"]), sum(r["weight"] for r in rows))
         for code, rows in year.inside(demand).items()
@@ -360,13 +384,15 @@ def _on_foot(measure: Walk | Circle, year: Year) -> dict[str, Plain]:
 
 def _land(measure: Coverage, year: Year) -> dict[str, Plain]:
     """The m² of land within reach of the supply, of all land: overlaps once, both cut along the unit's boundary."""
+    if any(one.unit_kind for one in measure.radius):
+        raise UnsupportedError("no shipped indicator has a radius for land in a kind of unit")
     rows = year.tables[measure.demand].rows
     parcels = [r["shape"] for r in rows if _is_land(r.get("shape")) and holds(measure.demand_where, r)]
     land = shapely.union_all(parcels)
     reach = shapely.union_all(
         [
             shapely.buffer(s, radius, quad_segs=QUARTER)
-            for shapes, radius in _classes(measure, year)
+            for shapes, radius, _ in _classes(measure, year)
             for s in shapes
         ]
     )
@@ -380,10 +406,13 @@ def _land(measure: Coverage, year: Year) -> dict[str, Plain]:
 
 def _density(measure: Density, year: Year) -> dict[str, Plain]:
     """Kilometres or m² inside each unit's boundary, feature by feature; what a line runs along twice counts once."""
-    if measure.what not in ("length", "area"):
-        raise UnsupportedError(f"density of {measure.what}")
+    if measure.what == "number":
+        raise UnsupportedError("no shipped indicator counts features by density")
     shapes = [r["shape"] for r in year.tables[measure.of].rows if holds(measure.where, r)]
     shapes = [shapely.union_all([shape]) for shape in shapes if shape is not None]
+    if measure.what == "junctions":
+        spots = shapely.points(np.array(junctions(shapes, measure.merge_m)).reshape(-1, 2))
+        return {code: Plain(float(shapely.covers(b, spots).sum())) for code, b in year.borders.items()}
     found = {}
     for code, border in year.borders.items():
         parts = [shape.intersection(border) for shape in shapes if shape.intersects(border)]

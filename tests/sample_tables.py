@@ -44,8 +44,8 @@ def sample_project() -> Project:
     return complete_inputs(project, library, findings)
 
 
-def units_frame() -> pl.DataFrame:
-    """The units in the schema of results, sorted by code."""
+def units_frame(kinds: dict[str, str] | None = None) -> pl.DataFrame:
+    """The units in the schema of results, sorted by code; ``kinds`` says of what kind a unit (by name) is."""
     rows = []
     for name, (code, level, parent, people, area) in UNITS.items():
         path = {
@@ -53,7 +53,7 @@ def units_frame() -> pl.DataFrame:
             "town": code[:9] if len(code) >= 9 else None,
             "community": code if len(code) == 12 else None,
         }
-        rows.append({"code": code, "name": name, "level": level, "parent": parent, "kind": "", "population": people,
+        rows.append({"code": code, "name": name, "level": level, "parent": parent, "kind": (kinds or {}).get(name, ""), "population": people,
                      "area_km2": area} | path)  # fmt: skip
     return pl.DataFrame(rows, schema_overrides={"population": pl.Float64, "area_km2": pl.Float64}).sort(
         "code"

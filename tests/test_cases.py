@@ -3,7 +3,7 @@
 A case is `tests/cases/<set>/<code>.toml`: a story in one sentence, the rows of each input under the sample's column
 names (what is not said is blank in the form), and what must come out at which unit. The units are those of
 `sample_tables.py`: 甲镇 (20,000 people, 4 km²: 甲一社区 12,000 and 1, 甲二社区 8,000 and 3) and 乙镇 (10,000 people,
-6 km²: 乙一社区).
+6 km²: 乙一社区); `[kind]` says of what kind a unit is, `[boundary]` where it lies.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def measured(indicator: Indicator, case: dict[str, Any]) -> pl.DataFrame:
         for name, wkt in case.get("boundary", {}).items()
     ]
     shapes = conform("shapes", pl.DataFrame(borders)) if borders else empty("shapes")
-    gathered = Gathered(units=units_frame(), shapes=shapes, crs="EPSG:4549", evidence=evidence)
+    gathered = Gathered(
+        units=units_frame(case.get("kind")), shapes=shapes, crs="EPSG:4549", evidence=evidence
+    )
     with sandbox(evidence) as con:
         pairs = measure_one(indicator, gathered, con).pairs
     return roll_up(pairs, gathered.units)

@@ -168,6 +168,23 @@ def test_the_kind_of_a_community_goes_beside_that_of_its_town() -> None:
     assert (rows[EAST]["value"], rows[WEST]["value"]) == (100, 0)
 
 
+def test_the_nearest_kind_that_a_class_names_is_in_force() -> None:
+    """East is 内环内 though its town is 新城, and only the rule for 内环内 holds there."""
+    inner = {"unit_kind": ["内环内"], "radius_m": 100, "says": "内环内"}
+    far = {"unit_kind": ["新城"], "radius_m": 600, "says": "新城"}
+    kinds = {A: "新城", EAST: "内环内"}
+    people = layer("demand", [shapely.Point(x, 500) for x in (450, 890, 910)], [WEST, EAST, EAST])
+    stops = layer("supply", [shapely.Point(1000, 500)])
+    rows = by_unit(found(coverage(radius=[inner, far]), people, stops, kinds=kinds))
+    assert (rows[EAST]["numerator"], rows[WEST]["numerator"]) == (1, 1)
+    measured = found(coverage(by="area", radius=[inner, far]), layer("demand", ALL_LAND), stops, kinds=kinds)
+    land = by_unit(measured)
+    assert land[EAST]["numerator"] == pytest.approx(math.pi * 100**2 / 2, rel=1e-3)
+    beyond = 600**2 * math.acos(500 / 600) - 500 * math.sqrt(600**2 - 500**2)
+    assert land[WEST]["numerator"] == pytest.approx(beyond, rel=3e-3)
+    assert B not in land
+
+
 def test_where_no_class_holds_nothing_is_examined() -> None:
     """A zero would say that nobody is served; the rule does not say what being served means there."""
     stops = layer("supply", [shapely.Point(1000, 500)])

@@ -16,7 +16,8 @@ import shapely
 
 from ...indicators.measure_model import Coverage, Density
 from ..evidence import POSITION, Evidence, Gathered
-from ..units import ancestry
+from ..results import LEVELS
+from ..units import kind_in_force
 from .aggregate_sql import MeasureError
 from .coverage import Bools, buffers, nearest_serving, served_land, united
 from .density import Floats, Ints, Shapes, clip_areas, clip_lengths, count_inside, junctions
@@ -80,20 +81,30 @@ def _both(one: str | None, other: str | None) -> str | None:
     return " AND ".join(f"({where})" for where in (one, other) if where) or None
 
 
-def _of_kind(units: pl.DataFrame, unit_kind: tuple[str, ...]) -> pl.Series:
-    """The codes of the units that are of one of the kinds, or lie in a unit that is."""
-    kinds = units.select(ancestor="code", kind="kind")
-    return ancestry(units).join(kinds, on="ancestor").filter(pl.col("kind").is_in(unit_kind))["unit"].unique()
-
-
 def _holds(classes: list[_Class], unit: pl.Series, gathered: Gathered) -> list[Bools]:
     """For each class, for which of the demand points in the units named it holds."""
+    kinds = kind_in_force(gathered.units, (kind for one in classes for kind in one.unit_kind))
+    kind = unit.replace_strict(kinds, default=None, return_dtype=pl.String)
     return [
-        unit.is_in(_of_kind(gathered.units, one.unit_kind).implode()).fill_null(False).to_numpy()
+        kind.is_in(one.unit_kind).fill_null(False).to_numpy()
         if one.unit_kind
         else np.ones(len(unit), dtype=np.bool_)
         for one in classes
     ]
+
+
+def _ground_of(unit_kind: tuple[str, ...], named: set[str], gathered: Gathered) -> shapely.Geometry:
+    """Where the kind of unit in force is one of ``unit_kind``: the boundaries of finer units cut into those of coarser ones."""
+    ground: shapely.Geometry = shapely.Polygon()
+    bounded = gathered.units.join(gathered.shapes, left_on="code", right_on="unit")
+    for level in LEVELS:
+        here = bounded.filter((pl.col("level") == level) & pl.col("kind").is_in(list(named)))
+        inside, outside = (
+            shapely.union_all(shapely.from_wkb(here.filter(chosen)["wkb"].to_numpy()))
+            for chosen in (pl.col("kind").is_in(unit_kind), ~pl.col("kind").is_in(unit_kind))
+        )
+        ground = shapely.union(shapely.difference(ground, outside), inside)
+    return ground
 
 
 def _share_of_points(
@@ -161,15 +172,14 @@ def _land_and_served(parcels: Shapes, classes: list[_Class], gathered: Gathered)
     Classes that hold in units of some kinds only serve the land in those units' boundaries.
     """
     kinds = {one.unit_kind for one in classes}
+    named = {kind for group in kinds for kind in group}
     if kinds == {()}:
         return parcels, served_land(parcels, buffers([(one.shapes, one.radius_m) for one in classes]))
     examined, served = [], []
     for unit_kind in sorted(kinds):
         here = parcels
         if unit_kind:
-            codes = _of_kind(gathered.units, unit_kind)
-            borders = gathered.shapes.filter(pl.col("unit").is_in(codes.implode()))["wkb"].to_numpy()
-            here = united(shapely.intersection(parcels, shapely.union_all(shapely.from_wkb(borders))))
+            here = united(shapely.intersection(parcels, _ground_of(unit_kind, named, gathered)))
         same = [(one.shapes, one.radius_m) for one in classes if one.unit_kind == unit_kind]
         examined.append(here)
         served.append(served_land(here, buffers(same)))
