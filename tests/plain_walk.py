@@ -33,8 +33,7 @@ def walk(
 
     ``touching`` are nodes that also lie on an edge: (edge, share along it, node).
     """
-    a = np.array([e[2] for e in edges], dtype=float).reshape(-1, 2)
-    b = np.array([e[3] for e in edges], dtype=float).reshape(-1, 2)
+    ground = Ground(edges)
     stops: dict[int, list[tuple[float, Node]]] = {i: [(0.0, e[0]), (1.0, e[1])] for i, e in enumerate(edges)}
     for edge, share, node in touching:
         stops[edge].append((share, node))
@@ -43,14 +42,14 @@ def walk(
     for number, thing in enumerate(supply):
         for k, part in enumerate(getattr(thing, "geoms", [thing])):
             if part.geom_type != "Point":
-                entries += _entries(a, b, part, snap_m)
-            elif (beside := _beside(a, b, part.coords[0], snap_m)) is not None:
+                entries += _entries(ground, part, snap_m)
+            elif (beside := _beside(ground, part.coords[0], snap_m)) is not None:
                 edge, share, gap = beside
                 stops[edge].append((share, ("supply", number, k)))
                 begin.append((gap, ("supply", number, k)))
     doors: dict[int, tuple[Node, float]] = {}
     for number, home in enumerate(homes):
-        beside = _beside(a, b, home, snap_m)
+        beside = _beside(ground, home, snap_m)
         if beside is not None:
             edge, share, gap = beside
             stops[edge].append((share, ("home", number)))
@@ -59,7 +58,7 @@ def walk(
         stops[edge] += [(low, ("in", number)), (high, ("out", number))]
     for edge, low, high, gap in entries:
         begin += [(gap, node) for share, node in stops[edge] if low <= share <= high]
-    found = _dijkstra(_ways(stops, np.hypot(*(b - a).T).tolist()), begin, limit_m)
+    found = _dijkstra(_ways(stops, np.hypot(*(ground.b - ground.a).T).tolist()), begin, limit_m)
     metres = [math.inf] * len(homes)
     for number, (node, gap) in doors.items():
         whole = found.get(node, math.inf) + gap
@@ -67,15 +66,28 @@ def walk(
     return metres
 
 
-def _beside(
-    a: np.ndarray, b: np.ndarray, home: tuple[float, float], snap_m: float
-) -> tuple[int, float, float] | None:
+class Ground:
+    """Where the edges lie, ``a`` and ``b`` being their ends, sorted from west to east to look up those in a box."""
+
+    def __init__(self, edges: Sequence[Edge]) -> None:
+        self.a, self.b = (np.array([e[k] for e in edges], dtype=float).reshape(-1, 2) for k in (2, 3))
+        self.low, self.high = np.minimum(self.a, self.b), np.maximum(self.a, self.b)
+        self.order = np.argsort(self.low[:, 0])
+        self.west = self.low[self.order, 0]
+        self.widest = (self.high - self.low)[:, 0].max(initial=0.0)
+
+    def near(self, x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
+        """The edges whose bounding boxes touch a box."""
+        first, last = np.searchsorted(self.west, (x0 - self.widest, np.nextafter(x1, np.inf)))
+        some = self.order[first:last]
+        low, high = self.low[some], self.high[some]
+        return some[(high[:, 0] >= x0) & (low[:, 1] <= y1) & (high[:, 1] >= y0)]
+
+
+def _beside(ground: Ground, home: tuple[float, float], snap_m: float) -> tuple[int, float, float] | None:
     """(edge, share along it, metres off it) of the place on the network nearest to a point."""
-    x, y = home
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    near = np.flatnonzero(
-        (low[:, 0] <= x + snap_m) & (high[:, 0] >= x - snap_m) & (low[:, 1] <= y + snap_m) & (high[:, 1] >= y - snap_m)
-    )  # fmt: skip
+    (x, y), a, b = home, ground.a, ground.b
+    near = ground.near(x - snap_m, y - snap_m, x + snap_m, y + snap_m)
     if not len(near):
         return None
     step, off = b[near] - a[near], np.array(home) - a[near]
@@ -85,33 +97,26 @@ def _beside(
     return (int(near[best]), float(share[best]), float(gap[best])) if gap[best] <= snap_m + 1e-6 else None
 
 
-def _entries(
-    a: np.ndarray, b: np.ndarray, thing: shapely.Geometry, snap_m: float
-) -> list[tuple[int, float, float, float]]:
+def _entries(ground: Ground, thing: shapely.Geometry, snap_m: float) -> list[tuple[int, float, float, float]]:
     """(edge, from, to, metres off) of every stretch of the network from which an area or line is entered."""
-    low, high = np.minimum(a, b), np.maximum(a, b)
+    x0, y0, x1, y1 = thing.bounds
 
-    def within(metres: float) -> np.ndarray:
-        x0, y0, x1, y1 = thing.bounds
-        return np.flatnonzero(
-            (low[:, 0] <= x1 + metres) & (high[:, 0] >= x0 - metres) & (low[:, 1] <= y1 + metres)
-            & (high[:, 1] >= y0 - metres)
-        )  # fmt: skip
+    def within(metres: float) -> list[tuple[int, shapely.LineString]]:
+        near = ground.near(x0 - metres, y0 - metres, x1 + metres, y1 + metres).tolist()
+        return [(edge, shapely.LineString([ground.a[edge], ground.b[edge]])) for edge in near]
 
-    lines = [shapely.LineString([a[edge], b[edge]]) for edge in within(snap_m)]
-    nearest = min((thing.distance(line) for line in lines), default=math.inf)
+    nearest = min((thing.distance(line) for _, line in within(snap_m)), default=math.inf)
     if nearest > snap_m + 1e-6:
         return []
     gap = nearest if nearest > ENTRY_M else 0.0
     around = thing.buffer(ENTRY_M + gap)
     found = []
-    for edge in within(ENTRY_M + gap):
-        line = shapely.LineString([a[edge], b[edge]])
+    for edge, line in within(ENTRY_M + gap):
         inside = line.intersection(around)
         for part in getattr(inside, "geoms", [inside]):
             if not part.is_empty:
                 ends = [line.project(shapely.Point(c), normalized=True) for c in part.coords]
-                found.append((int(edge), min(ends), max(ends), gap))
+                found.append((edge, min(ends), max(ends), gap))
     return found
 
 
