@@ -61,7 +61,7 @@ def units_book(world: World) -> Book:
     ]
     for t, (town, code) in enumerate(zip(world.towns, world.town_codes, strict=True)):
         rows.append(
-            [code, town.name, "街镇", DISTRICT_CODE, int(world.town_people[t]), float(area[t]), town.kind]
+            [code, town.name, "街镇", DISTRICT_CODE, int(world.town_people[t]), float(area[t]), town.zone]
         )
         for row in world.communities.filter(world.communities["town"] == t).iter_rows(named=True):
             rows.append(

@@ -46,6 +46,11 @@ class Town:
         """街道 or 镇."""
         return "街道" if self.name.endswith("街道") else "镇"
 
+    @property
+    def zone(self) -> str:
+        """Where in the city the town lies (所在区域), which is what the table of units states as its kind."""
+        return "新城" if self.kind == "街道" else "新市镇"
+
 
 # Alternating, so that the first few make a small district of both kinds. The columns as in Town.
 TOWNS = (
