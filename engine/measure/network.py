@@ -56,9 +56,11 @@ class Network:
 
     @cached_property
     def graph(self) -> csr_array:
-        """Metres from node to node, each edge in one direction; shape (nodes, nodes)."""
+        """Metres from node to node, each edge in both directions; shape (nodes, nodes)."""
         weight = np.maximum(self.length, NEARLY_NOTHING_M)
-        return csr_array((weight, (self.ends[:, 0], self.ends[:, 1])), shape=(self.nodes, self.nodes))
+        here, there = self.ends.T.astype(np.int32)  # what the search works in: no copies to convert
+        both = (np.concatenate([here, there]), np.concatenate([there, here]))
+        return csr_array((np.tile(weight, 2), both), shape=(self.nodes, self.nodes))
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -273,28 +275,31 @@ def _from_supply(network: Network, supply: Places, limit_m: float) -> Floats:
     """Metres from each node to the nearest supply: one search from all supply at once, each a node of its own."""
     graph, length = network.graph, network.length[supply.edge]
     weight = np.column_stack([supply.low * length, (1.0 - supply.high) * length]) + supply.gap[:, None]
-    sources = network.nodes + np.arange(len(supply.of))
+    sources = np.arange(len(supply.of), dtype=np.int32)
     every = csr_array(
         (
             np.concatenate([graph.data, np.maximum(weight, NEARLY_NOTHING_M).ravel()]),
-            np.concatenate([graph.indices, network.ends[supply.edge].ravel()]),
-            np.concatenate([graph.indptr, graph.indptr[-1] + 2 * np.arange(1, len(sources) + 1)]),
+            np.concatenate([graph.indices, network.ends[supply.edge].astype(np.int32).ravel()]),
+            np.concatenate([graph.indptr, graph.indptr[-1] + 2 * (sources + 1)]),
         ),
         shape=(network.nodes + len(sources),) * 2,
     )
-    found = dijkstra(every, directed=False, indices=sources, min_only=True, limit=limit_m + ROUNDING_M)
+    found = dijkstra(every, indices=network.nodes + sources, min_only=True, limit=limit_m + ROUNDING_M)
     return np.asarray(found[: network.nodes], dtype=np.float64)
 
 
 def _on_the_same_edge(network: Network, demand: Places, supply: Places) -> Floats:
     """Metres from each demand point to supply that stands on the very same edge, shape (rows of demand,)."""
+    found = np.full(len(demand.of), np.inf)
+    busy = np.zeros(len(network.length), dtype=np.bool_)
+    busy[supply.edge] = True
+    some = np.flatnonzero(busy[demand.edge])
     order = np.argsort(supply.edge, kind="stable")
     edge = supply.edge[order]
-    first, last = np.searchsorted(edge, demand.edge), np.searchsorted(edge, demand.edge, side="right")
-    many = last - first
-    asked = np.repeat(np.arange(len(many)), many)
+    first = np.searchsorted(edge, demand.edge[some])
+    many = np.searchsorted(edge, demand.edge[some], side="right") - first
+    asked = np.repeat(some, many)
     other = order[np.arange(len(asked)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)]
     share = np.maximum(supply.low[other] - demand.low[asked], demand.low[asked] - supply.high[other]).clip(0)
-    found = np.full(len(many), np.inf)
     np.minimum.at(found, asked, share * network.length[demand.edge[asked]] + supply.gap[other])
     return found
