@@ -51,7 +51,8 @@ class _Demand:
     xy: Floats
     weight: Floats
     served: Bools
-    unit: Codes
+    units: Codes  # the units the points lie in, each once, shape (units,)
+    unit: npt.NDArray[np.int64]  # and which of them each point lies in
     town: Codes
     district: Codes
 
@@ -106,9 +107,8 @@ def _demand(service: pl.DataFrame, gathered: Gathered) -> _Demand:
     town, district = (
         _lying_in(xy, level, above[level].to_numpy(), gathered) for level in ("town", "district")
     )
-    return _Demand(
-        xy, rows["weight"].to_numpy(), rows["served"].to_numpy(), rows["unit"].to_numpy(), town, district
-    )
+    units, unit = np.unique(rows["unit"].to_numpy().astype(str), return_inverse=True)
+    return _Demand(xy, rows["weight"].to_numpy(), rows["served"].to_numpy(), units, unit, town, district)
 
 
 def _lying_in(xy: Floats, level: str, above: Codes, gathered: Gathered) -> Codes:
@@ -137,7 +137,7 @@ def _of_indicator(
         new = _smallest(measure, kinds[town])
         if new is None or not (mine & ~demand.served).any():
             continue
-        reach = _reach(measure, new, demand.unit, kinds)
+        reach = _reach(measure, new, demand, kinds)
         open_ = np.flatnonzero(~demand.served & (reach > 0))
         places = _places(demand, open_[mine[open_]], town, given, new.radius_m)
         some = open_[mine[open_]]
@@ -223,14 +223,13 @@ def _smallest(measure: Coverage, kinds: set[str]) -> _Class | None:
     return _Class(least.where, least.radius_m, least.says)
 
 
-def _reach(measure: Coverage, new: _Class, unit: Codes, kinds: dict[str, set[str]]) -> Floats:
+def _reach(measure: Coverage, new: _Class, demand: _Demand, kinds: dict[str, set[str]]) -> Floats:
     """How far from each demand point a new facility may be, shape (n,): the radius of its class there; negative for none."""
     if measure.radius_m is not None:
-        return np.full(len(unit), measure.radius_m - KEPT_TO_M)
+        return np.full(len(demand.unit), measure.radius_m - KEPT_TO_M)
     same = [c for c in measure.radius if c.where == new.where]
-    codes, place = np.unique(unit.astype(str), return_inverse=True)
     radius = [
         max((c.radius_m for c in same if not c.unit_kind or kinds[code] & set(c.unit_kind)), default=-1.0)
-        for code in codes
+        for code in demand.units
     ]
-    return np.asarray(radius)[place] - KEPT_TO_M
+    return np.asarray(radius)[demand.unit] - KEPT_TO_M
