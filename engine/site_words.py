@@ -10,6 +10,7 @@ from ..indicators.model import Indicator
 
 Row = Mapping[str, object]
 HECTARE_M2, LAND = 10_000, "㎡"
+OPENING = "选址测算："  # what is said of sites stands after the measure and begins so
 
 
 class SiteWords:
@@ -66,13 +67,13 @@ def _of_town(rows: Sequence[Row], indicator: Indicator) -> str:
             f"{'' if first else '再'}在{row['place']}新增{facility_text(row) if first else '1处'}，"
             f"可{'新增' if first else '再'}覆盖{gained_text(row)}" + (f"，覆盖率{lift}" if lift else "")
         )
-    return f"选址测算：{'；'.join(parts)}。" if parts else ""
+    return f"{OPENING}{'；'.join(parts)}。" if parts else ""
 
 
 def _of_district(row: Row, names: Mapping[str, str], indicator: Indicator) -> str:
     lift = lift_text(row, indicator.decimals, indicator.unit, of="")
     return (
-        f"选址测算：单处增益最大的是在{names[str(row['unit'])]}{row['place']}新增{facility_text(row)}，"
+        f"{OPENING}单处增益最大的是在{names[str(row['unit'])]}{row['place']}新增{facility_text(row)}，"
         f"可新增覆盖该街镇{gained_text(row)}" + (f"，全区覆盖率{lift}" if lift else "") + "。"
     )
 

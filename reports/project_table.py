@@ -8,7 +8,7 @@ becomes; cost and funds are the district's to fill.
 
 from __future__ import annotations
 
-from ..engine.site_words import facility_text, gained_text, lift_text
+from ..engine.site_words import OPENING, facility_text, gained_text, lift_text
 from .lists_tables import deadline_of, decimals_of, title_of, unit_label
 from .table import Cell, Column, Table
 from .view import Row, Scope, View
@@ -50,8 +50,10 @@ def project_table(view: View, scope: Scope) -> Table:
 
 
 def _of_remedy(view: View, row: Row) -> dict[str, Cell]:
+    """A remedy as a project, without what it says of sites: they are projects of their own."""
     indicator = view.indicators[row["indicator"]]
-    content = "；".join(part.rstrip("。") for part in (row["measure"], row["amount"]) if part)
+    measure = (row["measure"] or "").partition(OPENING)[0]
+    content = "；".join(part.rstrip("。") for part in (measure, row["amount"]) if part)
     return {
         "name": f"{unit_label(view, row['unit'])}{indicator['name']}整治项目", "remedy_id": row["id"],
         "content": content, "lead": tuple(row["lead"] or indicator["lead"] or ()), "cost": "", "funds": "",

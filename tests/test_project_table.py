@@ -69,8 +69,12 @@ def test_each_proposed_site_of_a_construction_is_a_project_after_it(results: Res
 
 
 def test_a_site_says_where_it_is_and_what_it_brings(results: Results) -> None:
-    works = results.remedy_list.with_columns(measure_kind=pl.lit("工程类"))
-    rows = rows_of(replace(results, remedy_list=works), sites=True)
+    told = pl.concat_str("measure", pl.lit("选址测算：在示例一居委会（…）新增1处。"))
+    made = replace(
+        results, remedy_list=results.remedy_list.with_columns(measure=told, measure_kind=pl.lit("工程类"))
+    )
+    assert not any("选址测算" in str(row["content"]) for row in rows_of(made, sites=False)), "told twice"
+    rows = rows_of(made, sites=True)
     first = next(row for row in rows if "示例一居委会" in str(row["content"]))
     assert first["content"] == "在示例一居委会（东经120.01°、北纬30.99°）新增1处（服务半径500米）"
     assert first["gain"] == "新增覆盖420人，指标值由81.8%提高到100.0%"
