@@ -63,20 +63,8 @@ def measure_everything(
         progress(done, len(indicators), indicator.name)
         if not _has_evidence(indicator, gathered.evidence, findings):
             continue
-        try:
-            found = measure_one(indicator, gathered, con)
-        except MissingColumnError as fault:
-            inputs = "、".join(gathered.evidence[n].input.title or n for n in indicator.measure.inputs)
-            findings.add("M006", Place("tijian.toml", column="columns"), value=fault.column, name=indicator.name,
-                         which=indicator.code, inputs=inputs, expected=f"{fault.column} = \"表中的列名\"")  # fmt: skip
-            continue
-        except MeasureError as fault:
-            findings.add(
-                "M001",
-                Place(f"指标 {indicator.code}"),
-                detail=str(fault),
-                expected="能在输入上运行的 DuckDB 表达式",
-            )
+        found = _measured(indicator, gathered, con, findings)
+        if found is None:
             continue
         findings.extend(told for told in found.findings if told not in findings.rows)
         if found.lines is not None:
@@ -120,6 +108,22 @@ def _measurements(measured: list[pl.DataFrame], scheme: Scoring, year: int) -> p
     return conform("measurements", frame).sort("indicator", "unit")
 
 
+def _measured(
+    indicator: Indicator, gathered: Gathered, con: duckdb.DuckDBPyConnection, findings: Findings
+) -> Measured | None:
+    """What one indicator comes to; None, with M006 or M001, where its definition cannot be computed on the evidence."""
+    try:
+        return measure_one(indicator, gathered, con)
+    except MissingColumnError as fault:
+        inputs = "、".join(gathered.evidence[n].input.title or n for n in indicator.measure.inputs)
+        findings.add("M006", Place("tijian.toml", column="columns"), value=fault.column, name=indicator.name,
+                     which=indicator.code, inputs=inputs, expected=f"{fault.column} = \"表中的列名\"")  # fmt: skip
+    except MeasureError as fault:
+        findings.add("M001", Place(f"指标 {indicator.code}"), detail=str(fault),
+                     expected="能在输入上运行的 DuckDB 表达式")  # fmt: skip
+    return None
+
+
 def measure_one(indicator: Indicator, gathered: Gathered, con: duckdb.DuckDBPyConnection) -> Measured:
     """What one indicator comes to on the evidence. Raises MeasureError."""
     evidence = gathered.evidence
@@ -140,7 +144,9 @@ def measure_one(indicator: Indicator, gathered: Gathered, con: duckdb.DuckDBPyCo
 
 
 def _measure_space(
-    measure: Coverage | Walk | Circle | Catchment | Density, gathered: Gathered, con: duckdb.DuckDBPyConnection
+    measure: Coverage | Walk | Circle | Catchment | Density,
+    gathered: Gathered,
+    con: duckdb.DuckDBPyConnection,
 ) -> Measured:
     """The methods that look at where things are."""
     match measure:
