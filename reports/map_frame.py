@@ -6,7 +6,7 @@ fetched: no basemap. Lengths on paper are tenths of a millimetre, as everywhere 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ KEY_TEXT = 21.0
 NO_DATA = "url(#none)"
 _KEY = (30.0, 20.0)  # the room of a sign in the legend
 _ROUND_LENGTHS = (50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000)
+EXACT, ROUGH = 0.6, 1.5  # tenths of a mm: how far a drawn line may be from the true one
 _TRIES = 9  # places across and down a unit where its name may stand
 
 Floats = npt.NDArray[np.float64]
@@ -113,17 +114,40 @@ def lay_out(
     return Frame(west, north, scale, across, MARGIN + top, bottom), Drawing(size[0], height)
 
 
-def path_data(shape: Any, frame: Frame, decimals: int = 1) -> str:
-    """Path data of every ring and line, to a hundredth of a millimetre, points closer than that dropped."""
+def path_data(shape: Any, frame: Frame, within: float = EXACT) -> str:
+    """Path data of every ring and line, to a hundredth of a millimetre; what no eye sees at this scale is left out.
+
+    ``within``: how far the drawn line may be from the true one, in tenths of a millimetre.
+    """
     data: list[str] = []
-    for part in shapely.get_parts(shape):
-        area = part.geom_type == "Polygon"
-        for line in (part.exterior, *part.interiors) if area else (part,):
-            points = frame.all_at(shapely.get_coordinates(line)).round(decimals)
-            moved = np.ones(len(points), dtype=bool)
-            moved[1:] = (np.diff(points, axis=0) != 0).any(axis=1)
-            data.append("M" + "L".join(f"{x:g},{y:g}" for x, y in points[moved]) + ("Z" if area else ""))
+    for part in shapely.get_parts(shapely.simplify(shape, within / frame.scale)):
+        for line in _lines(part):
+            points = _moving(frame.all_at(shapely.get_coordinates(line)).round(1))
+            end = "Z" if part.geom_type == "Polygon" else ""
+            data.append("M" + "L".join(f"{x:g},{y:g}" for x, y in points) + end)
     return "".join(data)
+
+
+def hairlines(shapes: Iterable[Any], frame: Frame) -> str:
+    """Path data of the outlines of many shapes as one path, to a tenth of a millimetre: a third of the bytes."""
+    data: list[str] = []
+    for part in shapely.get_parts(list(shapes)):
+        for line in _lines(shapely.simplify(part, ROUGH / frame.scale)):
+            points = _moving(frame.all_at(shapely.get_coordinates(line)).round()).astype(np.int64)
+            steps = "".join(f"l{x},{y}".replace(",-", "-") for x, y in np.diff(points, axis=0))
+            data.append(f"M{points[0, 0]},{points[0, 1]}{steps}")
+    return "".join(data)
+
+
+def _lines(part: Any) -> tuple[Any, ...]:
+    return (part.exterior, *part.interiors) if part.geom_type == "Polygon" else (part,)
+
+
+def _moving(points: Floats) -> Floats:
+    """The points but those that stand where the one before them does."""
+    moved = np.ones(len(points), dtype=bool)
+    moved[1:] = (np.diff(points, axis=0) != 0).any(axis=1)
+    return points[moved]
 
 
 def hatch(draw: Drawing) -> None:

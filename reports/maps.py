@@ -11,7 +11,9 @@ import numpy as np
 from ..engine.results import UNGRADED
 from . import numbers
 from .map_frame import (
+    EXACT,
     NO_DATA,
+    ROUGH,
     Frame,
     Key,
     Outlines,
@@ -31,6 +33,7 @@ from .theme import GradeCuts, load_theme
 
 CLASSES = 5  # at most: more cannot be told apart
 _THIN = 1.4
+_MANY = 100  # units, from which their outlines are drawn less exactly
 
 
 @dataclass(frozen=True)
@@ -173,8 +176,11 @@ def small_map(
 
 def _areas(draw: Drawing, outlines: Outlines, classes: Classes, frame: Frame) -> None:
     hatch(draw)
+    within = EXACT if len(outlines) <= _MANY else ROUGH
     for code in sorted(outlines):
-        draw.path(path_data(outlines[code], frame), classes.fill(code), draw.theme.ink["muted"], _THIN)
+        draw.path(
+            path_data(outlines[code], frame, within), classes.fill(code), draw.theme.ink["muted"], _THIN
+        )
 
 
 def silhouette(shapes: Mapping[str, bytes], emphasis: str, width: float, max_height: float) -> Chart | None:

@@ -21,6 +21,7 @@ from .map_frame import (
     Floats,
     Frame,
     Key,
+    hairlines,
     lay_out,
     legend_lines,
     north_arrow,
@@ -78,8 +79,8 @@ def problem_map(
     frame, draw = lay_out(outlines, size, 2 + len(lines))
     signs = _signs(present, frame, across, draw.width * 10)
     ink = draw.theme.ink
-    for shape in outlines_of(fine or {}).values():
-        draw.path(path_data(shape, frame), "none", ink["hair"], 1)
+    if fine:
+        draw.path(hairlines(outlines_of(fine).values(), frame), "none", ink["hair"], 1)
     for code in sorted(outlines):
         draw.path(path_data(outlines[code], frame), "none", ink["muted"], 2)
     boxes: list[Box] = []
@@ -91,8 +92,7 @@ def problem_map(
             draw.rect(
                 corner, (2 * half - 2, 2 * half - 2), ink["paper"], ink["hair"], 1, radius=6, opacity=0.75
             )
-        for sign in held:
-            draw_sign(draw, sign.kind, sign.at, sign.radius)
+    _draw_signs(draw, [sign for _, held in signs for sign in held])
     write_names(draw, outlines, labels or {}, frame, lambda _: ink["text"], boxes, ink["paper"])
     steps = sorted({sign.step for _, held in signs for sign in held})
     write_legend(draw, frame, [*lines, _size_keys(steps)])
@@ -169,18 +169,24 @@ def _plain_sign(draw: Drawing, at: Point, radius: float) -> None:
 
 
 def _kind_key(number: int, words: str) -> Key:
-    return Key(words, lambda draw, at: draw_sign(draw, number, at, 13.0))
+    return Key(words, lambda draw, at: _draw_signs(draw, [_Sign(number, at, 13.0, 0)]))
 
 
-def draw_sign(draw: Drawing, kind: int, at: Point, radius: float) -> None:
-    """The sign of a kind, its form within a circle of ``radius`` round ``at``."""
-    form, colour = _FORMS[kind], draw.theme.kinds[kind]
+def _draw_signs(draw: Drawing, signs: Sequence[_Sign]) -> None:
+    """All signs, those of a kind in one path."""
+    for kind in sorted({sign.kind for sign in signs}):
+        data = "".join(sign_data(kind, sign.at, sign.radius) for sign in signs if sign.kind == kind)
+        draw.path(data, draw.theme.kinds[kind], draw.theme.ink["paper"], _EDGE)
+
+
+def sign_data(kind: int, at: Point, radius: float) -> str:
+    """Path data of a kind's sign: its form within a circle of ``radius`` round ``at``."""
+    form = _FORMS[kind]
     if form is None:
-        draw.circle(at, radius * 0.9, colour, draw.theme.ink["paper"], _EDGE)
-        return
-    points = [(at[0] + radius * x, at[1] + radius * y) for x, y in form]
-    data = "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points) + "Z"
-    draw.path(data, colour, draw.theme.ink["paper"], _EDGE)
+        r = radius * 0.9
+        arc = f"a{r:.1f},{r:.1f} 0 1 0 "
+        return f"M{at[0] - r:.1f},{at[1]:.1f}{arc}{2 * r:.1f},0{arc}-{2 * r:.1f},0Z"
+    return "M" + "L".join(f"{at[0] + radius * x:.1f},{at[1] + radius * y:.1f}" for x, y in form) + "Z"
 
 
 def _polygon(corners: int, turn: float = 0.0, inner: float = 0.0) -> list[Point]:

@@ -267,7 +267,8 @@ def _indicator_frame() -> pl.DataFrame:
             "code": code, "name": name, "dimension": _PREFIX[code[:2]], "aspect": "综合", "scale": "街区",
             "unit": unit, "decimals": dec, "direction": direction, "kind": kind,
             "treatment": "within_deadline" if kind == "baseline" else "effort", "levels": levels,
-            "method": "ratio", "definition": f"{name}，按常住人口计。", "formula": "分子÷分母",
+            "method": "coverage" if code == "JT-02" else ("count" if unit == "栋" else "ratio"),
+            "counted": "人" if code == "JT-02" else None, "definition": f"{name}，按常住人口计。", "formula": "分子÷分母",
             "target": target, "floor": floor, "best": best, "worst": worst,
             "standard_source": "示例标准", "standard_clause": "3.1", "lead": [lead],
             "supporting": ["各街镇"], "remedy": "补齐短板", "survey": None, "inputs": ["form"],
@@ -481,7 +482,8 @@ def _add_things(
             "year": YEAR, "line": first + k, "unit": row["unit"], "indicator": row["indicator"], "rule": "r1",
             "thing": f"B{first + k:05d}", "thing_name": f"示例小区{first + k}号楼", "says": "燃气立管运行满20年且锈蚀",
             "degree": "严重", "difficulty": "中", "treatment": definition["treatment"], "input": "buildings",
-            "file": "inputs/楼栋底册.xlsx", "sheet": "楼栋", "row": 40 + k, "x": None, "y": None,
+            "file": "inputs/楼栋底册.xlsx", "sheet": "楼栋", "row": 40 + k, "town": unit["town"],
+            "community": unit["community"], "x": None, "y": None,
         })  # fmt: skip
     return (first, len(ledger)) if len(ledger) >= first else (None, None)
 

@@ -123,7 +123,9 @@ def test_supply_is_marked_outlined_or_drawn_as_a_line_and_stays_on_the_map() -> 
     assert chart is not None
     assert any(p.get("fill") == INK["accent_wash"] for p in parts(chart, "path"))
     (line,) = [
-        p for p in parts(chart, "path") if p.get("stroke") == INK["accent"] and p.get("fill") == "none"
+        p
+        for p in parts(chart, "path")
+        if p.get("stroke") == INK["accent"] and "L" in p.attrib["d"] and "Z" not in p.attrib["d"]
     ]
     across = [float(x) for x in re.findall(r"[ML]([-\d.]+),", line.attrib["d"])]
     assert min(across) >= 0
@@ -164,7 +166,7 @@ def kinds(count: int, each: int) -> list[Kind]:
 
 
 def signs(chart: Chart, colour: str) -> int:
-    return sum(e.get("fill") == colour for kind in ("path", "circle") for e in parts(chart, kind))
+    return sum(e.attrib["d"].count("M") for e in parts(chart, "path") if e.get("fill") == colour)
 
 
 @pytest.mark.parametrize(("count", "each"), [(1, 1), (3, 5), (9, 400)])
