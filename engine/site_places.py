@@ -17,7 +17,7 @@ NEAR_M = 500.0
 
 
 def name_places(sites: pl.DataFrame, gathered: Gathered) -> pl.DataFrame:
-    """``sites`` with ``place``: “甲社区幸福里附近（东经121.23456°、北纬31.01234°）”."""
+    """``sites`` with ``place``: “甲社区幸福里附近（东经121.2346°、北纬31.0123°）”."""
     if sites.is_empty():
         return sites
     x, y = sites["x"].to_numpy(), sites["y"].to_numpy()
@@ -32,7 +32,7 @@ def name_places(sites: pl.DataFrame, gathered: Gathered) -> pl.DataFrame:
 
 
 def _degrees(lon: float, lat: float) -> str:
-    return f"{'东经' if lon >= 0 else '西经'}{abs(lon):.5f}°、{'北纬' if lat >= 0 else '南纬'}{abs(lat):.5f}°"
+    return f"{'东经' if lon >= 0 else '西经'}{abs(lon):.4f}°、{'北纬' if lat >= 0 else '南纬'}{abs(lat):.4f}°"
 
 
 def _communities(sites: pl.DataFrame, gathered: Gathered) -> list[str]:

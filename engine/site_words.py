@@ -45,11 +45,12 @@ def gained_text(row: Row) -> str:
     return f"{gained:,.0f}{counted}"
 
 
-def lift_text(row: Row, decimals: int, unit: str, of: str = "unit_") -> str:
-    """``由41.2%提高到57.9%`` of the town, or with ``of=""`` of the district; empty where print shows no difference."""
+def values_text(row: Row, decimals: int, unit: str, of: str = "unit_") -> tuple[str, str] | None:
+    """``("41.2%", "约57.9%")``: the town's value (with ``of=""`` the district's) before and after; None where print shows no difference."""
     before, after = (f"{float(str(row[f'{of}{end}'])):.{decimals}f}{unit}" for end in ("before", "after"))
-    about = "约" if row["counted"] == LAND else ""
-    return f"由{before}提高到{about}{after}" if before != after else ""
+    if before == after:
+        return None
+    return before, f"约{after}" if row["counted"] == LAND else after
 
 
 def facility_text(row: Row) -> str:
@@ -59,22 +60,27 @@ def facility_text(row: Row) -> str:
 
 
 def _of_town(rows: Sequence[Row], indicator: Indicator) -> str:
+    """The first site with all there is to say, the later ones with what they add."""
     parts = []
     for row in rows:
+        values = values_text(row, indicator.decimals, indicator.unit)
         first = row is rows[0]
-        lift = lift_text(row, indicator.decimals, indicator.unit)
-        parts.append(
-            f"{'' if first else '再'}在{row['place']}新增{facility_text(row) if first else '1处'}，"
-            f"可{'新增' if first else '再'}覆盖{gained_text(row)}" + (f"，覆盖率{lift}" if lift else "")
-        )
+        if first:
+            part = f"在{row['place']}新增{facility_text(row)}，可新增覆盖{gained_text(row)}"
+        else:
+            part = f"再在{row['place']}新增1处，可再覆盖{gained_text(row)}"
+        if values:
+            part += f"，覆盖率由{values[0]}提高到{values[1]}" if first else f"，提高到{values[1]}"
+        parts.append(part)
     return f"{OPENING}{'；'.join(parts)}。" if parts else ""
 
 
 def _of_district(row: Row, names: Mapping[str, str], indicator: Indicator) -> str:
-    lift = lift_text(row, indicator.decimals, indicator.unit, of="")
+    values = values_text(row, indicator.decimals, indicator.unit, of="")
+    lift = f"，全区覆盖率由{values[0]}提高到{values[1]}" if values else ""
     return (
         f"{OPENING}单处增益最大的是在{names[str(row['unit'])]}{row['place']}新增{facility_text(row)}，"
-        f"可新增覆盖该街镇{gained_text(row)}" + (f"，全区覆盖率{lift}" if lift else "") + "。"
+        f"可新增覆盖该街镇{gained_text(row)}{lift}。"
     )
 
 

@@ -8,7 +8,7 @@ becomes; cost and funds are the district's to fill.
 
 from __future__ import annotations
 
-from ..engine.site_words import OPENING, facility_text, gained_text, lift_text
+from ..engine.site_words import OPENING, facility_text, gained_text, values_text
 from .lists_tables import deadline_of, decimals_of, title_of, unit_label
 from .table import Cell, Column, Table
 from .view import Row, Scope, View
@@ -64,8 +64,8 @@ def _of_remedy(view: View, row: Row) -> dict[str, Cell]:
 def _of_site(view: View, remedy: Row, site: Row) -> dict[str, Cell]:
     """A proposed site as a project of its own; what it gains counts the sites ranked before it as built."""
     indicator = view.indicators[site["indicator"]]
-    lift = lift_text(site, decimals_of(indicator), indicator["unit"] or "")
-    gain = f"新增覆盖{gained_text(site)}" + (f"，指标值{lift}" if lift else "")
+    values = values_text(site, decimals_of(indicator), indicator["unit"] or "")
+    gain = f"新增覆盖{gained_text(site)}" + (f"，{values[0]} → {values[1]}" if values else "")
     return _of_remedy(view, remedy) | {
         "name": f"{unit_label(view, site['unit'])}{indicator['name']}新增设施（选址{site['rank']}）",
         "content": f"在{site['place']}新增{facility_text(site)}", "gain": gain,

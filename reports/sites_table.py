@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..engine.site_words import facility_text, gained_text
+from ..engine.site_words import facility_text, gained_text, values_text
 from . import numbers
 from .lists_tables import decimals_of, unit_label
 from .table import Cell, Column, Table
@@ -58,11 +58,9 @@ def _cells(view: View, row: Row) -> dict[str, Cell]:
 
 
 def _lift(row: Row, indicator: Row, of: str) -> str:
-    before, after = (
-        numbers.quantity(row[f"{of}{end}"], indicator["unit"] or "", decimals_of(indicator))
-        for end in ("before", "after")
-    )
-    return f"{before} → {after}"
+    decimals, unit = decimals_of(indicator), indicator["unit"] or ""
+    same = numbers.quantity(row[f"{of}before"], unit, decimals)
+    return " → ".join(values_text(row, decimals, unit, of) or (same, same))
 
 
 def _left_out(view: View) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def test_a_site_says_where_it_is_and_what_it_brings(results: Results) -> None:
     rows = rows_of(made, sites=True)
     first = next(row for row in rows if "示例一居委会" in str(row["content"]))
     assert first["content"] == "在示例一居委会（东经120.01°、北纬30.99°）新增1处（服务半径500米）"
-    assert first["gain"] == "新增覆盖420人，指标值由81.8%提高到100.0%"
+    assert first["gain"] == "新增覆盖420人，81.8% → 100.0%"
     assert str(first["name"]).endswith("公交站点500米覆盖率新增设施（选址1）")
 
 

@@ -282,8 +282,8 @@ def test_a_place_is_told_by_community_nearest_estate_and_degrees() -> None:
     to_degrees = Transformer.from_crs("EPSG:32631", "EPSG:4326", always_xy=True)
     (lon, lat), (lon_2, lat_2) = to_degrees.transform(700, 600), to_degrees.transform(3000, 500)
     assert sites["place"].to_list() == [
-        f"11社区幸福里附近（西经{-lon:.5f}°、北纬{lat:.5f}°）",
-        f"12社区（西经{-lon_2:.5f}°、北纬{lat_2:.5f}°）",
+        f"11社区幸福里附近（西经{-lon:.4f}°、北纬{lat:.4f}°）",
+        f"12社区（西经{-lon_2:.4f}°、北纬{lat_2:.4f}°）",
     ]
 
 
@@ -307,7 +307,7 @@ def test_a_remedy_of_a_town_names_its_sites_in_their_order_and_what_they_bring()
     )
     assert remedy(A, "town", sites, what).endswith(
         "选址测算：在某处1新增1处（服务半径500米），可新增覆盖600人，覆盖率由0.0%提高到66.7%；"
-        "再在某处2新增1处，可再覆盖300人，覆盖率由66.7%提高到100.0%。"
+        "再在某处2新增1处，可再覆盖300人，提高到100.0%。"
     )
     assert remedy(DISTRICT, "district", sites, what).endswith(
         "选址测算：单处增益最大的是在第1街道某处1新增1处（服务半径500米），可新增覆盖该街镇600人，全区覆盖率由0.0%提高到60.0%。"
