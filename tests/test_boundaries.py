@@ -294,6 +294,25 @@ def yichang(real: Path, name: str, column: str) -> pl.DataFrame:
     return frame
 
 
+def test_of_many_units_outside_their_parent_the_worst_are_named_and_the_rest_counted() -> None:
+    parts = {f"c_t1_{i:02d}": box(2 * i, 0, 100 + 3 * i, 10) for i in range(3, 28)}
+    found = checked(d=None, t1=box(0, 0, 100, 100), **parts)
+    named = [message.split("只有")[0] for code, message in found if code == "G033"]
+    assert named == [f"c_t1_{i:02d}名" for i in range(8, 28)]
+    assert "“单元不在上级单元之内”还有 5 处，不再逐条列出" in [m for code, m in found if code == "G023"]
+
+
+def test_boundaries_with_longitude_and_latitude_exchanged_are_one_error_that_says_so(tmp_path: Path) -> None:
+    districts = [shapely.box(31.0, 121.2, 31.02, 121.22), shapely.box(31.02, 121.2, 31.04, 121.22)]
+    path = write(tmp_path / "边界.gpkg", districts, DM=["1", "2"], MC=["甲", "乙"])
+    findings = Findings()
+    read_boundaries(path, layer=None, crs="EPSG:4490", code="DM", name="MC", target_crs=METRIC, findings=findings,
+                    shown_as="边界.gpkg")  # fmt: skip
+    wrong = [f for f in findings if f.code == "G010"]
+    assert len(wrong) == 1
+    assert "对调" in wrong[0].message
+
+
 @pytest.mark.real
 def test_the_fifteen_communities_of_yichang_outside_their_street_are_named(real: Path) -> None:
     streets, communities = (

@@ -6,7 +6,7 @@ import shapely
 from tijian.engine.findings import Findings, Place
 from tijian.engine.intake.boundaries import read_boundaries
 from tijian.engine.intake.crs import GCJ02, WGS84, project_crs, project_points, wgs84_to_gcj02
-from tijian.engine.intake.gcj_suspicion import suspect_gcj02
+from tijian.engine.intake.gcj_suspicion import suspect_borders_gcj02, suspect_gcj02
 from tijian.engine.intake.layers import read_layer
 
 METRIC = "EPSG:4549"
@@ -52,6 +52,35 @@ def test_points_without_coordinates_and_districts_without_borders_say_nothing():
     nowhere = np.full((2, 50), np.nan)
     assert not suspects(nowhere)
     assert not suspects(as_gcj02(scattered(2000, 5000)), UNITS[:0])
+
+
+def suspects_borders(xy, units):
+    findings = Findings()
+    said = suspect_borders_gcj02(*xy, units, METRIC, Place("公交站点.geojson"), findings, "公交站点")
+    assert [f.code for f in findings] == (["G025"] if said else [])
+    return said
+
+
+def shifted_units():
+    """The district as it appears when boundaries in GCJ-02 are taken for WGS84."""
+    corners = as_gcj02(shapely.get_coordinates(UNITS[0]).T)
+    return np.array([shapely.Polygon(np.column_stack(corners))], dtype=object)
+
+
+def test_boundaries_that_hold_the_places_only_when_read_as_gcj02_are_suspected():
+    assert suspects_borders(scattered(2000, 5000), shifted_units())
+    assert not suspects(scattered(2000, 5000), shifted_units()), (
+        "the places are right, and nothing is said of them"
+    )
+
+
+def test_boundaries_that_fit_and_places_that_go_on_beyond_them_say_nothing():
+    assert not suspects_borders(scattered(2000, 5000), UNITS)
+    assert not any(suspects_borders(scattered(2000, 8000, seed), shifted_units()) for seed in range(5))
+    assert not suspects_borders(as_gcj02(scattered(2000, 5000)), UNITS), (
+        "then it is the places that are shifted"
+    )
+    assert not suspects_borders(scattered(20, 5000), shifted_units())
 
 
 @pytest.mark.real

@@ -202,11 +202,14 @@ def _tell_gaps(
 
 
 def _tell_outside(drawn: pl.DataFrame, place: Place, findings: Findings) -> None:
-    """G033 for each unit of whose area less than 99 % lies in its parent, where both have polygons."""
+    """G033 for each unit of whose area less than 99 % lies in its parent; beyond MANY the worst, the rest only counted."""
     parents = drawn.select(parent="code", _parent_name="name", _parent_wkb="wkb")
     pairs = drawn.join(parents, on="parent", how="inner").sort("code")
     small, large = _polygons(pairs["wkb"].to_list()), _polygons(pairs["_parent_wkb"].to_list())
     share = shapely.area(shapely.intersection(small, large)) / shapely.area(small)
-    for i in np.flatnonzero(share < INSIDE_SHARE):
+    outside = np.flatnonzero(share < INSIDE_SHARE)
+    for i in np.sort(outside[np.argsort(share[outside], kind="stable")][:MANY]):
         findings.add("G033", place, value=f"{np.floor(1e4 * share[i]) / 100:.2f}%", name=pairs["name"][int(i)],
                      parent=pairs["_parent_name"][int(i)], expected="99% 以上")  # fmt: skip
+    if len(outside) > MANY:
+        findings.add("G023", place, what=catalogue()["G033"].title, count=len(outside) - MANY)
