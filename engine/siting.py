@@ -7,9 +7,9 @@ nobody serves yet, so its coverage function is monotone and submodular, and two 
 * greedy: the site that gains most, again and again. Its first r sites serve at least 1 − (1 − 1/r)^r ≥ 1 − 1/e of what
   any r sites could (Nemhauser, Wolsey & Fisher 1978, Mathematical Programming 14). On real districts a bound that is
   worked out beside the solution is much closer: whatever was chosen, no r sites serve more than what the chosen ones
-  serve and the r largest gains that are left (same paper, proposition 2.1), nor more than all there is to serve.
+  serve and the r largest gains that are left (by submodularity, same paper), nor more than all there is to serve.
 * exact: the integer programme, by HiGHS. It is solved only where the bound leaves something to gain and the case is small;
-  its work is limited by nodes, not seconds, so that a slower machine finds the same sites.
+  its work is limited by nodes, so that a slower machine finds the same sites; the limit in seconds is far beyond that.
 
 Before either, demand that the same candidates reach is added up, and before the exact one every candidate is left
 out that another makes needless or that cannot be part of anything better than the greedy solution.
@@ -37,9 +37,7 @@ Ints = npt.NDArray[np.int64]
 Method = Literal["greedy", "exact"]
 
 MOST_DEMAND, MOST_CANDIDATES, MOST_NODES, MOST_SECONDS = 2000, 400, 1000, 60.0
-EQUAL = (
-    1e-9  # gains that differ by less than this share are equal: their sums were rounded in different orders
-)
+EQUAL = 1e-9  # gains that differ by less than this share are equal: sums are rounded by their order
 
 
 @dataclass(frozen=True)
