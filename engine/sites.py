@@ -87,11 +87,11 @@ def propose_sites(
 
 
 def _given_places(gathered: Gathered, rules: Siting, findings: Findings) -> pl.DataFrame | None:
-    """(x, y, town) of the project's own candidates; None where it names none, or (M020) none with a place."""
-    source = gathered.evidence.get(rules.candidates) if rules.candidates else None
-    if source is None:
+    """(x, y, town) of the project's own candidates; None where it names none, or (M020) none that were read with a place."""
+    if not rules.candidates:
         return None
-    if "x" not in source.frame.columns:
+    source = gathered.evidence.get(rules.candidates)
+    if source is None or "x" not in source.frame.columns:
         findings.add("M020", Place(FILE_NAME, column="siting.candidates"), value=rules.candidates,
                      expected="图层，或有经度、纬度两列的表")  # fmt: skip
         return None

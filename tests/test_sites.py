@@ -248,11 +248,11 @@ def test_sites_are_chosen_among_the_places_the_project_names() -> None:
     assert sites.select("unit", "x", "y", "gained").rows() == [(A, 600, 600, 940), (A, 3100, 600, 50)]
 
 
-def test_candidates_without_a_place_are_told_and_the_unserved_are_taken() -> None:
-    plots = evidence("plots", "figures", [{"unit": A, "plots": 3}])
+@pytest.mark.parametrize("plots", [(evidence("plots", "figures", [{"unit": A, "plots": 3}]),), ()])
+def test_candidates_without_a_place_are_told_and_the_unserved_are_taken(plots: tuple[Evidence, ...]) -> None:
     homes = points("homes", [(700, 600)], people=[940])
     findings = Findings()
-    sites = proposed(coverage(), gathered(homes, points("stops", [(7000, 100)]), plots), findings, candidates="plots")  # fmt: skip
+    sites = proposed(coverage(), gathered(homes, points("stops", [(7000, 100)]), *plots), findings, candidates="plots")  # fmt: skip
     assert [(f.code, f.value) for f in findings] == [("M020", "plots")]
     assert sites.select("x", "y").rows() == [(700, 600)]
 

@@ -96,6 +96,12 @@ def test_the_remedies_of_towns_with_sites_name_them(results: Results) -> None:
     assert not others["measure"].str.contains("选址测算").any()
 
 
+def test_the_method_notes_say_how_the_sites_were_found(results: Results) -> None:
+    (note,) = [note for note in results.method_notes if "选址" in note]
+    assert "每项指标至多 3 处" in note
+    assert "不到本街镇需求 1% 的不列" in note
+
+
 # ---- on the terminal ------------------------------------------------------------------------------
 
 
