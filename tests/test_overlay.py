@@ -55,6 +55,8 @@ def test_nothing_and_what_has_no_area_come_to_nothing() -> None:
     lines = np.array([shapely.LineString([(0, 0), (9, 9)]), shapely.Point(1, 1)], dtype=object)
     box = np.array([shapely.box(0, 0, 1, 1)], dtype=object)
     assert len(dissolved(nothing)) == len(dissolved(lines)) == 0
+    blank = np.array([None, shapely.Polygon(), box[0], shapely.MultiPolygon()], dtype=object)
+    assert dissolved(blank).tolist() == box.tolist()
     assert len(common(nothing, box)) == len(common(box, nothing)) == 0
 
 

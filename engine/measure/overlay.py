@@ -16,17 +16,19 @@ import shapely
 
 Shapes = npt.NDArray[np.object_]
 POLYGON = 3
-SHAPES_A_TILE = (
-    400  # about so many, were they spread evenly: fewer are cut more often, more take longer to unite
-)
-EXTENTS_A_TILE = (
-    4.0  # a tile is at least so many times as wide as the average shape, so that most are not cut
-)
+# A tile holds about so many shapes, were they spread evenly (fewer are cut more often, more take longer to unite), and is
+# at least so many times as wide as the average shape, so that most are not cut at all.
+SHAPES_A_TILE = 400
+EXTENTS_A_TILE = 4.0
 
 
 def polygons_of(shapes: Shapes | shapely.Geometry) -> Shapes:
-    """The single polygons that shapes of any kind consist of; what is no polygon has no area and is left out."""
-    parts = shapely.get_parts(shapely.get_parts(np.atleast_1d(np.asarray(shapes, dtype=object))))
+    """The single polygons that shapes of any kind consist of; what has no area is left out."""
+    shapes = np.atleast_1d(np.asarray(shapes, dtype=object))
+    shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    if (shapely.get_type_id(shapes) == POLYGON).all():
+        return shapes  # taking shapes apart copies them
+    parts = shapely.get_parts(shapely.get_parts(shapes))
     return np.asarray(parts[shapely.get_type_id(parts) == POLYGON], dtype=object)
 
 
