@@ -110,7 +110,9 @@ class Places:
 
 def build_network(lines: Shapes, junctions: Junctions) -> Network:
     """The network of lines in a metric CRS; what is no line is left out."""
-    parts = shapely.get_parts(np.asarray(lines, dtype=object)[~shapely.is_missing(lines)])
+    parts = np.asarray(lines, dtype=object)[~shapely.is_missing(lines)]
+    if (shapely.get_type_id(parts) != LINE).any():  # taking shapes apart copies them
+        parts = shapely.get_parts(parts)
     parts = parts[(shapely.get_type_id(parts) == LINE) & ~shapely.is_empty(parts)]
     if junctions == "crossings":
         parts = shapely.get_parts(shapely.node(shapely.multilinestrings(parts)))
@@ -131,9 +133,9 @@ def build_network(lines: Shapes, junctions: Junctions) -> Network:
 def _once(ends: Ints, length: Floats, nodes: int) -> Ints:
     """The edges to keep: of those between the same two nodes (a street drawn twice) the shortest, and none that is a dot."""
     low, high = ends.min(axis=1, initial=nodes), ends.max(axis=1, initial=0)
-    order = np.lexsort((length, high, low))
-    pair = low[order] * nodes + high[order]
-    first = order[np.flatnonzero(np.diff(pair, prepend=-1))]
+    pair = low * nodes + high
+    order = np.lexsort((length, pair))
+    first = order[np.flatnonzero(np.diff(pair[order], prepend=-1))]
     return np.sort(first[low[first] != high[first]])
 
 
