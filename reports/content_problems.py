@@ -26,7 +26,8 @@ TITLE = "问题地图与风险区划"
 OTHERS = "其他"
 LISTED = 15  # places of the risk list
 _WIDTH, _LEAST_MAP, _MOST_MAP = 168.0, 115.0, 185.0
-_PAIR = 83.0
+_PAIR, _LEAST_PAIR = 83.0, 66.0
+_SLACK = 0.8  # mm: figure_room() takes a row of figures for so much higher than it is
 _EXACT, _COMMUNITY, _TOWN = "点位", "社区", "街镇"
 
 
@@ -66,11 +67,13 @@ def placed(view: View, unit: str, indicators: Sequence[str] | None = None) -> Pl
     for level, how in (("community", _COMMUNITY), ("town", _TOWN)):
         lines = lines.join(inner.rename({"unit": level, "x": f"x_{how}", "y": f"y_{how}"}), on=level, how="left", maintain_order="left")  # fmt: skip
     known = pl.col("x").is_not_null() & pl.col("y").is_not_null()
-    by = pl.when(known).then(pl.lit(_EXACT))
-    for how in (_COMMUNITY, _TOWN):
-        by = by.when(pl.col(f"x_{how}").is_not_null()).then(pl.lit(how))
     lines = lines.with_columns(
-        by=by,
+        by=pl.when(known)
+        .then(pl.lit(_EXACT))
+        .when(pl.col(f"x_{_COMMUNITY}").is_not_null())
+        .then(pl.lit(_COMMUNITY))
+        .when(pl.col(f"x_{_TOWN}").is_not_null())
+        .then(pl.lit(_TOWN)),
         x=pl.when(known).then("x").otherwise(pl.coalesce(f"x_{_COMMUNITY}", f"x_{_TOWN}")),
         y=pl.when(known).then("y").otherwise(pl.coalesce(f"y_{_COMMUNITY}", f"y_{_TOWN}")),
     )
@@ -233,13 +236,19 @@ def risk_at(view: View, level: str) -> Risk:
     return Risk(level, {r["unit"]: r for r in frame.to_dicts()}, risk.limits_of(frame["index"]))
 
 
-def risk_blocks(view: View, unit: str) -> tuple[Block, ...]:
-    """风险动态区划图 and 风险清单 of a unit; nothing where no safety problem was found in it."""
+def risk_blocks(view: View, unit: str, above: Table | None = None) -> tuple[Block, ...]:
+    """风险动态区划图 and 风险清单 of a unit; nothing where no safety problem was found in it.
+
+    ``above``: a table that stands before it on the page; the maps take what it leaves, if they can still be read then.
+    """
     levels = ("town", "community") if view.units[unit]["level"] == "district" else ("community",)
     held = [risk_at(view, level) for level in levels]
     found = [r for r in held if any(r.at(u) for u in view.of_level(r.level, unit))]
     if not found:
         return ()
+    rule = _rule(view, found)
+    left = figure_room((rule,), above) + _SLACK * len(above) if above is not None else 0.0
+    pair = (_PAIR, min(left, 105.0) if left >= _LEAST_PAIR else 105.0)
     charts = []
     for one in found:
         units = view.of_level(one.level, unit)
@@ -250,7 +259,7 @@ def risk_blocks(view: View, unit: str) -> tuple[Block, ...]:
         )
         noun = words.level_name(one.level)
         names = {u: view.name(u) for u in over or units}
-        size = (_PAIR, 105.0) if len(found) > 1 else (130.0, 110.0)
+        size = pair if len(found) > 1 else (130.0, 110.0)
         charts.append(
             classed_map(
                 shapes_of(view, units), one.classes(units), f"各{noun}安全风险等级图：{_counts(one, units)}", size,
@@ -259,7 +268,7 @@ def risk_blocks(view: View, unit: str) -> tuple[Block, ...]:
         )  # fmt: skip
     drawn = tuple(c for c in charts if c is not None)
     figure = (FigureBlock(drawn, _risk_finding(view, unit, found)),) if drawn else ()
-    return (Prose((_rule(view, found),)), *figure, TableBlock(risk_table(view, unit, found[-1]), dense=True))
+    return (Prose((rule,)), *figure, TableBlock(risk_table(view, unit, found[-1]), dense=True))
 
 
 def _counts(one: Risk, units: Sequence[str]) -> str:
@@ -322,12 +331,19 @@ def risk_table(view: View, unit: str, one: Risk) -> Table:
 
 def problems_section(view: View, unit: str) -> tuple[Section, ...]:
     """The chapter 问题地图与风险区划; nothing when neither map can be drawn."""
+    problems = problem_blocks(view, unit)
+    table = next((b.table for b in problems if isinstance(b, TableBlock)), None)
+    alone = table is not None and _takes_a_page(problems, table)
+    risks = risk_blocks(view, unit, table if alone else None)
     parts = [
         Section(title, blocks, flows=True)
-        for title, blocks in (
-            ("问题地图", problem_blocks(view, unit)),
-            ("风险动态区划", risk_blocks(view, unit)),
-        )
+        for title, blocks in (("问题地图", problems), ("风险动态区划", risks))
         if blocks
     ]
     return (Section(TITLE, (), tuple(parts), new_page=True),) if parts else ()
+
+
+def _takes_a_page(blocks: Sequence[Block], table: Table) -> bool:
+    """Whether the problem map left no room for its table."""
+    said = next(b.paragraphs for b in blocks if isinstance(b, Prose))
+    return figure_room(said, table, True) < _LEAST_MAP

@@ -13,7 +13,7 @@ from .blocks import Block, FigureBlock, Prose, Section, TableBlock
 from .figures import shapes_of
 from .lists_tables import decimals_of
 from .maps_service import Demand, Site, Words, service_map
-from .room import figure_room
+from .room import caption_height, figure_room
 from .svg import Chart
 from .table import Cell, Column, Figure, Table
 from .view import Row, View
@@ -23,7 +23,7 @@ SITES_SHOWN = 9
 LEAST_SHARE = 0.0005  # unserved demand that would print as 0.0 % is nothing to show
 _LEAST_MAP, _MOST_MAP = 85.0, 165.0
 _COLUMNS = 3  # indicators side by side in the table
-_CAPTION = 4.5  # of a caption's third line
+_SOURCES = 2  # of an indicator's forms, named under its map
 _ROWS = 10  # of the table; the map shows the others
 _LAND = "㎡"
 _WITHOUT = {
@@ -110,8 +110,12 @@ def service_part(view: View, unit: str, codes: Sequence[str]) -> Section | None:
         return None
     said = "".join(spoken(view, unit, s) for s in found[1:])
     table = by_unit(view, unit, found)
-    height = figure_room((said,), table) - _CAPTION
-    figure = service_figure(view, unit, found[0], (WIDTH, min(max(height, _LEAST_MAP), _MOST_MAP)))
+    sites = _sites(view, unit, found[0].code)
+    caption = _caption(view, unit, found[0], sites)
+    height = figure_room((said,), table) - caption_height(caption)
+    size = (WIDTH, min(max(height, _LEAST_MAP), _MOST_MAP))
+    drawn = _drawn(view, unit, found[0], sites, size)
+    figure = (FigureBlock((drawn,), caption),) if drawn is not None else ()
     blocks: tuple[Block, ...] = (*figure, Prose((said,)), TableBlock(table, dense=True))
     return Section("服务覆盖", blocks, continues=True)
 
@@ -148,17 +152,10 @@ def _kinds_said(service: Service) -> str:
     return f"；走不到最多的是{told}" if told else ""
 
 
-def service_figure(
-    view: View, unit: str, service: Service, size: tuple[float, float]
-) -> tuple[FigureBlock, ...]:
-    """The map with its finding as caption; nothing where it cannot be drawn."""
-    sites = _sites(view, unit, service.code)
-    drawn = _drawn(view, unit, service, sites, size)
-    if drawn is None:
-        return ()
-    source = _source(view, service.code)
-    caption = f"{_value_said(view, unit, service)}，{_missing_said(view, service)}{_sites_said(view, unit, service, sites)}"
-    return (FigureBlock((drawn,), f"{caption}{source}"),)
+def _caption(view: View, unit: str, service: Service, sites: Sequence[Row]) -> str:
+    """The finding of the map, what the first site would bring, and where the figures come from."""
+    finding = f"{_value_said(view, unit, service)}，{_missing_said(view, service)}"
+    return f"{finding}{_sites_said(view, unit, service, sites)}{_source(view, service.code)}"
 
 
 def _drawn(
@@ -220,8 +217,10 @@ def _sites_said(view: View, unit: str, service: Service, sites: Sequence[Row]) -
 
 
 def _source(view: View, code: str) -> str:
-    source = view.indicators[code]["data_source"]
-    return f"。资料来源：{source}" if source else ""
+    """The first sources of the indicator; the list of indicators has them all."""
+    named = (view.indicators[code]["data_source"] or "").split("；")
+    told = "；".join(named[:_SOURCES]) + ("等" if len(named) > _SOURCES else "")
+    return f"。资料来源：{told}" if told else ""
 
 
 def by_unit(view: View, unit: str, found: Sequence[Service]) -> Table:
@@ -246,8 +245,8 @@ def by_unit(view: View, unit: str, found: Sequence[Service]) -> Table:
             cells += _cells(s, held)
         rows.append(tuple(cells))
     title = f"各{noun}不在服务范围内的{_noun(shown)}"
-    rest = (f"此处列前{_ROWS}个{noun}，另有{len(rows) - _ROWS}个也有未服务的",) if len(rows) > _ROWS else ()
-    return Table(title, tuple(columns), tuple(rows[:_ROWS]), notes=rest)
+    cut = (f"此处列前{_ROWS}个{noun}，另有{len(rows) - _ROWS}个也有未服务的",) if len(rows) > _ROWS else ()
+    return Table(title, tuple(columns), tuple(rows[:_ROWS]), notes=cut)
 
 
 def _noun(shown: Sequence[Service]) -> str:

@@ -10,7 +10,7 @@ from .content_lists import list_section
 from .content_parts import cover_map, evaluation, method, quality, run_line
 from .content_problems import problem_blocks
 from .content_service import service_part
-from .figures import map_and_bars
+from .figures import map_and_bars, value_map
 from .lists_tables import band_of, decimals_of, indicator_table
 from .room import figure_room
 from .table import Cell, Column, Figure, Table
@@ -135,7 +135,9 @@ def _indicator_part(view: View, code: str, first: bool) -> Section:
     table = table.without(*drops).without_blank(("satisfaction", "note"))
     scores = {r["unit"]: (r["score"], r["grade"]) for r in rows}
     room = figure_room(("".join(said),), table, first)
-    figure = map_and_bars(view, scores, own["score"] if own else None, indicator["name"], room)
+    figure = map_and_bars(view, scores, own["score"] if own else None, indicator["name"], room) or value_map(
+        view, {r["unit"]: r["value"] for r in rows}, code
+    )
     blocks: tuple[Block, ...] = (
         Prose(("".join(said),)),
         *figure,

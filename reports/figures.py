@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from . import maps, numbers, words
 from .blocks import FigureBlock
 from .charts_bars import FOOT, LEAST_ROW, ROW, unit_bars
+from .lists_tables import decimals_of
 from .view import View
 
 _LEAST_MAP = 42.0  # mm of height under which a map says nothing
+_VALUE_MAP = (120.0, 95.0)
 _GOES_ON = 70.0  # mm of table on the next page that need not be avoided
 
 Judged = tuple[float | None, str | None]  # score 0–100 and grade
@@ -65,6 +67,27 @@ def map_and_bars(
     ) if step or room >= _LEAST_MAP else None  # fmt: skip
     charts = tuple(c for c in (drawn, bars if step else None) if c is not None)
     return (FigureBlock(charts, _finding(view, known, reference, what, noun)),) if charts else ()
+
+
+def value_map(view: View, values: Mapping[str, float | None], code: str) -> tuple[FigureBlock, ...]:
+    """The units in up to five classes of an indicator's value, for one that has no scores; nothing without a difference."""
+    indicator = view.indicators[code]
+    decimals, unit = decimals_of(indicator), indicator["unit"] or ""
+    classes = maps.valued(values, decimals, indicator["direction"] or "")
+    if classes is None:
+        return ()
+    known = sorted(((v, u) for u, v in values.items() if v is not None), key=lambda k: (-k[0], k[1]))
+    high, low = known[0], known[-1]
+    noun = words.level_name(view.units[high[1]]["level"])
+    said = (
+        f"各{noun}{indicator['name']}：{view.name(high[1])}最高（{numbers.quantity(high[0], unit, decimals)}），"
+        f"{view.name(low[1])}最低（{numbers.quantity(low[0], unit, decimals)}）"
+    )
+    drawn = maps.classed_map(
+        shapes_of(view, list(values)), classes, said, _VALUE_MAP, {u: view.name(u) for u in values}
+    )
+    note = f"；图例单位为{unit}，" if unit else "；"
+    return (FigureBlock((drawn,), f"{said}{note}各级{noun}数相近，各级含下限"),) if drawn is not None else ()
 
 
 def _step(count: int, room: float) -> float | None:

@@ -25,7 +25,7 @@ class Grid:
 
     def centres(self, cells: Ints) -> Floats:
         """The middle of each cell in metres, shape (n, 2)."""
-        return (cells + 0.5) * self.side_m
+        return np.asarray((cells + 0.5) * self.side_m, dtype=np.float64)
 
 
 def grid_for(scale: float, least_paper: float) -> Grid:
@@ -37,7 +37,7 @@ def summed(grid: Grid, xy: Floats, *weights: Floats) -> tuple[Ints, list[Floats]
     """The cells that hold any place, sorted, and the sum of each of ``weights`` in them."""
     cells, of = np.unique(grid.cells(xy), axis=0, return_inverse=True)
     of = of.reshape(-1)
-    return cells, [np.bincount(of, weights=w, minlength=len(cells)) for w in weights]
+    return cells, [np.asarray(np.bincount(of, weights=w), dtype=np.float64) for w in weights]
 
 
 def described_side(grid: Grid) -> str:

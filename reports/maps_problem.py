@@ -143,7 +143,7 @@ def gathered(xy: Floats, apart: float) -> tuple[Ints, Floats]:
     count = np.bincount(of)
     middle = np.column_stack([np.bincount(of, weights=xy[:, i]) / count for i in (0, 1)])
     group = np.full(len(cells), -1, dtype=np.int64)
-    places = []
+    places: list[Floats] = []
     for first in np.lexsort((middle[:, 0], middle[:, 1], -count)):
         if group[first] >= 0:
             continue

@@ -100,10 +100,10 @@ def service_map(
     if len(lines) != 2:
         frame, draw = lay_out(outlines, size, 1 + len(lines))
     ink = draw.theme.ink
-    for code in sorted(outlines):
-        draw.path(path_data(outlines[code], frame), ink["paper"], ink["middle"], 1.6)
     _draw_land(draw, frame, there)
     _draw_demand(draw, frame, grid, demand)
+    for code in sorted(outlines):
+        draw.path(path_data(outlines[code], frame), "none", ink["muted"], 1.8)
     _draw_marks(draw, frame, there)
     rings = _draw_sites(draw, frame, sites)
     write_names(draw, outlines, labels or {}, frame, lambda _: ink["text"], rings, ink["paper"])

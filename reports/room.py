@@ -19,6 +19,7 @@ _TABLE_SIZE = 7.6  # point, as pdf.py sets the tables of a page
 _LINE, _ROW_AIR, _SPINE_ROW = 1.35 * _TABLE_SIZE * _PT, 1.9, 6.35
 _PROSE_SIZE, _PROSE_LINE, _PROSE_AIR = 10.5 * _PT, 6.37, 2.2
 _CHAPTER, _HEADING = 20.0, 12.0  # h1, h2 with their space
+_CAPTION_SIZE, _CAPTION_LINE = 8.5 * _PT, 4.5
 _FIGURE_AIR, _TABLE_AIR = 16.5, 15.0  # caption and margins; title and margins
 
 
@@ -44,6 +45,13 @@ def prose_height(paragraphs: Sequence[str]) -> float:
     line = (page["width"] - 2 * page["side"]) / _PROSE_SIZE
     counts = [math.ceil((text_width(p, 1.0) + 2) / line) for p in paragraphs if p]
     return sum(_PROSE_AIR + n * _PROSE_LINE for n in counts)
+
+
+def caption_height(caption: str) -> float:
+    """What a figure's caption takes beyond the two lines that :func:`page_room` leaves for it, in mm."""
+    page = load_theme().page
+    lines = math.ceil(text_width(caption, _CAPTION_SIZE) / (page["width"] - 2 * page["side"]))
+    return max(0, lines - 2) * _CAPTION_LINE
 
 
 def table_height(table: Table) -> float:
