@@ -1,0 +1,119 @@
+"""The benchmarks run: small, without the libraries they compare with, and they refuse to time different answers."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import shapely
+
+
+@pytest.fixture(scope="module")
+def space(root: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("space_benchmark", root / "benchmarks" / "space.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def data(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("space")
+    subprocess.run([sys.executable, root / "benchmarks" / "space_data.py", folder, "tiny"], check=True)
+    return folder
+
+
+def answer(root: Path, data: Path, case: str) -> tuple[int, float]:
+    command = [sys.executable, root / "benchmarks" / "space_cases.py", case, data]
+    done = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert done["peak"] > 10, "a process of Python takes more than 10 MB"
+    assert done["wall"] > 0
+    return done["many"], done["total"]
+
+
+def test_one_command_prints_every_job_and_says_which_libraries_were_left_out(root: Path) -> None:
+    command = [
+        sys.executable,
+        root / "benchmarks" / "space.py",
+        "--size",
+        "tiny",
+        "--runs",
+        "1",
+        "--without-peers",
+    ]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    lines = printed.splitlines()
+    assert sum(line.startswith("| engine | ") for line in lines) == 7
+    assert sum(line.startswith("| scipy | ") for line in lines) == 2
+    left_out = [line.split(" | ")[0] for line in lines if "left out" in line]
+    assert left_out == ["| geopandas", "| geopandas", "| networkit", "| pandana"]
+
+
+def test_points_are_counted_as_a_plain_table_of_distances_counts_them(root: Path, data: Path) -> None:
+    demand, supply = np.load(data / "demand.npy"), np.load(data / "supply.npy")
+    nearest = np.min([np.hypot(*(demand - place).T) for place in supply], axis=0)
+    expected = nearest[nearest <= 500]
+    assert len(expected) > 20
+    assert answer(root, data, "points.engine") == (len(expected), pytest.approx(expected.sum()))
+
+
+def test_land_is_measured_as_one_union_cut_by_each_community(root: Path, data: Path) -> None:
+    with np.load(data / "communities.npz") as stored:
+        ends = np.cumsum(stored["size"])
+        raw = stored["wkb"].tobytes()
+        units = [
+            shapely.from_wkb(raw[end - size : end]) for end, size in zip(ends, stored["size"], strict=True)
+        ]
+    assert sum(unit.area for unit in units) == pytest.approx(40_000.0**2), "the communities fill the square"
+    reach = shapely.union_all(shapely.buffer(shapely.points(np.load(data / "supply.npy")), 500, quad_segs=32))
+    areas = np.array([unit.intersection(reach).area for unit in units])
+    many, total = answer(root, data, "area.engine")
+    assert (many, total) == ((areas > 0).sum(), pytest.approx(areas.sum(), rel=1e-9))
+
+
+def test_the_engine_walks_as_far_as_bare_scipy(root: Path, data: Path) -> None:
+    answer(root, data, "snap.engine")
+    ours, floor = (answer(root, data, f"walk.{library}") for library in ("engine", "scipy"))
+    assert ours == (floor[0], pytest.approx(floor[1]))
+    assert 0 < ours[0] < 30 * 30, "some junctions are out of reach"
+
+
+def test_nothing_is_timed_when_the_answers_differ(space: ModuleType) -> None:
+    job = space.Job("a job", ("engine", "other"), within=1e-6)
+    same, less = {"many": 1000, "total": 5e6}, {"many": 999, "total": 5e6}
+    space.compare(
+        job, {"engine": [same], "other": [{"many": 1000, "total": 5e6 + 1}], "third": "not installed"}
+    )
+    with pytest.raises(SystemExit, match="other has many 999, the engine 1000"):
+        space.compare(job, {"engine": [same], "other": [less]})
+
+
+def test_ratios_are_of_medians_and_a_library_that_is_not_there_has_its_row(space: ModuleType) -> None:
+    def run(wall: float) -> dict[str, float]:
+        return {"ready": 1.0, "wall": wall, "cpu": wall, "peak": 100.0, "many": 5, "total": 9.0}
+
+    found = {
+        "engine": [run(1), run(9), run(2)],
+        "other": [run(8), run(5), run(99)],
+        "third": "not installed: why",
+    }
+    rows = space.table(space.Job("a job", tuple(found)), found).splitlines()
+    assert rows[-2].startswith("| other | 8.000 | 4.00 | 8.000 | 4.00 | 100 | 1.00 |")
+    assert rows[-1].startswith("| third | not installed: why |")
+
+
+def test_the_peers_are_pinned_by_hash_and_no_address_of_an_index_is_kept(root: Path) -> None:
+    lines = (root / "benchmarks" / "requirements-space.txt").read_text(encoding="utf-8").splitlines()
+    named = [n for n, line in enumerate(lines) if "==" in line and not line.lstrip().startswith("#")]
+    assert {lines[n].split("==")[0] for n in named} >= {"geopandas", "networkit", "pandana", "scipy"}
+    assert all(lines[n].endswith("\\") and "--hash=sha256:" in lines[n + 1] for n in named)
+    assert not [line for line in lines if "://" in line or line.startswith("--")]
