@@ -1,7 +1,7 @@
 # Every target explains itself: `make help`. A target's text is the comment after ##.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint types docs lock wheel clean
+.PHONY: help demo test lint types docs bench lock wheel clean
 
 PYTHON := .venv/bin/python
 PINS := requirements/build.txt requirements/run.txt requirements/dev.txt pyproject.toml scripts/setup.sh
@@ -28,11 +28,14 @@ types: .venv/.ready-dev ## 只检查类型
 docs: .venv/.ready-dev ## 重新生成由程序生成的文档（指标说明页、字段说明、编辑器的 schema）
 	$(PYTHON) scripts/make_docs.py
 
-lock: ## 按 requirements/*.in 重新锁定版本（需要 uv；已锁的版本不动，要升级先删去对应的 .txt）
+bench: .venv/.ready-run ## 空间计算与同类库并排测速（对照库另装在 build/bench-venv，约二十分钟）
+	$(PYTHON) benchmarks/space.py
+
+lock: ## 按各 .in 文件重新锁定版本（需要 uv；已锁的版本不动，要升级先删去对应的 .txt）
 	@command -v uv >/dev/null || { echo "make lock 需要 uv，请先安装" >&2; exit 1; }
-	for set in build run dev; do \
+	for set in requirements/build requirements/run requirements/dev benchmarks/requirements-space; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-index-url requirements/$$set.in --output-file requirements/$$set.txt || exit 1; \
+	    --no-emit-index-url $$set.in --output-file $$set.txt || exit 1; \
 	done
 
 wheel: .venv/.ready-dev ## 打包成 dist/*.whl
