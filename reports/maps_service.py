@@ -38,7 +38,8 @@ _MOST_CELLS = 2400
 _FULL = 0.92  # of a cell, taken by the square of its …
 _REFERENCE = 0.9  # … quantile of the cells' demand; more is drawn no larger
 _LEAST = 2.4  # tenths of a mm: a square that can still be seen
-_MARK, _SMALL_MARK, _MANY = 6.5, 4.4, 150
+_MARK, _SMALL_MARK, _MANY = 6.5, 4.6, 150
+_RIM = 4.4  # tenths of a mm: twice a ring's line
 _MARK_ROOM = 9.0  # tenths of a mm between marks; those nearer to each other are drawn as one
 _TINY = 60.0  # tenths of a mm, squared: a polygon that is smaller is drawn as a mark
 _RING = 17.0
@@ -174,18 +175,18 @@ def _draw_land(draw: Drawing, frame: Frame, supply: Sequence[Any]) -> None:
 
 
 def _draw_marks(draw: Drawing, frame: Frame, supply: Sequence[Any]) -> None:
-    """Points and polygons too small to see, as discs; of those that would run together one."""
+    """Points and polygons too small to see, as rings, which no printer takes for demand; of those too near one."""
     small = [s for s in supply if s.length == 0 or (s.area > 0 and not _is_land(s, frame.scale))]
     if not small:
         return
     at = frame.all_at(np.array([(s.centroid.x, s.centroid.y) for s in small]))
     seats = np.unique(np.floor(at / _MARK_ROOM), axis=0, return_index=True)[1]
     radius = _SMALL_MARK if len(seats) > _MANY else _MARK
-    # discs as round ends of lines without length: a tenth of the bytes of circles
+    # rings as round ends of lines without length: a tenth of the bytes of circles
     data = "".join(f"M{x:.0f},{y:.0f}h0" for x, y in at[np.sort(seats)])
     for colour, width in (
-        (draw.theme.ink["paper"], 2 * radius + 1.4),
-        (draw.theme.ink["accent"], 2 * radius - 1.4),
+        (draw.theme.ink["accent"], 2 * radius),
+        (draw.theme.ink["paper"], 2 * radius - _RIM),
     ):
         draw.parts.append(
             f'<path d="{data}" fill="none" stroke="{colour}" stroke-width="{width:g}" stroke-linecap="round"/>'
@@ -193,7 +194,7 @@ def _draw_marks(draw: Drawing, frame: Frame, supply: Sequence[Any]) -> None:
 
 
 def _disc(draw: Drawing, at: Point, radius: float) -> None:
-    draw.circle(at, radius, draw.theme.ink["accent"], draw.theme.ink["paper"], 1.4)
+    draw.circle(at, radius - _RIM / 4, draw.theme.ink["paper"], draw.theme.ink["accent"], _RIM / 2)
 
 
 def _draw_sites(draw: Drawing, frame: Frame, sites: Sequence[Site]) -> list[Box]:
