@@ -108,7 +108,7 @@ def service_part(view: View, unit: str, codes: Sequence[str]) -> Section | None:
     found = [s for s in services(view, unit, codes) if s.share >= LEAST_SHARE]
     if not found:
         return None
-    said = "".join(spoken(view, unit, s) for s in found[1:])
+    said = "".join(spoken(view, unit, s) for s in found[1 : 1 + _COLUMNS])
     table = by_unit(view, unit, found)
     sites = _sites(view, unit, found[0].code)
     caption = _caption(view, unit, found[0], sites)
@@ -250,8 +250,9 @@ def by_unit(view: View, unit: str, found: Sequence[Service]) -> Table:
 
 
 def _noun(shown: Sequence[Service]) -> str:
-    kinds = {s.counted for s in shown}
-    return {frozenset({"人"}): "人口", frozenset({_LAND}): "用地"}.get(frozenset(kinds), "人口与用地")
+    named = {"人": "人口", _LAND: "用地"}
+    kinds = list(dict.fromkeys(named.get(s.counted, "需求") for s in shown))
+    return "与".join(kinds)
 
 
 def _cells(service: Service, held: tuple[float, float] | None) -> tuple[Cell, Cell]:
