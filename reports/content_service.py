@@ -244,7 +244,7 @@ def by_unit(view: View, unit: str, found: Sequence[Service]) -> Table:
             held = next(((m, t) for u, m, t in s.below if u == code), None)
             cells += _cells(s, held)
         rows.append(tuple(cells))
-    title = f"各{noun}不在服务范围内的{_noun(shown)}"
+    title = f"各{noun}未服务的{_noun(shown)}"
     cut = (f"此处列前{_ROWS}个{noun}，另有{len(rows) - _ROWS}个也有未服务的",) if len(rows) > _ROWS else ()
     return Table(title, tuple(columns), tuple(rows[:_ROWS]), notes=cut)
 
