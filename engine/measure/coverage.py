@@ -74,17 +74,18 @@ def nearest_distance(demand_xy: Floats, supply: Shapes, likely_m: float = np.inf
     ``likely_m`` changes nothing but the time: within so many metres most will find some.
     """
     demand_xy = np.asarray(demand_xy, dtype=np.float64).reshape(-1, 2)
-    known = np.isfinite(demand_xy).all(axis=1)
-    here = demand_xy if known.all() else demand_xy[known]
+    if not np.isfinite(demand_xy).all():
+        known = np.isfinite(demand_xy).all(axis=1)
+        distance = np.full(len(demand_xy), np.nan)
+        distance[known] = nearest_distance(demand_xy[known], supply, likely_m)
+        return distance
     supply = _present(supply)
     kind = shapely.get_type_id(supply)
     as_points = (kind == POINT) | (kind == MULTI_POINT)
-    nearest = _to_points(here, supply[as_points], likely_m)
-    if not as_points.all():
-        nearest = np.minimum(nearest, _to_shapes(here, supply[~as_points]))
-    distance = np.full(len(demand_xy), np.nan)
-    distance[known] = nearest
-    return distance
+    nearest = _to_points(demand_xy, supply[as_points], likely_m)
+    if as_points.all():
+        return nearest
+    return np.asarray(np.minimum(nearest, _to_shapes(demand_xy, supply[~as_points])), dtype=np.float64)
 
 
 def _to_points(demand_xy: Floats, points: Shapes, likely_m: float) -> Floats:
