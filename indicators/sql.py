@@ -121,7 +121,7 @@ def columns_read(measure: Measure) -> dict[str, set[str]]:
         return {name: set(_columns(measure.query)) for name in measure.of}
     found: dict[str, set[str]] = {name: set() for name in measure.inputs}
     for field, text in snippets(measure):
-        found[_whose(measure, field)] |= _columns(f"SELECT ({text})")
+        found[whose(measure, field)] |= _columns(f"SELECT ({text})")
     if isinstance(measure, Count):
         found[measure.of] |= {measure.key} | ({measure.name} if measure.name else set())
     if isinstance(measure, Catchment):
@@ -131,7 +131,7 @@ def columns_read(measure: Measure) -> dict[str, set[str]]:
     return found
 
 
-def _whose(measure: Measure, field: str) -> str:
+def whose(measure: Measure, field: str) -> str:
     """The input that an expression is about."""
     if isinstance(measure, Walk | Circle) and field == "network_where":
         return measure.network

@@ -19,7 +19,7 @@ from tijian.indicators.loader import Library, indicator_frame, load_indicators
 from tijian.indicators.measure_model import Ratio, Rule, Sql, Survey
 from tijian.indicators.model import Indicator, Standard, System
 from tijian.indicators.reference import reference_page
-from tijian.indicators.sql import snippets
+from tijian.indicators.sql import snippets, whose
 
 from .sample_tables import ROOT, evidence_of, sample_project
 
@@ -147,7 +147,7 @@ def test_every_piece_of_sql_binds_to_the_columns_the_sample_declares(shipped: Li
                 columns = set(con.sql(measure.query).columns)
                 assert {"unit", "numerator", "denominator"} <= columns, indicator.code
             for field, text in snippets(measure):
-                of = measure.inputs[1] if field.startswith(("supply_", "radius")) else measure.inputs[0]
+                of = whose(measure, field)
                 aggregate = isinstance(measure, Ratio) and field != "where"
                 kind = con.sql(
                     f'SELECT ({text}) AS x FROM "{of}"' + (" GROUP BY unit" if aggregate else "")
