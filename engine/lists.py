@@ -217,9 +217,7 @@ def amount_text(indicator: Indicator, problem: dict[str, object], target: float 
         needed = _missing_numerator(indicator, problem["numerator"], problem["denominator"], target)
     if needed is None or needed <= 0:
         return ""
-    text = indicator.amount or (
-        f"需整治{{amount}}{indicator.unit}" if indicator.is_count else ""
-    )
+    text = indicator.amount or (f"需整治{{amount}}{indicator.unit}" if indicator.is_count else "")
     before, _, unit = text.partition("{amount}")
     if not unit.startswith(MEASURED):
         needed = math.ceil(needed - 1e-9)  # of things that are counted there is no part

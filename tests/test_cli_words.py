@@ -7,7 +7,19 @@ import pytest
 
 from .cli_project import call, refused, told
 
-COMMANDS = ("init", "sample", "forms", "check", "run", "report", "lists", "compare", "sites", "indicators", "explain")
+COMMANDS = (
+    "init",
+    "sample",
+    "forms",
+    "check",
+    "run",
+    "report",
+    "lists",
+    "compare",
+    "sites",
+    "indicators",
+    "explain",
+)
 
 
 def test_the_command_alone_shows_what_there_is() -> None:

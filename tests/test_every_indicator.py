@@ -163,7 +163,9 @@ def test_the_plain_version_agrees_with_the_case_worked_by_hand(code: str) -> Non
         for name, wkt in case.get("boundary", {}).items()
     ]
     shapes = conform("shapes", pl.DataFrame(borders)) if borders else empty("shapes")
-    year = Year(Gathered(units_frame(case.get("kind")), shapes, PROJECT.project.crs, evidence_of(PROJECT, tables)))
+    year = Year(
+        Gathered(units_frame(case.get("kind")), shapes, PROJECT.project.crs, evidence_of(PROJECT, tables))
+    )
     found = measure(INDICATORS[code].measure, year, QUERIES.get(code))
     for expected in case["expect"]:
         unit = CODES[expected.pop("at")]

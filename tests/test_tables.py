@@ -193,7 +193,9 @@ def test_a_sum_at_the_end_of_a_list_of_things_is_no_thing(tmp_path: Path) -> Non
     assert frame["id"].to_list() == ["B1"]
 
 
-def test_words_hold_for_all_rows_they_are_merged_over_and_blanks_are_filled_down_only_by_contract(tmp_path: Path) -> None:
+def test_words_hold_for_all_rows_they_are_merged_over_and_blanks_are_filled_down_only_by_contract(
+    tmp_path: Path,
+) -> None:
     rows = [
         ["街镇", "社区", "备注"],
         ["甲镇", "一社区", "新"],

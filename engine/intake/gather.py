@@ -61,7 +61,9 @@ def gather(
     report_unmatched(desk.corrections, files, findings)
     history, history_sources = read_history(project.root, desk.book, codes, findings)
     report_unused(desk.book, findings, shown_as=project.names)
-    return Gathered(desk.units, desk.shapes, desk.crs, evidence, (*sources, *history_sources), history, project.space)
+    return Gathered(
+        desk.units, desk.shapes, desk.crs, evidence, (*sources, *history_sources), history, project.space
+    )
 
 
 def open_desk(project: Project, findings: Findings) -> tuple[Desk, tuple[Source, ...]]:
