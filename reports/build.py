@@ -6,7 +6,6 @@ whole or not at all.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from .names import safe_name
 from .pdf import print_report
 from .printing import check_printing
 from .view import View
+from .writing import write_whole
 
 JobKind = Literal["district", "town", "community", "topic", "department"]
 Progress = Callable[[int, int, str], None]
@@ -190,14 +190,3 @@ def build_one(view: View, job: Job, out: Path) -> Built:
     except Exception as fault:
         return Built(job, target, 0, f"{type(fault).__name__}：{fault}")
     return Built(job, target, printed.pages, "")
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write whole or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(data)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)

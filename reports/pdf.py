@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import gc
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from typing import Any
 from xml.etree import ElementTree
 
 from cssselect2 import ElementWrapper
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from weasyprint import CSS, HTML
 from weasyprint.document import Document
@@ -30,6 +28,7 @@ from .maps import legend_entries
 from .printing import PrintingError, check_printing
 from .room import table_height
 from .table_html import grade_chip, image, severity_chip, table_html
+from .templating import environment, printable, style_sheet
 from .theme import GradeCuts, Theme, load_theme
 
 __all__ = ["Printed", "PrintingError", "print_report", "to_html"]
@@ -37,7 +36,6 @@ __all__ = ["Printed", "PrintingError", "print_report", "to_html"]
 logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
 _SLACK = 6.0  # mm: table_height() says rather too much
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML, no glyph
 _LIST, _DENSE, _NORMAL = 7.2, 7.6, 8.6  # point: landscape lists, tables of a page, few-row tables
 
 
@@ -74,7 +72,7 @@ class _Page(HTML):
 class _Press:
     """What is made once per process: templates, style sheet, fonts, fetcher."""
 
-    environment: Environment
+    templates: Environment
     style: CSS
     fonts: FontConfiguration
     fetcher: URLFetcher
@@ -84,28 +82,12 @@ class _Press:
 def _press() -> _Press:
     """The press of this process. Raises PrintingError where the machine cannot print."""
     check_printing()
-    environment = Environment(
-        loader=PackageLoader(__package__, "templates"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.tests["kind"] = lambda item, name: type(item).__name__ == name
-    environment.globals.update(image=image, severity=severity_chip)
+    templates = environment()
+    templates.globals.update(image=image, severity=severity_chip)
     fonts = FontConfiguration()
     fetcher = OwnAssetsOnly(allow_redirects=False)
-    sheet = resources.files(__package__).joinpath("templates/style.css").read_text(encoding="utf-8")
-    style = CSS(string=with_theme(sheet, load_theme()), font_config=fonts, url_fetcher=fetcher)
-    return _Press(environment, style, fonts, fetcher)
-
-
-def with_theme(sheet: str, theme: Theme) -> str:
-    """The style sheet with ``var(--accent)``, ``var(--sans)``, … replaced by the theme's colours and fonts.
-
-    Here rather than by the printer, which would work every such rule out again for every element of a report.
-    Raises KeyError for a name the theme does not know.
-    """
-    values = {name.replace("_", "-"): colour for name, colour in theme.ink.items()}
-    values |= {name: theme.css_font(name) for name in theme.fonts}
-    return re.sub(r"var\(--([a-z-]+)\)", lambda found: values[found.group(1)], sheet)
+    style = CSS(string=style_sheet("style.css"), font_config=fonts, url_fetcher=fetcher)
+    return _Press(templates, style, fonts, fetcher)
 
 
 def to_html(report: Report, cuts: GradeCuts, alone: bool = False) -> str:
@@ -129,9 +111,9 @@ def to_html(report: Report, cuts: GradeCuts, alone: bool = False) -> str:
     helpers: dict[str, Callable[..., Any]] = {
         "number": number, "table": table, "ground": ground, "grade": lambda name: grade_chip(name, cuts),
     }  # fmt: skip
-    template = _press().environment.get_template("report.html")
+    template = _press().templates.get_template("report.html")
     page = template.render(report=numbered(report), legend=legend_entries(cuts), alone=alone, **helpers)
-    return _UNPRINTABLE.sub("", page)
+    return printable(page)
 
 
 def _text_width(theme: Theme) -> float:

@@ -124,9 +124,9 @@ def _handbook(project: Project, library: Library) -> object:
         check_printing()  # before the next import, which needs what is looked for
     except PrintingError as fault:
         raise StoppedError(str(fault), EXIT_STATE) from None
-    from .build import write_whole
     from .content_handbook import handbook_report
     from .pdf import print_report
+    from .writing import write_whole
 
     head = project.project
     report = handbook_report(

@@ -10,7 +10,7 @@ from itertools import pairwise
 import polars as pl
 import pypdf
 import pytest
-from tijian.reports import pdf, printing
+from tijian.reports import pdf, printing, templating
 from tijian.reports.assemble import assemble
 from tijian.reports.blocks import Prose, TableBlock
 from tijian.reports.pdf import Printed, print_report
@@ -298,7 +298,7 @@ def test_control_characters_of_inputs_do_not_stop_a_report() -> None:
 
 def test_the_theme_is_written_into_the_style_sheet() -> None:
     theme = load_theme()
-    sheet = pdf.with_theme("h1 { color: var(--accent-wash); font: 9pt var(--sans) }", theme)
+    sheet = templating.with_theme("h1 { color: var(--accent-wash); font: 9pt var(--sans) }", theme)
     assert sheet == f"h1 {{ color: {theme.ink['accent_wash']}; font: 9pt {theme.css_font('sans')} }}"
     with pytest.raises(KeyError):
-        pdf.with_theme("h1 { color: var(--no-such-ink) }", theme)
+        templating.with_theme("h1 { color: var(--no-such-ink) }", theme)
