@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from xml.sax.saxutils import escape
 
 import numpy as np
 
@@ -152,6 +153,37 @@ def classed_map(
         ground=ground,
     )
     write_legend(draw, frame, lines)
+    scale_bar(draw, frame)
+    north_arrow(draw, outlines, frame)
+    return draw.chart(alt)
+
+
+def screen_map(
+    shapes: Mapping[str, bytes],
+    classes: Classes,
+    alt: str,
+    order: Sequence[str],
+    labels: Mapping[str, str],
+    size: tuple[float, float],
+) -> Chart | None:
+    """A map for a screen, without a legend, that a script may recolour: each shape carries its place in ``order``.
+
+    The last path is empty: a script puts there the outline of the unit that is marked. None without shapes.
+    """
+    outlines = outlines_of(shapes)
+    if not outlines:
+        return None
+    frame, draw = lay_out(outlines, size, 1)
+    ink = draw.theme.ink
+    for at, code in enumerate(order):
+        if code in outlines:
+            draw.parts.append(
+                f'<path class="unit" data-unit="{at}" d="{path_data(outlines[code], frame)}" '
+                f'fill="{classes.fill(code)}" fill-rule="evenodd" stroke="{ink["muted"]}" stroke-width="{_THIN}">'
+                f"<title>{escape(labels.get(code, code))}</title></path>"
+            )
+    draw.parts.append(f'<path class="mark" d="" fill="none" stroke="{ink["accent"]}" stroke-width="8"/>')
+    write_names(draw, outlines, labels, frame, lambda _: ink["text"], ground=ink["paper"])
     scale_bar(draw, frame)
     north_arrow(draw, outlines, frame)
     return draw.chart(alt)

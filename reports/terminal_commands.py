@@ -2,7 +2,7 @@
 
 Each is a command by its signature (its arguments, its options, their help) and returns what is to be shown; ``cli.py``
 registers it and shows that (a rich renderable; the command line evaluates annotations, so
-none names a type that is not loaded). Imported by every command, ``--help`` too: heavy libraries are imported inside.
+none names a type that is not loaded); one that writes a file says where. Imported by every command, ``--help`` too: heavy libraries are imported inside.
 """
 
 from __future__ import annotations
@@ -48,6 +48,28 @@ def compare(
     if len(set(codes)) < len(codes):
         raise StoppedError("给出的单元有重复的", EXIT_USAGE)
     return compare_view(results, codes)
+
+
+def page(project: given.ProjectOption = Path(), year: given.YearOption = None) -> object:
+    """写出街镇对比网页（一个 html 文件，不联网就能打开）：各维度得分、分级图、服务覆盖图、问题地图、风险区划图。
+
+    例：tijian page -p 松江区-2026
+    """
+    from rich.text import Text
+
+    from .page import comparison_page
+    from .page_html import page_html
+    from .view import View
+    from .writing import write_whole
+
+    loaded = open_project(project, year)
+    results = load_results(loaded, year)
+    found = comparison_page(View(results))
+    if found is None:
+        raise StoppedError(f"{results.year}年的结果里没有街镇的指标值，没有可对比的", EXIT_STATE)
+    path = loaded.for_year(results.year).out / "街镇对比.html"
+    write_whole(path, page_html(found, results.grade_cuts).encode())
+    return Text(str(path), no_wrap=True, overflow="ignore")
 
 
 def targets(
