@@ -1,8 +1,9 @@
 """The commands that only show something (查看命令): units side by side, targets, indicators, where a score comes from.
 
 Each is a command by its signature (its arguments, its options, their help) and returns what is to be shown; ``cli.py``
-registers it and shows that (a rich renderable; the command line evaluates annotations, so
-none names a type that is not loaded); one that writes a file says where. Imported by every command, ``--help`` too: heavy libraries are imported inside.
+registers it and shows that (a rich renderable; one that writes a file says where; the command line evaluates
+annotations, so none names a type that is not loaded). Imported by every command, ``--help`` too: heavy libraries are
+imported inside.
 """
 
 from __future__ import annotations

@@ -70,7 +70,6 @@
       const at = shown.of[Number(shape.dataset.unit)];
       shape.setAttribute("fill", at === null ? data.hatch : shown.keys[at][1]);
     }
-    if (!shapes.length) return;
     by("finding").textContent = shown.finding;
     by("legend").replaceChildren(...shown.keys.map(([words, fill]) => {
       const item = make("li"), key = make("span", "", fill ? "key" : "key hatched");
@@ -114,10 +113,12 @@
   function show(at) {
     layer = at;
     way = 0;
-    pickWay.replaceChildren(...data.layers[at].ways.map((one, i) => new Option(one.what, i)));
-    pickWay.disabled = data.layers[at].ways.length < 2;
     fillTable();
-    colour();
+    if (mark) {
+      pickWay.replaceChildren(...data.layers[at].ways.map((one, i) => new Option(one.what, i)));
+      pickWay.disabled = data.layers[at].ways.length < 2;
+      colour();
+    }
     choose(town);
   }
 
@@ -166,7 +167,7 @@
       row.addEventListener("click", () => choose(data.towns.indexOf(row.cells[0].textContent)));
     });
     pickLayer.addEventListener("change", () => show(Number(pickLayer.value)));
-    pickWay.addEventListener("change", () => { way = Number(pickWay.value); colour(); });
+    if (mark) pickWay.addEventListener("change", () => { way = Number(pickWay.value); colour(); });
     pickTown.addEventListener("change", () => choose(Number(pickTown.value)));
     show(Number(pickLayer.value));
   }
