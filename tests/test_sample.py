@@ -212,7 +212,7 @@ def test_the_tree_is_whole_and_people_add_up(units):
     for level in ("区", "街镇"):
         for row in of[level]:
             assert sum(r[4] for r in units if r[3] == row[0]) == people[row[0]]
-    assert {r[6] for r in of["街镇"]} == {"街道", "镇"}
+    assert {r[6] for r in of["街镇"]} == {"新城", "新市镇"}
     assert {r[6] for r in of["社区"]} == {"居委会", "村委会"}
 
 

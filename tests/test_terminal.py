@@ -200,7 +200,7 @@ def test_one_indicator_is_shown_in_full(results: Results) -> None:
         row["lead"][0],
         "底线型",
         "限时解决",
-        "比率",
+        "计数",
     ):
         assert words in text
 
