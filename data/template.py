@@ -10,8 +10,9 @@ from ..engine.forms import form_file
 from ..engine.project import ProjectHead
 from ..indicators.asking import forms_asked
 from ..indicators.loader import load_indicators
+from ..indicators.schema import SCHEMA_FILE, schema_text
 
-FILES = ("tijian.toml", "单元名录.csv", "names.csv", "corrections.toml")
+FILES = ("tijian.toml", "单元名录.csv", "names.csv", "corrections.toml", "indicators/本区指标.toml")
 FOLDERS = ("inputs", "indicators", "history")
 INPUTS = "{inputs}"  # stands in the template where the lines of the inputs go
 
@@ -36,7 +37,9 @@ def write_template(folder: Path) -> list[Path]:
         text = text.replace(INPUTS, "\n".join(input_lines(folder)), 1) if name == FILES[0] else text
         path.write_text(text, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8")
         written.append(path)
-    return written
+    schema = folder / "indicators" / SCHEMA_FILE
+    schema.write_text(schema_text(), encoding="utf-8")
+    return [*written, schema]
 
 
 def input_lines(folder: Path) -> list[str]:

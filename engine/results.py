@@ -193,4 +193,5 @@ class Results:
     inputs: pl.DataFrame
     topics: dict[str, tuple[str, ...]]  # 专项: name → indicator codes
     list_names: dict[str, str]  # what the project calls the table and the lists
+    walk_speed: float  # m/s, at which distances on foot are told as minutes
     method_notes: tuple[str, ...]  # 方法说明: sentences stating every choice of the scheme, in Chinese

@@ -211,6 +211,7 @@ def _facts(state: Run) -> dict[str, str]:
         "list_names": project.lists.model_dump(
             include={"table", "strengths", "problems", "remedies", "ledger", "projects"}
         ),
+        "walk_speed": project.space.walk_speed_m_s,
         "method_notes": methods.notes(project, state.library),
     }
     return {k: json.dumps(v, ensure_ascii=False, sort_keys=True) for k, v in facts.items()}

@@ -196,6 +196,7 @@ def read_results(path: Path, year: int | None = None) -> Results:
         crs=json.loads(facts["crs"]),
         topics={k: tuple(v) for k, v in json.loads(facts["topics"]).items()},
         list_names=json.loads(facts["list_names"]),
+        walk_speed=float(facts["walk_speed"]),
         method_notes=tuple(json.loads(facts["method_notes"])),
         **frames,
     )

@@ -31,6 +31,7 @@ from .scales_table import scales_table
 from .svg import Chart
 from .table import Column, Table
 from .view import Scope, View
+from .walk_bands import walking_parts
 
 HOW_TO_READ = (
     "分维度评价先述结论，再列图表。得分为0—100分，标准与算法见“方法与溯源”。地图与横条的颜色为等级，蓝线为全区得分；"
@@ -86,6 +87,7 @@ def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
         service = service_part(view, unit, codes)
         if service is not None:
             parts.append(service)
+        parts += walking_parts(view, unit, codes)
     return tuple(parts)
 
 

@@ -25,6 +25,7 @@ from .lists_tables import problem_table, remedy_table, unit_label
 from .project_table import wants_projects
 from .svg import Chart
 from .view import Scope, View
+from .walk_bands import walking_parts
 
 
 def town_report(view: View, unit: str) -> Report:
@@ -62,6 +63,7 @@ def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
         codes = [c for c, r in view.indicators.items() if r["dimension"] == row["dimension"]]
         service = service_part(view, unit, codes)
         parts += [_dimension(view, unit, row["dimension"]), *([service] if service is not None else [])]
+        parts += walking_parts(view, unit, codes)
     return tuple(parts)
 
 

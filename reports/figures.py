@@ -87,7 +87,11 @@ def value_map(view: View, values: Mapping[str, float | None], code: str) -> tupl
         shapes_of(view, list(values)), classes, said, _VALUE_MAP, {u: view.name(u) for u in values}
     )
     note = f"；图例单位为{unit}，" if unit else "；"
-    return (FigureBlock((drawn,), f"{said}{note}按分位数分为{len(classes.names)}级，各级含下限"),) if drawn is not None else ()
+    return (
+        (FigureBlock((drawn,), f"{said}{note}按分位数分为{len(classes.names)}级，各级含下限"),)
+        if drawn is not None
+        else ()
+    )
 
 
 def _step(count: int, room: float) -> float | None:

@@ -125,7 +125,7 @@ def make_results(synthetic: str = "合成演示数据", hostile: bool = False) -
         strengths=strengths[0], strength_list=strengths[1], problem_list=problems, remedy_list=remedies,
         survey=_survey(units, rng), tickets=_tickets(units), findings=_findings(), inputs=_inputs(),
         topics={"城市基础设施": ("AQ-01", "AQ-06", "JT-01", "JT-04", "ZJ-02")},
-        list_names={}, method_notes=(
+        list_names={}, walk_speed=1.2, method_notes=(
             "指标值按现行标准的底线、目标分段换算为0—100分：底线记60分，目标记90分。",
             "各维度等权，维度内各指标等权；缺项按已有指标重新分配权重，已有权重不足60%的不评分。",
             "排名区间为权重随机扰动1000次的5%—95%分位。",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tijian.data.template import write_template
 from tijian.engine.findings import Findings
 from tijian.indicators.loader import Library, load_indicators
 from tijian.indicators.schema import file_schema
@@ -123,3 +124,20 @@ def test_the_manual_prints_every_indicator_once(library: Library) -> None:
     first, second = print_report(small, CUTS), print_report(small, CUTS)
     assert first.data == second.data
     assert first.pages >= 3
+
+
+def test_the_examples_a_new_project_begins_with_are_right_once_uncommented(tmp_path: Path) -> None:
+    write_template(tmp_path / "project")
+    path = tmp_path / "project" / "indicators" / "本区指标.toml"
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("#:schema indicator.schema.json\n")
+    assert json.loads((path.parent / "indicator.schema.json").read_text(encoding="utf-8")) == file_schema()
+    assert tomllib.loads(text) == {}, "nothing is changed until somebody wants it"
+    lines = [line.removeprefix("# ") for line in text.splitlines()]
+    examples = [line for line in lines if re.match(r"\s*(\[\[|\[|[a-z_]+ = )", line)]
+    path.write_text("\n".join(examples), encoding="utf-8")
+    findings = Findings()
+    library = load_indicators(("national-2025", "national-2022"), tmp_path / "project", findings)
+    assert [f.message for f in findings] == []
+    assert {c.code for c in library.changes if c.layer == "本项目"} == {"JT-03", "JK-11", "JT-08", "BQ-01"}
+    assert "benches" in library.forms
