@@ -35,23 +35,26 @@ def _part(view: View, unit: str, code: str) -> Section | None:
     table = bands_table(view, unit, code)
     if not len(table):
         return None
-    whole = table.rows[-1]
+    within = _shares(view, _demand(view, unit, code))
     name, counted = view.indicators[code]["name"], view.indicators[code]["counted"] or ""
-    said = "、".join(
-        f"{m}分钟以内的占{numbers.number(v, 1)}%" for m, v in zip(BANDS_MIN, whole[1:], strict=False)
-    )
+    told = [f"{numbers.number(share, 1)}%" for share in within]
+    said = "、".join(f"{m}分钟以内的占{share}" for m, share in zip(BANDS_MIN, told, strict=False))
     who = "居住人口" if counted == "人" else "需求"
-    spoken = f"按{name}的口径，{view.name(unit)}{who}中步行{said}，超过{BANDS_MIN[-1]}分钟或走不到的占{numbers.number(whole[-1], 1)}%。"
+    spoken = (
+        f"按{name}的口径，{view.name(unit)}{who}中步行{said}，超过{BANDS_MIN[-1]}分钟或走不到的占{told[-1]}。"
+    )
     return Section("步行可达", (Prose((spoken,)), TableBlock(table, dense=True)), continues=True)
+
+
+def _demand(view: View, unit: str, code: str) -> pl.DataFrame:
+    """The demand points of an indicator in a unit: unit, weight, distance."""
+    inside = pl.col("unit").is_in(list(view.subtree(unit)))
+    return view.frame("service").filter((pl.col("indicator") == code) & pl.col("kind").is_null() & inside)
 
 
 def bands_table(view: View, unit: str, code: str) -> Table:
     """Shares (%) of the weighted demand by band, a row for each unit below with demand, the unit itself last."""
-    rows = view.frame("service").filter(
-        (pl.col("indicator") == code)
-        & pl.col("kind").is_null()
-        & pl.col("unit").is_in(list(view.subtree(unit)))
-    )
+    rows = _demand(view, unit, code)
     level = "town" if view.units[unit]["level"] == "district" else "community"
     lies = {u: r[level] for u, r in view.units.items()}
     rows = rows.with_columns(below=pl.col("unit").replace_strict(lies, default=None, return_dtype=pl.String))
