@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -25,11 +25,17 @@ ENTRY_M = 30.0
 TOUCH_M = 0.5
 
 
+Ways = dict[Node, list[tuple[Node, float]]]
+Search = Callable[[Ways, list[tuple[float, Node]], float], dict[Node, float]]
+
+
 def walk(
     edges: Sequence[Edge], homes: Sequence[tuple[float, float]], supply: Sequence[shapely.Geometry], *,
-    snap_m: float, limit_m: float, touching: Sequence[tuple[int, float, Node]] = (),
+    snap_m: float, limit_m: float, touching: Sequence[tuple[int, float, Node]] = (), search: Search | None = None,
 ) -> list[float]:  # fmt: skip
     """Metres on foot from each home to the nearest supply; infinite beyond the limit.
+
+    ``search`` finds the metres from the nearest beginning to every node within the limit; by default a heap of our own.
 
     ``touching`` are nodes that also lie on an edge: (edge, share along it, node).
     """
@@ -58,7 +64,7 @@ def walk(
         stops[edge] += [(low, ("in", number)), (high, ("out", number))]
     for edge, low, high, gap in entries:
         begin += [(gap, node) for share, node in stops[edge] if low <= share <= high]
-    found = _dijkstra(_ways(stops, np.hypot(*(ground.b - ground.a).T).tolist()), begin, limit_m)
+    found = (search or _dijkstra)(_ways(stops, np.hypot(*(ground.b - ground.a).T).tolist()), begin, limit_m)
     metres = [math.inf] * len(homes)
     for number, (node, gap) in doors.items():
         whole = found.get(node, math.inf) + gap
@@ -120,10 +126,8 @@ def _entries(ground: Ground, thing: shapely.Geometry, snap_m: float) -> list[tup
     return found
 
 
-def _ways(
-    stops: dict[int, list[tuple[float, Node]]], length: list[float]
-) -> dict[Node, list[tuple[Node, float]]]:
-    ways: dict[Node, list[tuple[Node, float]]] = {}
+def _ways(stops: dict[int, list[tuple[float, Node]]], length: list[float]) -> Ways:
+    ways: Ways = {}
     for edge, on in stops.items():
         on.sort(key=lambda stop: stop[0])
         # an end's own node stays outermost even where something stands exactly on it
@@ -134,9 +138,7 @@ def _ways(
     return ways
 
 
-def _dijkstra(
-    ways: dict[Node, list[tuple[Node, float]]], begin: list[tuple[float, Node]], limit_m: float
-) -> dict[Node, float]:
+def _dijkstra(ways: Ways, begin: list[tuple[float, Node]], limit_m: float) -> dict[Node, float]:
     found: dict[Node, float] = {}
     count = 0
     heap: list[tuple[float, int, Node]] = []

@@ -1,7 +1,7 @@
 """Walking in a real city: every dwelling's way to a bus stop, a supermarket and a park, against a plain second reckoning.
 
 The second version takes the network out of the extract by itself, node by node under OSM's own numbers, and searches it
-with dictionaries and a heap (:mod:`.plain_walk`). Where dwellings and facilities are is taken from the run; that this is
+with NetworkX (and, for the parks, with dictionaries and a heap: :mod:`.plain_walk`). Where dwellings and facilities are is taken from the run; that this is
 right is shown in ``test_real_las_palmas.py``.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import networkx
 import numpy as np
 import osmium
 import polars as pl
@@ -20,7 +21,7 @@ from tijian.engine.findings import Findings
 from tijian.engine.project import load_project
 from tijian.engine.run import Run, check
 
-from .plain_walk import Edge, walk
+from .plain_walk import Edge, Node, Search, Ways, walk
 from .real_examples import copy_example
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -72,6 +73,22 @@ def walked_on(tags: dict[str, str]) -> bool:
     return kind in EVERYONE and foot != "no" and tags.get("access") != "no"
 
 
+def networkx_search(ways: Ways, begin: list[tuple[float, Node]], limit_m: float) -> dict[Node, float]:
+    """NetworkX's Dijkstra from all supply at once: a node in front of it all, from which no way leads back."""
+    graph = networkx.DiGraph()
+    for node, others in ways.items():
+        for other, metres in others:
+            known = graph.get_edge_data(node, other)
+            graph.add_edge(node, other, metres=min(metres, known["metres"]) if known else metres)
+    for metres, node in begin:
+        known = graph.get_edge_data("supply", node)
+        graph.add_edge("supply", node, metres=min(metres, known["metres"]) if known else metres)
+    found = networkx.single_source_dijkstra_path_length(
+        graph, "supply", cutoff=limit_m + 1e-6, weight="metres"
+    )
+    return {node: metres for node, metres in found.items() if node != "supply"}
+
+
 def test_the_network_is_that_of_osms_own_nodes(state: Run, edges: list[Edge]) -> None:
     (network,) = state.gathered.evidence["walk_network"].networks.values()
     ours = {
@@ -87,11 +104,12 @@ def test_the_network_is_that_of_osms_own_nodes(state: Run, edges: list[Edge]) ->
 
 
 @pytest.mark.parametrize(
-    ("indicator", "supply", "least_m2"),
-    [("CX-04", "bus_stops", 0), ("SH-05", "supermarkets", 0), ("SH-06", "parks", 2000)],
-)
-def test_every_dwellings_way_equals_a_plain_dijkstra(
-    indicator: str, supply: str, least_m2: float, state: Run, edges: list[Edge]
+    ("indicator", "supply", "least_m2", "search"),
+    [("CX-04", "bus_stops", 0, networkx_search), ("SH-05", "supermarkets", 0, networkx_search),
+     ("SH-06", "parks", 2000, networkx_search), ("SH-06", "parks", 2000, None)],
+)  # fmt: skip
+def test_every_dwellings_way_equals_an_independent_search(
+    indicator: str, supply: str, least_m2: float, search: Search | None, state: Run, edges: list[Edge]
 ) -> None:
     homes = state.gathered.evidence["homes"].frame.drop_nulls(["unit", "x", "y"])
     shapes = shapely.from_wkb(state.gathered.evidence[supply].frame["_wkb"].drop_nulls().to_numpy())
@@ -99,7 +117,7 @@ def test_every_dwellings_way_equals_a_plain_dijkstra(
     assert found.select("unit", "x", "y").equals(homes.select("unit", pl.col("x", "y").round(1)))
     plain = walk(
         edges, list(homes.select("x", "y").iter_rows()), list(shapes[shapely.area(shapes) >= least_m2]),
-        snap_m=200, limit_m=QUARTER_HOUR_M,
+        snap_m=200, limit_m=QUARTER_HOUR_M, search=search,
     )  # fmt: skip
     ours = found["distance"].fill_null(np.inf).to_numpy()
     assert np.isfinite(ours).mean() > 0.9
