@@ -158,7 +158,7 @@ def _which() -> pl.Expr:
 
 
 def list_remedies(
-    problems: pl.DataFrame, scores: pl.DataFrame, measurements: pl.DataFrame, sites: pl.DataFrame, units: pl.DataFrame,
+    problems: pl.DataFrame, measurements: pl.DataFrame, sites: pl.DataFrame, units: pl.DataFrame,
     indicators: tuple[Indicator, ...], year: int,
 ) -> pl.DataFrame:  # fmt: skip
     """清单三 整治建议清单: one row per problem, with the department's columns still open; proposed ``sites`` are told."""

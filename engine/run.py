@@ -163,7 +163,7 @@ def _list(state: Run, progress: Progress) -> None:
         "problem_list": problems,
         "sites": sites.with_columns(year=pl.lit(project.year, dtype=pl.Int64)),
         "remedy_list": lists.list_remedies(
-            problems, frames["scores"], frames["measurements"], sites, units, indicators, project.year
+            problems, frames["measurements"], sites, units, indicators, project.year
         ),
     }
 

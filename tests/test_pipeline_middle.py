@@ -91,7 +91,7 @@ def run(*indicators: Indicator) -> tuple[dict[str, pl.DataFrame], Findings]:
         "measurements": measurements, "ledger": ledger, "survey": survey, "scores": scores, "dimensions": dimensions,
         "totals": score_totals(dimensions, ("安全韧性",), SCHEME), "shortfalls": shortfalls, "problems": problems,
         "strengths": diagnosis.find_strengths(judged, YEAR),
-        "remedies": lists.list_remedies(problems, scores, measurements, empty("sites"), data.units, indicators, YEAR),
+        "remedies": lists.list_remedies(problems, measurements, empty("sites"), data.units, indicators, YEAR),
     }  # fmt: skip
     return frames, findings
 
@@ -329,5 +329,5 @@ def test_a_problem_of_a_weighted_count_is_told_in_things() -> None:
 
 
 def test_without_a_problem_there_is_no_remedy() -> None:
-    none = {name: empty(name) for name in ("problem_list", "scores", "measurements", "sites")}
+    none = {name: empty(name) for name in ("problem_list", "measurements", "sites")}
     assert lists.list_remedies(*none.values(), units(), (RATE,), YEAR).equals(empty("remedy_list"))

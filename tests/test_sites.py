@@ -294,9 +294,7 @@ def remedy(unit: str, level: str, sites: pl.DataFrame, what: Indicator) -> str:
         "severity": "橙", "treatment": "尽力解决", "lead": ["区交通委"], "supporting": [""],
     }]))  # fmt: skip
     none = empty("measurements")
-    return str(
-        lists.list_remedies(problems, empty("scores"), none, sites, units(), (what,), 2026)["measure"][0]
-    )
+    return str(lists.list_remedies(problems, none, sites, units(), (what,), 2026)["measure"][0])
 
 
 def test_a_remedy_of_a_town_names_its_sites_in_their_order_and_what_they_bring() -> None:
