@@ -12,8 +12,9 @@ import pypdf
 import pytest
 from tijian.reports import pdf, printing, templating
 from tijian.reports.assemble import assemble
-from tijian.reports.blocks import Prose, TableBlock
+from tijian.reports.blocks import Prose, Section, TableBlock
 from tijian.reports.pdf import Printed, print_report
+from tijian.reports.table import Column, Table
 from tijian.reports.theme import load_theme
 from tijian.reports.view import View
 from weasyprint.document import Document
@@ -247,6 +248,24 @@ def test_no_page_is_nearly_empty_but_the_last_of_a_chapter(kind: str) -> None:
         starts_chapter = any(b.element_tag == "h1" for b in _boxes(after._page_box, "BlockBox"))
         if not starts_chapter:
             assert last_line(here._page_box) > 0.5
+
+
+def test_a_chapter_whose_first_part_fills_a_page_begins_on_that_page() -> None:
+    """22 rows of two lines leave no room for a heading, and are few enough to be kept together elsewhere."""
+    columns = (Column("a", "甲", 60), Column("b", "乙", 100))
+    rows = tuple((f"第{n}行", "很长的一段文字" * 12) for n in range(22))
+    part = Section("分项", (TableBlock(Table("表", columns, rows)),))
+    report = dataclasses.replace(
+        assemble(View(make_results()), "district", DISTRICT),
+        portrait=None,
+        sections=(Section("前文", (Prose(("一段。",)),)), Section("章", (), (part,), new_page=True)),
+    )
+    texts = [
+        "".join((p.extract_text() or "").split())
+        for p in pypdf.PdfReader(io.BytesIO(print_report(report, CUTS).data)).pages
+    ]
+    (chapter,) = [text for text in texts if "二、章" in text and "目录" not in text]
+    assert "第0行" in chapter
 
 
 @pytest.mark.parametrize("kind", FULL)
