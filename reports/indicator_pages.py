@@ -23,9 +23,9 @@ from ..indicators.measure_model import (
 from ..indicators.model import Indicator, Standard
 from . import numbers
 from .indicator_words import METHOD_NAMES, Row, indicator_facts
+from .scales_table import SCALES, UNNUMBERED
 
 INDEX = "README.md"
-SCALES = ("住房", "小区（社区）", "街区", "城区（城市）")
 _MADE = "本页由程序根据 `indicators/` 的定义生成，请勿手改。"
 
 
@@ -153,7 +153,7 @@ def _index(library: Library, rows: dict[str, Row]) -> str:
     for name in sets:
         title = next((s.title for s in library.systems if s.name == name), name)
         mine = [row for row in rows.values() if row["system"] == name]
-        mine.sort(key=lambda r: (r["number"] or 10**6, r["position"]))
+        mine.sort(key=lambda r: (r["number"] or UNNUMBERED, r["position"]))
         body = [
             (f"[{r['code']}]({r['code']}.md)", r["name"] + ("" if r["confirmed"] else " *"), r["scale"], r["dimension"],
              METHOD_NAMES[r["method"]], "、".join(r["lead"]))
