@@ -7,20 +7,14 @@ about the form itself, is finding I015, which names both files.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from ..engine.findings import Findings
-from .faults import explain
-from .fields import Strict
 from .form_model import Form, Item, Question
 from .layers import Entry, Layer
+from .laying import checked
 from .measure_model import Measure, Reported, Survey
 from .model import Indicator
 from .sql import columns_read
-
-M = TypeVar("M", bound=Strict)
 
 
 def merge_forms(layers: Sequence[Layer], findings: Findings) -> dict[str, Form]:
@@ -28,7 +22,7 @@ def merge_forms(layers: Sequence[Layer], findings: Findings) -> dict[str, Form]:
     merged: dict[str, Form] = {}
     said_in: dict[tuple[str, str], str] = {}
     for entry in _entries(layers, "form"):
-        form = _checked(Form, entry, findings)
+        form = checked(Form, entry.raw, entry.place.sheet, entry.at, findings)
         if form is None:
             continue
         earlier = merged.get(form.input)
@@ -46,7 +40,7 @@ def merge_questions(layers: Sequence[Layer], findings: Findings) -> tuple[Questi
     """The questions of all layers by their id; I015 where two differ."""
     merged: dict[str, tuple[Question, str]] = {}
     for entry in _entries(layers, "question"):
-        question = _checked(Question, entry, findings)
+        question = checked(Question, entry.raw, entry.place.sheet, entry.at, findings)
         if question is None:
             continue
         earlier, file = merged.setdefault(question.id, (question, entry.file))
@@ -91,14 +85,6 @@ def _entries(layers: Sequence[Layer], kind: str) -> list[Entry]:
     """The entries of a kind, each layer once."""
     once = {layer.name: layer for layer in layers}
     return [entry for layer in once.values() for entry in layer.entries[kind]]
-
-
-def _checked(model: type[M], entry: Entry, findings: Findings) -> M | None:
-    try:
-        return model.model_validate(entry.raw)
-    except ValidationError as fault:
-        explain(fault, model, entry.place.sheet, entry.at, findings)
-    return None
 
 
 def _laid_over(

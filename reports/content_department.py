@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..engine.results import SEVERITIES
+from ..engine.results import SEVERITIES, TREATMENTS
 from . import numbers, words
 from .blocks import Block, Bullets, Point, Prose, Report, Section, TableBlock
 from .content_lists import shown
 from .content_parts import evaluation, run_line
 from .content_targets import target_sections
-from .lists_tables import TREATMENTS, decimals_of, problem_table, remedy_table, unit_label
+from .lists_tables import decimals_of, problem_table, remedy_table, unit_label
 from .table import Cell, Column, Table
 from .view import Row, Scope, View
 

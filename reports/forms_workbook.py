@@ -6,7 +6,6 @@ Nothing is protected: a department may add rows. Same content, same bytes.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +20,7 @@ from .forms_content import Blank, FormSheet, Value
 from .forms_lists import Book
 from .theme import load_theme
 from .workbook_sheet import FONT, Plan, Styles, display_width, set_up_print, write_table, write_text
+from .writing import whole
 
 FOLDER = "填报表"
 UNIT_ROW = "计量单位"  # heads the row of units; the reader knows it by this word
@@ -48,21 +48,12 @@ def write_forms(books: Sequence[Book], out: Path, issue: Issue, progress: Progre
     """Write every workbook under ``out/填报表`` and return the paths; ``progress`` after each."""
     written = []
     for done, book in enumerate(books, 1):
-        written.append(_write(book, out / FOLDER / book.path, issue))
+        path = out / FOLDER / book.path
+        with whole(path) as draft:
+            _write_book(book, draft, issue)
+        written.append(path)
         progress(done, len(books), book.path.stem)
     return written
-
-
-def _write(book: Book, path: Path, issue: Issue) -> Path:
-    """Write beside the place and move there, so that a workbook is never half there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        _write_book(book, unfinished, issue)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
 
 
 def _write_book(book: Book, path: Path, issue: Issue) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
-from ..engine.results import LEVELS
+from ..engine.results import LEVELS, TREATMENTS
 from . import numbers
 from .spine import comparable, spine_of
 from .table import Cell, Column, Figure, Table
@@ -28,7 +28,6 @@ LIST_TITLES = {
 DIRECTIONS = {"higher": "高优", "lower": "低优", "within": "适度"}
 DIRECTION_NOTE = "方向：高优为越高越好，低优为越低越好，适度为落在区间内为好；计数类指标按占比或密度与同类比较，全区均值和同类中位数也以此列出"
 _RATE_DECIMALS = {"%": 1, "‰": 1}  # of the shares and densities counts are compared by; others two
-TREATMENTS = {"within_deadline": "限时解决", "effort": "尽力解决"}
 
 _INDICATOR_COLUMNS = (
     Column("no", "序号", 9, "right", "number", nowrap=True),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from .table import Table
 from .theme import load_theme
 from .workbook import sheet_names
 from .workbook_sheet import FONT, Plan, Styles, write_table
+from .writing import whole
 
 PLAN, CHECK = "抽样计划", "样本检查"
 FREEZE = {"plan": "community", "units": "community", "people": "category", "findings": "code"}
@@ -30,13 +30,8 @@ def write_survey(project: Project, found: SurveyYear) -> Path:
         tables["findings"] = findings_table(found.findings)
     tables["plan"] = plan_table(found.plan)
     path = project.out / f"{CHECK if found.checks else PLAN}.xlsx"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        _write(project, unfinished, tables)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole(path) as draft:
+        _write(project, draft, tables)
     return path
 
 

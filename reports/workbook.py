@@ -7,7 +7,6 @@ problem. Ids are protected (no password), the cells a department fills in are op
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from .theme import load_theme
 from .view import Scope, View
 from .workbook_cover import COVER_NAME, Cover, Entry, write_cover
 from .workbook_sheet import FIRST_ROW, FONT, FillIn, Plan, Styles, kept, link_to, write_table
+from .writing import whole
 
 NAME = "一表三清单"
 STATES = ("未启动", "整改中", "部分整改", "已整改", "无法整改")
@@ -141,15 +141,10 @@ def _short_hash(text: str) -> str:
 
 
 def _write(view: View, out: Path, part: Part) -> Path:
-    """Write beside the place and move there, so that a workbook is never half there."""
+    """Write one workbook under ``out``; where it is."""
     path = out / part.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        _write_book(view, unfinished, part)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole(path) as draft:
+        _write_book(view, draft, part)
     return path
 
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
-def write_whole(target: Path, data: bytes) -> None:
-    """Write whole or not at all; folders are made."""
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """A draft beside ``target`` to write to, which takes its place when all went well; folders are made."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        draft.write_bytes(data)
+        yield draft
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write bytes whole or not at all."""
+    with whole(target) as draft:
+        draft.write_bytes(data)
