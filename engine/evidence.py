@@ -16,9 +16,10 @@ from typing import Any
 import polars as pl
 
 from .project import Input, Space
-from .results import LEVELS
+from .results import LEVELS, empty
 
 POSITION = ("_file", "_sheet", "_row")
+PREDECESSORS = {"unit": pl.String, "predecessor": pl.String, "share": pl.Float64}
 HISTORY = {"year": pl.Int64, "unit": pl.String, "indicator": pl.String, "value": pl.Float64}
 LEVEL_COLUMNS = tuple(f"_{level}" for level in LEVELS)
 # Rows of these kinds are things that exist once: values of a parent are sums over everything inside it.
@@ -84,11 +85,27 @@ def at_every_level(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """One expert's judgement matrix (判断矩阵): how many times as important ``children[i]`` is in ``parent`` as [j].
+
+    ``parent`` is a dimension (children: indicator codes) or 总分 (children: dimensions). ``matrix`` holds Saaty's
+    numbers, the whole square.
+    """
+
+    parent: str
+    expert: str
+    children: tuple[str, ...]
+    matrix: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class Gathered:
     """Everything intake hands on: the units, their boundaries (code → WKB, metric), the evidence by name.
 
     ``history`` has year, unit, indicator, value: what tables of the project say about earlier years. ``space`` is how
-    the project reckons walking distances.
+    the project reckons walking distances. ``judgements`` are the experts' comparisons, ``predecessors`` (unit,
+    predecessor, share) the units that were split, merged or given another code since last year, ``candidates`` the
+    projects to choose from (columns of the frame ``projects``).
     """
 
     units: pl.DataFrame
@@ -98,3 +115,6 @@ class Gathered:
     sources: tuple[Source, ...] = field(default=())
     history: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HISTORY))
     space: Space = field(default_factory=Space)
+    judgements: tuple[Comparison, ...] = ()
+    predecessors: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PREDECESSORS))
+    candidates: pl.DataFrame = field(default_factory=lambda: empty("projects"))

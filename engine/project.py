@@ -10,22 +10,17 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from ..indicators.fields import Strict
 from .findings import Findings, Place
+from .scheme import Budget, Robustness, Scoring, Screening, SmallNumbers, Types
 
 FILE_NAME = "tijian.toml"
 
 LevelName = Literal["district", "town", "community"]
-Cut = tuple[str, float]
-
-
-class Strict(BaseModel):
-    """A frozen part of the project that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ProjectHead(Strict):
@@ -119,31 +114,6 @@ class Input(Strict):
     def files(self) -> tuple[str, ...]:
         """The input's paths as written, always a tuple."""
         return (self.file,) if isinstance(self.file, str) else self.file
-
-
-class Scoring(Strict):
-    """`[scoring]`: the scheme (计分方案). Every choice is printed in the method notes of each report."""
-
-    scale: Literal["anchors", "minmax"] = "anchors"
-    weights: Literal["equal", "given"] = "equal"
-    dimension_weights: dict[str, float] = {}
-    aggregate_indicators: Literal["arithmetic", "geometric"] = "arithmetic"
-    aggregate_dimensions: Literal["arithmetic", "geometric"] = "arithmetic"
-    minimum_present: float = Field(default=0.6, gt=0, le=1)
-    minimum_basis: float = Field(default=0.6, gt=0, le=1)
-    perceived_share: float = Field(default=0.2, ge=0, le=1)
-    reported_tolerance: float = Field(default=0.02, ge=0)
-    reported_wins: bool = False
-    grades: tuple[Cut, ...] = (("优", 90), ("良", 80), ("中", 70), ("较差", 60), ("差", float("-inf")))
-    draws: int = Field(default=2000, ge=100)
-    seed: int = 20260101
-
-    @model_validator(mode="after")
-    def _cuts_fall(self) -> Scoring:
-        lows = [low for _, low in self.grades]
-        if lows != sorted(lows, reverse=True) or len(set(lows)) != len(lows):
-            raise ValueError("grades 的分数线应从高到低排列且不重复")
-        return self
 
 
 class Diagnosis(Strict):
@@ -250,6 +220,11 @@ class Project(Strict):
     corrections: str = "corrections.toml"
     inputs: dict[str, Input] = {}
     scoring: Scoring = Scoring()
+    robustness: Robustness = Robustness()
+    types: Types = Types()
+    screening: Screening = Screening()
+    budget: Budget = Budget()
+    small_numbers: SmallNumbers = SmallNumbers()
     diagnosis: Diagnosis = Diagnosis()
     survey: Survey = Survey()
     space: Space = Space()
@@ -367,12 +342,16 @@ def _wanted(kind: str, context: dict[str, object], message: str) -> str:
 
 
 def _allowed(location: list[str]) -> list[str]:
-    """The keys allowed at a place of the file, found by walking the models."""
+    """The keys allowed at a place of the file, found by following the models' own fields."""
     model: type[BaseModel] = Project
-    tables: dict[str, type[BaseModel]] = {
-        "project": ProjectHead, "units": UnitsSource, "inputs": Input, "scoring": Scoring,
-        "diagnosis": Diagnosis, "survey": Survey, "population": SurveyPopulation, "space": Space, "lists": Lists, "siting": Siting, "boundaries": Boundary,
-    }  # fmt: skip
     for part in location:
-        model = tables.get(part, model)
+        field = model.model_fields.get(part)
+        model = _model_in(field.annotation if field else None) or model
     return [name for name in model.model_fields if name != "root"]
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model a field holds, also as the values of a table or the items of a list; None for plain values."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for m in map(_model_in, get_args(annotation)) if m), None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from ..indicators.model import Indicator
@@ -36,6 +37,7 @@ def make_record(
         "inputs": [{"file": s.file, "sha256": s.sha256} for s in sources],
         "indicators": [i.model_dump(mode="json") for i in indicators],
         "crs": gathered.crs,
+        "judgements": [asdict(j) for j in gathered.judgements],
     }
 
 

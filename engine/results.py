@@ -27,6 +27,8 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "code": S, "name": S, "level": S, "parent": S, "kind": S, "population": F, "area_km2": F,
         "district": S, "town": S, "community": S,
     },
+    # 区划调整: what a unit was made of since last year: share of the predecessor's people that came into it
+    "predecessors": {"year": N, "unit": S, "predecessor": S, "share": F},
     # boundaries in the run's metric CRS, simplified for printing (WKB)
     "shapes": {"unit": S, "wkb": pl.Binary},
     # the definitions in force; compared_unit: of the values compared with peers (a count compares as a share); counted: what the demand of a measure of service counts; target/floor/best/worst are of the standard valid in the run's year
@@ -36,19 +38,34 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "target": F, "floor": F, "best": F, "worst": F, "low": F, "high": F, "standard_source": S, "standard_clause": S,
         "target_by": pl.Date, "target_item": S, "base_year": N, "parameters": S, "data_source": S, "number": N,
         "lead": LS, "supporting": LS, "remedy": S, "survey": S, "tickets": LS, "inputs": LS, "confirmed": B,
-        "system": S, "weight": F, "position": N,
+        "system": S, "weight": F, "position": N, "uncertainty": S, "minimum": F,
     },
-    # value per unit × indicator; `compared` is what scoring looks at (a count's rate, otherwise the value)
+    # value per unit × indicator; `compared` is what scoring looks at (a count's rate, otherwise the value); low..high:
+    # 95 % interval of compared, of the kind uncertainty (wilson, poisson, survey; none: fully covered); size: what it
+    # rests on (denominator, exposure, effective answers)
     "measurements": {
         "year": N, "unit": S, "level": S, "indicator": S, "value": F, "numerator": F, "denominator": F,
         "compared": F, "reported": F, "origin": S, "basis": F, "rows": N, "note": S,
+        "uncertainty": S, "low": F, "high": F, "size": F,
     },
-    # one row per measured or expected unit × indicator: the body of 指标评估表
+    # one row per measured or expected unit × indicator: the body of 指标评估表. ministry: 很好/较好/一般/不足, lowered: by the
+    # survey; scaled: what was scaled where it is not compared (denominated, treated as an outlier or imputed); shrunk:
+    # empirical-Bayes estimate of compared; peer_group: whom it is compared with; than_*: better, worse or same, by the
+    # interval (null: not comparable); q: false-discovery-adjusted p of being worse than the peers
     "scores": {
         "year": N, "unit": S, "level": S, "indicator": S, "dimension": S, "value": F, "compared": F,
         "score": F, "grade": S, "method": S, "rank": N, "peers": N, "peer_median": F, "peer_low": F,
         "peer_q1": F, "peer_q3": F, "peer_high": F, "district_value": F, "previous": F, "change": F,
         "improved": B, "satisfaction": F, "weight": F, "note": S,
+        "ministry": S, "lowered": B, "scaled": F, "treated": B, "imputed": B, "shrunk": F, "peer_group": S,
+        "than_district": S, "than_peers": S, "than_previous": S, "q": F,
+    },
+    # 权重: of every child in its parent (an indicator in its dimension, a dimension in 总分) at every level; summing to one
+    "weights": {"year": N, "level": S, "parent": S, "child": S, "weight": F, "method": S, "basis": S},
+    # 住建部评级 of one aspect (aspect null: the whole dimension); good G, very_good V (0–1); other: under the other denominator
+    "aspects": {
+        "year": N, "unit": S, "level": S, "dimension": S, "aspect": S, "grade": S, "good": F, "very_good": F,
+        "indicators": N, "graded": N, "poor": LS, "undefined": B, "other": S, "veto": LS,
     },
     "dimensions": {
         "year": N, "unit": S, "level": S, "dimension": S, "score": F, "objective": F, "perceived": F,
@@ -59,6 +76,57 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     "totals": {
         "year": N, "unit": S, "level": S, "score": F, "grade": S, "rank": N, "rank_low": N, "rank_high": N,
         "peers": N, "third": S, "weight_present": F, "previous": F, "change": F, "satisfaction": F,
+    },
+    # 稳健性: one row per unit and kind of draw: weights (drawn around those in force), choices (scale, missing, weights,
+    # aggregation too), sampling (values redrawn within their intervals); rank/score/grade low..high: 5–95 %
+    "robust": {
+        "year": N, "unit": S, "level": S, "kind": S, "score_low": F, "score_high": F, "rank": N, "rank_low": N,
+        "rank_median": F, "rank_high": N, "grade_low": S, "grade_high": S,
+    },
+    # share of the draws (kind as above) in which unit is ahead of other
+    "ahead": {"year": N, "level": S, "kind": S, "unit": S, "other": S, "share": F},
+    # 敏感性: share of the variance of the mean rank shift that each choice has, with its 95 % bounds
+    "sensitivity": {
+        "year": N, "level": S, "factor": S, "options": S, "first": F, "first_low": F, "first_high": F, "total": F,
+        "total_low": F, "total_high": F,
+    },
+    # 去掉一项指标: how ranks move when one indicator is dropped; unit: who moves most
+    "dropped": {
+        "year": N, "level": S, "indicator": S, "mean_shift": F, "largest_shift": N, "unit": S, "rank_before": N,
+        "rank_after": N,
+    },
+    # 相关: pairs of indicators of one dimension over the units of a level; flag: repeats (r over 0.92), opposes (negative)
+    "correlations": {
+        "year": N, "level": S, "dimension": S, "a": S, "b": S, "r": F, "units": N, "flag": S,
+    },
+    # 一致性: Cronbach's alpha and principal components of a dimension's scores (dimension 总分: of the dimensions)
+    "coherence": {
+        "year": N, "level": S, "dimension": S, "indicators": N, "units": N, "alpha": F, "components": N,
+        "first_share": F, "kept_share": F,
+    },
+    # 体检画像类型: which type a unit is of; silhouette of the unit; words: what marks the type
+    "types": {
+        "year": N, "unit": S, "level": S, "type": N, "name": S, "words": S, "silhouette": F, "clusters": N,
+    },
+    # 数据核实: a figure that looks wrong, put to its department; kind: history, peers, digit, magnitude, sources
+    "questions": {
+        "year": N, "unit": S, "level": S, "indicator": S, "input": S, "item": S, "kind": S, "value": F, "expected": F,
+        "says": S, "lead": LS,
+    },
+    # 提升: points of the total that a unit gains if the indicator reached its target
+    "gains": {
+        "year": N, "unit": S, "level": S, "indicator": S, "value": F, "target": F, "score": F, "score_then": F,
+        "gain": F, "order": N,
+    },
+    # the fewest indicators whose targets lift a unit one grade; reached: whether all targets together would
+    "lifts": {
+        "year": N, "unit": S, "level": S, "score": F, "grade": S, "grade_then": S, "score_then": F, "indicators": LS,
+        "reached": B,
+    },
+    # 项目优选: the table of projects with what each gains (people × points) and whether it is among those chosen
+    "projects": {
+        "year": N, "id": S, "name": S, "unit": S, "level": S, "indicator": S, "cost": F, "value": F, "value_then": F,
+        "gain": F, "people": F, "chosen": B, "file": S, "row": N,
     },
     # 行动计划目标: one row per unit and dated target; gap: what is missing (0 when reached); expected: by the straight line
     "targets": {
@@ -116,12 +184,12 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     # 满意度: one row per unit × question; score 0–100 with its 95 % interval; effective: answers, less what weighting costs
     "survey": {
         "year": N, "unit": S, "level": S, "question": S, "label": S, "answers": N, "score": F,
-        "low": F, "high": F, "effective": F, "weighted": B, "note": S,
+        "low": F, "high": F, "effective": F, "weighted": B, "note": S, "suppressed": B,
     },
     # 12345工单: one row per unit × category (合计: all of them); shares of those that say so
     "tickets": {
         "year": N, "unit": S, "level": S, "category": S, "count": N, "per_10k": F, "repeat_share": F,
-        "unresolved_share": F,
+        "unresolved_share": F, "suppressed": B,
     },
     "findings": {
         "year": N, "code": S, "level": S, "file": S, "sheet": S, "row": N, "column": S, "value": S,
@@ -177,6 +245,20 @@ class Results:
     scores: pl.DataFrame
     dimensions: pl.DataFrame
     totals: pl.DataFrame
+    weights: pl.DataFrame
+    aspects: pl.DataFrame
+    robust: pl.DataFrame
+    ahead: pl.DataFrame
+    sensitivity: pl.DataFrame
+    dropped: pl.DataFrame
+    correlations: pl.DataFrame
+    coherence: pl.DataFrame
+    types: pl.DataFrame
+    questions: pl.DataFrame
+    gains: pl.DataFrame
+    lifts: pl.DataFrame
+    projects: pl.DataFrame
+    predecessors: pl.DataFrame
     targets: pl.DataFrame
     ledger: pl.DataFrame
     service: pl.DataFrame

@@ -28,8 +28,7 @@ from .project import Project
 from .record import make_record, record_text, run_id
 from .results import empty
 from .satisfaction import mark_too_few, summarise
-from .scoring.score import score_dimensions, score_indicators
-from .scoring.total import score_totals, with_previous
+from .scoring.everything import Basis, score_all
 from .sites import propose_sites
 from .survey_check import check_surveys
 from .survey_weights import weigh
@@ -110,31 +109,23 @@ def _measure(state: Run, progress: Progress) -> None:
 
 
 def _score(state: Run, progress: Progress) -> None:
-    """Measurements → scores, dimensions, totals, each beside last year's."""
-    project, frames = state.project, state.frames
-    path, told = project.store_path, state.gathered.history
-    before = last_year(path, told, project.year)
-    names = state.library.dimension_names
-    scores = score_indicators(
-        frames["measurements"], state.gathered.units, state.library.indicators, project.scoring, project.year,
-        frames["survey"], before["measurements"],
-    )  # fmt: skip
-    dimensions = score_dimensions(scores, names, project.scoring)
-    totals = score_totals(dimensions, names, project.scoring)
-    overall = frames["survey"].filter(pl.col("note").is_null()).group_by("unit").agg(
-        ((pl.col("score") * pl.col("answers")).sum() / pl.col("answers").sum()).alias("_overall")
-    )  # fmt: skip
-    totals = totals.join(overall, on="unit", how="left", maintain_order="left").with_columns(
-        satisfaction="_overall"
+    """Measurements → scores, dimensions, totals, each beside last year's, and how far the plan's targets are met."""
+    basis = _basis(state)
+    state.frames |= score_all(basis, state.project.scoring)
+    state.frames["targets"] = track_targets(
+        state.frames["scores"], basis.indicators, basis.earlier, basis.year
     )
-    frames |= {
-        "scores": scores,
-        "dimensions": with_previous(dimensions, before["dimensions"], ["unit", "dimension"]),
-        "totals": with_previous(totals.drop("_overall"), before["totals"], ["unit"]),
-        "targets": track_targets(
-            scores, state.library.indicators, earlier_values(path, told, project.year), project.year
-        ),
-    }
+
+
+def _basis(state: Run) -> Basis:
+    """What there is to score, with what is known of earlier years."""
+    path, told, year = state.project.store_path, state.gathered.history, state.project.year
+    return Basis(
+        measurements=state.frames["measurements"], units=state.gathered.units, survey=state.frames["survey"],
+        indicators=state.library.indicators, names=state.library.dimension_names, year=year,
+        before=last_year(path, told, year), earlier=earlier_values(path, told, year),
+        judgements=state.gathered.judgements,
+    )  # fmt: skip
 
 
 def _diagnose(state: Run, progress: Progress) -> None:

@@ -24,7 +24,7 @@ import shapely
 from .evidence import Evidence
 from .results import SCHEMAS, Results, conform
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.0.0"}
 POLYGONAL = 2  # the dimension of shapes that have an area
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {

@@ -19,6 +19,6 @@ def described(meaning: str, good: str, bad: str = "", **constraints: Any) -> Any
 
 
 class Strict(BaseModel):
-    """A frozen part of an indicator that refuses unknown keys."""
+    """A frozen part of a definition or a project that refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

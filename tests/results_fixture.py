@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import shapely
-from tijian.engine.results import SCHEMAS, UNGRADED, Results, conform
+from tijian.engine.results import SCHEMAS, UNGRADED, Results, conform, empty
 
 YEAR = 2026
 DISTRICT = "990101"
@@ -21,6 +21,11 @@ DIMENSIONS = (
     "生态宜居", "健康舒适", "安全韧性", "交通便捷", "风貌特色", "整洁有序", "多元包容", "创新活力",
 )  # fmt: skip
 CUTS = (("优", 90.0), ("良", 80.0), ("中", 70.0), ("较差", 60.0), ("差", 0.0))
+# frames of which this year tells nothing; a test that needs one puts it in with dataclasses.replace
+UNTOLD = (
+    "weights", "aspects", "robust", "ahead", "sensitivity", "dropped", "correlations", "coherence", "types", "questions",
+    "gains", "lifts", "projects", "predecessors",
+)  # fmt: skip
 HOSTILE = "<script>alert(1)</script>社区"
 
 # code, name, unit, decimals, direction, floor, target, best, worst, kind, lead
@@ -130,6 +135,7 @@ def make_results(synthetic: str = "合成演示数据", hostile: bool = False) -
             "各维度等权，维度内各指标等权；缺项按已有指标重新分配权重，已有权重不足60%的不评分。",
             "排名区间为权重随机扰动1000次的5%—95%分位。",
         ),
+        **{name: empty(name) for name in UNTOLD},
     )  # fmt: skip
 
 

@@ -7,9 +7,10 @@ import pytest
 from tijian.engine import diagnosis, lists
 from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_everything
-from tijian.engine.project import Diagnosis, Lists, Scoring
+from tijian.engine.project import Diagnosis, Lists
 from tijian.engine.results import empty
 from tijian.engine.satisfaction import summarise
+from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.score import score_dimensions, score_indicators
 from tijian.engine.scoring.total import score_totals
 from tijian.engine.store import sandbox

@@ -13,9 +13,10 @@ from scipy.stats import t
 from tijian.engine.evidence import Evidence
 from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_everything
-from tijian.engine.project import Scoring, Survey, SurveyPopulation
+from tijian.engine.project import Survey, SurveyPopulation
 from tijian.engine.results import TOO_FEW, empty
 from tijian.engine.satisfaction import mark_too_few, summarise
+from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.score import score_indicators
 from tijian.engine.store import sandbox
 from tijian.engine.survey_weights import WEIGHT, weigh

@@ -23,8 +23,8 @@ from ...indicators.model import Indicator
 from ..evidence import Evidence, Gathered
 from ..findings import Findings, Place
 from ..ledger import ledger_lines, measure_count, number_lines
-from ..project import Scoring
 from ..results import LEVEL_NAMES, conform, empty
+from ..scheme import Scoring
 from .aggregate_sql import (
     MeasureError,
     MissingColumnError,

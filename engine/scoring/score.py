@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from ...indicators.model import Indicator, Standard
-from ..project import Scoring
 from ..results import TOO_FEW, conform
+from ..scheme import Scoring
 from .aggregate import AGGREGATES
 from .grade import grade
 from .scale import scale_anchors, scale_band, scale_minmax

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..project import Scoring
 from ..results import LEVELS, conform
+from ..scheme import Scoring
 from .aggregate import AGGREGATES
 from .robustness import rank_intervals
 from .score import MINIMUM_PEERS, grade_column

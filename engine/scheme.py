@@ -1,0 +1,216 @@
+"""The scheme (计分方案): every choice by which values become scores, weights, grades and comparisons.
+
+`tijian.toml` sets it in `[scoring]` and the sections beside it. Each choice is a name; the functions behind the names
+are in ``engine/scoring/``, families sharing a prefix, and their docstrings give the source and the variant of each
+formula. Every choice is printed in the method notes of each report.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from ..indicators.fields import Strict
+
+Cut = tuple[str, float]
+ScaleName = Literal[
+    "anchors", "minmax", "zscore", "percentile", "rank", "distance_to_target", "distance_to_reference"
+]
+WeightsName = Literal["equal", "given", "ahp", "entropy", "critic", "stdev", "pca", "merec", "blend"]
+AggregateName = Literal["arithmetic", "geometric", "harmonic", "generalised", "median"]
+MissingName = Literal["reweight", "refuse", "median", "neighbours", "regression"]
+OutlierName = Literal["none", "winsorise", "trim", "boxcox"]
+PerName = Literal["population", "per_10k", "area_km2"]
+
+
+class Weighting(Strict):
+    """`[scoring.weighting]`: the variants of the ways to weigh (赋权方法的口径).
+
+    ``judgements``: the workbook of pairwise comparisons (判断矩阵), a sheet per comparison and expert. ``blend``: the two
+    methods of 组合赋权, the first with share ``alpha``. Weights read from values are those of the level's units; the
+    district, which is one unit, takes those of its towns.
+    """
+
+    judgements: str = "判断矩阵.xlsx"
+    combine: Literal["AIJ", "AIP"] = "AIJ"
+    experts: dict[str, float] = {}  # how much each expert counts; one not named counts 1
+    priority: Literal["eigenvector", "row_geometric"] = "eigenvector"
+    random_index: Literal["saaty_1980", "saaty_2005", "donegan_dodd"] = "saaty_1980"
+    entropy_basis: Literal["minmax", "raw"] = "minmax"
+    entropy_shift: float = Field(default=0.0, ge=0)
+    critic_oriented: bool = True
+    critic_scaled: bool = True
+    correlation: Literal["pearson", "spearman"] = "pearson"
+    pca_rule: Literal["nicoletti", "first"] = "nicoletti"
+    blend: tuple[WeightsName, WeightsName] = ("ahp", "entropy")
+    alpha: float = Field(default=0.5, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _two_ways(self) -> Weighting:
+        if "blend" in self.blend:
+            raise ValueError("blend 应写两种单独的赋权方法")
+        return self
+
+
+class Outliers(Strict):
+    """`[scoring.outliers]`: values so far out that they would set the scale for their peers (异常值处理).
+
+    Only scores against peers use treated values; the value printed stays as measured, and what was changed is logged.
+    """
+
+    method: OutlierName = "none"
+    skew: float = Field(default=2.0, gt=0)
+    kurtosis: float = Field(default=3.5, gt=0)
+    most: int = Field(default=5, ge=1)
+    share: float = Field(default=0.025, gt=0, lt=0.5)
+    quantile_rule: Literal["linear", "hazen", "weibull", "median_unbiased", "inverted_cdf"] = "linear"
+
+
+class OneIndicator(Strict):
+    """`[scoring.indicators.CODE]`: what of the scheme is different for one indicator (单项指标的计分口径)."""
+
+    scale: ScaleName | None = None
+    outliers: OutlierName | None = None
+    per: PerName | None = None  # compare the amount per head, per 10,000 people or per km²
+    reference: float | None = None  # of distance_to_reference; left out: the best peer
+    low: float | None = None  # goalposts of minmax (门槛值); left out: the standard's, else the peers'
+    high: float | None = None
+
+
+class Ministry(Strict):
+    """`[scoring.ministry]`: the Ministry's grading (《城市体检工作手册（试行）》2025), beside the score.
+
+    The handbook prints no cut-offs: ``cuts`` are on our score (target met 90, floor met 60). ``step_down``: a
+    satisfaction score under ``dissatisfied`` lowers a grade by one. ``count_ungraded``: whether 未评价 counts in the
+    denominator of an aspect. ``grade_counts``: whether counts (存在…的数量) are graded too. ``veto``: an aspect with a
+    底线型 indicator below its floor is graded no better than 中.
+    """
+
+    cuts: tuple[Cut, ...] = (("很好", 90), ("较好", 75), ("一般", 60), ("不足", float("-inf")))
+    step_down: bool = True
+    dissatisfied: float = Field(default=60, ge=0, le=100)
+    count_ungraded: bool = False
+    grade_counts: bool = False
+    veto: bool = True
+
+    @model_validator(mode="after")
+    def _four_falling(self) -> Ministry:
+        lows = [low for _, low in self.cuts]
+        if len(lows) != 4 or lows != sorted(set(lows), reverse=True):
+            raise ValueError("cuts 应有四级，分数线从高到低且不重复")
+        return self
+
+
+class Scoring(Strict):
+    """`[scoring]`: the scheme (计分方案).
+
+    ``missing``: what a gap in a unit's row does: reweight 按有得分的重新分配权重 (the default; under ``minimum_present`` no
+    score), refuse 缺一项即不出分, or median / neighbours / regression 估算, marked. ``panel``: peers' ends are those of this
+    year, or of all years known. ``deviation``: sample (n − 1) or population (n).
+    """
+
+    scale: ScaleName = "anchors"
+    deviation: Literal["sample", "population"] = "sample"
+    panel: Literal["year", "all"] = "year"
+    weights: WeightsName = "equal"
+    weights_dimensions: WeightsName = "given"
+    dimension_weights: dict[str, float] = {}
+    weighting: Weighting = Weighting()
+    outliers: Outliers = Outliers()
+    indicators: dict[str, OneIndicator] = {}
+    missing: MissingName = "reweight"
+    neighbours: int = Field(default=5, ge=1)
+    aggregate_indicators: AggregateName = "arithmetic"
+    aggregate_dimensions: AggregateName = "arithmetic"
+    power: float = 0.5  # of the generalised mean
+    zero_floor: float = Field(default=1.0, ge=0, lt=100)
+    minimum_present: float = Field(default=0.6, gt=0, le=1)
+    minimum_basis: float = Field(default=0.6, gt=0, le=1)
+    perceived_share: float = Field(default=0.2, ge=0, le=1)
+    reported_tolerance: float = Field(default=0.02, ge=0)
+    reported_wins: bool = False
+    grades: tuple[Cut, ...] = (("优", 90), ("良", 80), ("中", 70), ("较差", 60), ("差", float("-inf")))
+    ministry: Ministry = Ministry()
+    draws: int = Field(default=2000, ge=100)
+    seed: int = 20260101
+
+    @model_validator(mode="after")
+    def _cuts_fall(self) -> Scoring:
+        lows = [low for _, low in self.grades]
+        if lows != sorted(lows, reverse=True) or len(set(lows)) != len(lows):
+            raise ValueError("grades 的分数线应从高到低排列且不重复")
+        return self
+
+
+class Robustness(Strict):
+    """`[robustness]`: which choices are varied to see how sure each rank is (稳健性分析).
+
+    Weights vary by ``spread`` (the typical relative deviation, Dirichlet) around those in force; the scheme's own
+    choice is always among the alternatives. ``samples``: Sobol' points, a power of two.
+    """
+
+    scales: tuple[ScaleName, ...] = ("anchors", "minmax", "rank")
+    aggregates: tuple[Literal["arithmetic", "geometric", "harmonic"], ...] = ("arithmetic", "geometric")
+    missing: tuple[Literal["reweight", "median", "neighbours"], ...] = ("reweight", "median")
+    weights: tuple[WeightsName, ...] = ("equal",)
+    spread: float = Field(default=0.25, gt=0, le=1)
+    samples: int = Field(default=1024, ge=64)
+
+    @model_validator(mode="after")
+    def _power_of_two(self) -> Robustness:
+        if self.samples & (self.samples - 1):
+            raise ValueError("samples 应为 2 的幂，如 512、1024、2048")
+        return self
+
+
+class Types(Strict):
+    """`[types]`: how towns and communities are put into types (体检画像类型).
+
+    ``clusters`` 0: as many as the silhouette finds best, at most ``most``. ``features``: indicator codes to cluster on;
+    left out: density, and whatever the indicators tell of the age of housing, land and people.
+    """
+
+    clusters: int = Field(default=0, ge=0, le=12)
+    most: int = Field(default=6, ge=2, le=12)
+    features: tuple[str, ...] = ()
+
+
+class Screening(Strict):
+    """`[screening]`: when a reported figure is put to its department as a question (上报数据核实).
+
+    ``history``: times the usual year-to-year change; ``peers``: robust standard deviations from the peers.
+    """
+
+    history: float = Field(default=5.0, gt=0)
+    peers: float = Field(default=5.0, gt=0)
+    sources: float = Field(default=0.05, gt=0, le=1)  # two sources may differ by this share
+
+
+class Budget(Strict):
+    """`[budget]`: which projects gain most for the money (项目优选): the table of projects and what may be spent.
+
+    ``total`` is in the unit of the table's cost column (万元).
+    """
+
+    file: str = ""
+    sheet: str | None = None
+    total: float = Field(default=0, ge=0)
+
+
+class SmallNumbers(Strict):
+    """`[small_numbers]`: what may be said of small units (小样本).
+
+    ``disclosure``: people a published count must have at least in survey and ticket tables. ``false_discovery``: share of
+    wrong namings accepted among all. ``minimum``: smallest denominators by indicator code, over those of the definition.
+    ``peers``: whom a unit is compared with: all 同级全部, kind 同类型 (the units' 类型 column), type 体检画像类型, or ``groups`` as given: group
+    name → units.
+    """
+
+    disclosure: int = Field(default=3, ge=1)
+    false_discovery: float = Field(default=0.05, gt=0, lt=1)
+    minimum: dict[str, float] = {}
+    shrink: bool = False
+    peers: Literal["all", "kind", "type", "groups"] = "all"
+    groups: dict[str, tuple[str, ...]] = {}
+    fewest_peers: int = Field(default=4, ge=3)

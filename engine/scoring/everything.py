@@ -1,0 +1,64 @@
+"""The whole of scoring (计分全过程): what there is to score, and the one function from values to totals.
+
+A run calls :func:`score_all` once; robustness calls it again with an edited scheme, on the same basis. It reads no file
+and draws nothing that its arguments do not say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from ...indicators.model import Indicator
+from ..evidence import Comparison
+from ..scheme import Scoring
+from .score import score_dimensions, score_indicators
+from .total import score_totals, with_previous
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What is scored (计分的依据): everything scoring looks at but the scheme.
+
+    ``measurements``, ``units`` and ``survey`` as in the results' schemas; ``names`` the dimensions in order;
+    ``before`` last year's frames (measurements, dimensions, totals; empty where nothing is known); ``earlier`` the values
+    of all earlier years (year, unit, indicator, value); ``judgements`` the experts' comparisons.
+    """
+
+    measurements: pl.DataFrame
+    units: pl.DataFrame
+    survey: pl.DataFrame
+    indicators: tuple[Indicator, ...]
+    names: tuple[str, ...]
+    year: int
+    before: dict[str, pl.DataFrame]
+    earlier: pl.DataFrame
+    judgements: tuple[Comparison, ...] = ()
+
+
+def score_all(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
+    """The frames ``scores``, ``dimensions`` and ``totals``, each beside last year's."""
+    scores = score_indicators(
+        basis.measurements, basis.units, basis.indicators, scheme, basis.year, basis.survey,
+        basis.before["measurements"],
+    )  # fmt: skip
+    dimensions = score_dimensions(scores, basis.names, scheme)
+    totals = _with_satisfaction(score_totals(dimensions, basis.names, scheme), basis.survey)
+    return {
+        "scores": scores,
+        "dimensions": with_previous(dimensions, basis.before["dimensions"], ["unit", "dimension"]),
+        "totals": with_previous(totals, basis.before["totals"], ["unit"]),
+    }
+
+
+def _with_satisfaction(totals: pl.DataFrame, survey: pl.DataFrame) -> pl.DataFrame:
+    """satisfaction: the mean over a unit's questions that enough people answered, by number of answers."""
+    overall = survey.filter(pl.col("note").is_null()).group_by("unit").agg(
+        ((pl.col("score") * pl.col("answers")).sum() / pl.col("answers").sum()).alias("_overall")
+    )  # fmt: skip
+    return (
+        totals.join(overall, on="unit", how="left", maintain_order="left")
+        .with_columns(satisfaction="_overall")
+        .drop("_overall")
+    )
