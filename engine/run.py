@@ -1,6 +1,6 @@
 """The whole run (一次体检), in order: the one function that tells the pipeline.
 
-    read → measure → score → diagnose → list → store
+    read → measure → score → analyse → diagnose → list → store
 
 Each step is a pure function over the frames of the step before; reading happens in ``intake`` and writing in
 ``store``. ``run(…, until="scoring")`` stops after the step named.
@@ -17,6 +17,7 @@ import polars as pl
 from .. import __version__
 from ..indicators.loader import Library, indicator_frame, load_indicators
 from . import diagnosis, lists, methods, store
+from .analysis import analyse
 from .earlier import earlier_values, last_year
 from .evidence import Gathered
 from .findings import Findings
@@ -35,7 +36,7 @@ from .survey_weights import weigh
 from .targets import track_targets
 from .tickets import count_tickets
 
-STAGES = ("intake", "measure", "scoring", "diagnosis", "lists", "store")
+STAGES = ("intake", "measure", "scoring", "analysis", "diagnosis", "lists", "store")
 Progress = Callable[[str, int, int, str], None]
 
 
@@ -82,7 +83,7 @@ def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
         state = read(project, Findings(), progress)
         state.findings.raise_if_errors()
         steps: dict[str, Callable[[Run, Progress], None]] = {
-            "measure": _measure, "scoring": _score, "diagnosis": _diagnose, "lists": _list, "store": _store,
+            "measure": _measure, "scoring": _score, "analysis": _analyse, "diagnosis": _diagnose, "lists": _list, "store": _store,
         }  # fmt: skip
         for stage in STAGES[1 : STAGES.index(until) + 1]:
             steps[stage](state, progress)
@@ -114,6 +115,16 @@ def _score(state: Run, progress: Progress) -> None:
     state.frames |= score_all(basis, state.project.scoring)
     state.frames["targets"] = track_targets(
         state.frames["scores"], basis.indicators, basis.earlier, basis.year
+    )
+
+
+def _analyse(state: Run, progress: Progress) -> None:
+    """Scores → how sure they are, what hangs together, who is alike, what would gain most."""
+    state.frames |= analyse(
+        _basis(state),
+        state.frames,
+        state.project,
+        lambda done, total, what: progress("analysis", done, total, what),
     )
 
 

@@ -27,7 +27,7 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="不显示进�
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # the library does not export it
 PIPED_WIDTH = 160  # what is piped or saved is searched and copied: paths should not break
 
-Stage = Literal["intake", "measure", "scoring", "diagnosis", "lists", "store"]
+Stage = Literal["intake", "measure", "scoring", "analysis", "diagnosis", "lists", "store"]
 Format = Literal["text", "json"]
 
 

@@ -15,7 +15,7 @@ from .terminal import plain_table
 
 TOLD_EVERY = 25
 STAGE_NAMES = {
-    "intake": "读取数据", "measure": "计算指标", "scoring": "计分", "diagnosis": "诊断", "lists": "生成清单",
+    "intake": "读取数据", "measure": "计算指标", "scoring": "计分", "analysis": "分析", "diagnosis": "诊断", "lists": "生成清单",
     "store": "保存结果", "report": "生成报告", "workbook": "生成工作簿", "forms": "写填报表", "sample": "生成演示数据",
 }  # fmt: skip
 

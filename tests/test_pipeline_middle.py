@@ -11,7 +11,8 @@ from tijian.engine.project import Diagnosis, Lists
 from tijian.engine.results import empty
 from tijian.engine.satisfaction import summarise
 from tijian.engine.scheme import Scoring
-from tijian.engine.scoring.score import score_dimensions, score_indicators
+from tijian.engine.scoring.dimension import score_dimensions
+from tijian.engine.scoring.score import score_indicators
 from tijian.engine.scoring.total import score_totals
 from tijian.engine.store import sandbox
 from tijian.indicators.model import Indicator

@@ -34,7 +34,11 @@ def test_a_right_file_says_nothing_and_years_can_be_changed(tmp_path: Path) -> N
     [
         ('[scoring]\ndraws = "许多"\n', "scoring.draws", "整数"),
         ("[scoring]\nminimum_present = 1.5\n", "scoring.minimum_present", "不大于 1.0"),
-        ('[scoring]\nscale = "z"\n', "scoring.scale", "可选：'anchors'、'minmax'"),
+        (
+            '[scoring]\nscale = "z"\n',
+            "scoring.scale",
+            "可选：'anchors'、'minmax'、'zscore'、'percentile'、'rank'、'distance_to_target'、'distance_to_reference'",
+        ),
         (
             '[scoring]\ngrades = [["良", 80], ["优", 90]]\n',
             "scoring",

@@ -13,7 +13,8 @@ import polars as pl
 from ...indicators.model import Indicator
 from ..evidence import Comparison
 from ..scheme import Scoring
-from .score import score_dimensions, score_indicators
+from .dimension import score_dimensions
+from .score import score_indicators
 from .total import score_totals, with_previous
 
 
