@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from ..indicators.fields import Strict
+from ..indicators.fields import LevelName, Strict
 
 Cut = tuple[str, float]
 ScaleName = Literal[
@@ -97,8 +97,12 @@ class Ministry(Strict):
     @model_validator(mode="after")
     def _four_falling(self) -> Ministry:
         lows = [low for _, low in self.cuts]
-        if len(lows) != 4 or lows != sorted(set(lows), reverse=True):
-            raise ValueError("cuts 应有四级，分数线从高到低且不重复")
+        if [name for name, _ in self.cuts] != ["很好", "较好", "一般", "不足"]:
+            raise ValueError("cuts 应有四级，依次为很好、较好、一般、不足")
+        if lows != sorted(set(lows), reverse=True):
+            raise ValueError("cuts 的分数线应从高到低且不重复")
+        if lows[-1] > 0:
+            raise ValueError("cuts 最低一级“不足”的分数线应不高于 0，否则有的得分没有等级")
         return self
 
 
@@ -202,14 +206,14 @@ class SmallNumbers(Strict):
     """`[small_numbers]`: what may be said of small units (小样本).
 
     ``disclosure``: people a published count must have at least in survey and ticket tables. ``false_discovery``: share of
-    wrong namings accepted among all. ``minimum``: smallest denominators by indicator code, over those of the definition.
+    wrong namings accepted among all. ``minimum``: smallest denominators by indicator code and level, over those of the definition.
     ``peers``: whom a unit is compared with: all 同级全部, kind 同类型 (the units' 类型 column), type 体检画像类型, or ``groups`` as given: group
     name → units.
     """
 
     disclosure: int = Field(default=3, ge=1)
     false_discovery: float = Field(default=0.05, gt=0, lt=1)
-    minimum: dict[str, float] = {}
+    minimum: dict[str, dict[LevelName, float]] = {}
     shrink: bool = False
     peers: Literal["all", "kind", "type", "groups"] = "all"
     groups: dict[str, tuple[str, ...]] = {}

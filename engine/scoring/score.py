@@ -42,9 +42,7 @@ def score_indicators(
         on=["unit", "indicator"],
         how="left",
     ).with_columns(
-        usable=pl.when((pl.col("basis") >= scheme.minimum_basis) & pl.col("note").ne_missing(TOO_FEW)).then(
-            pl.col("compared")
-        ),
+        usable=usable(scheme),
         note=pl.when(pl.col("value").is_null()).then(pl.lit("无数据")).otherwise(pl.col("note")),
     )
     by_code = {i.code: i for i in indicators}
@@ -58,6 +56,12 @@ def score_indicators(
     scored = _with_previous(scored, previous, by_code)
     scored = _with_satisfaction(scored, satisfaction, by_code)
     return conform("scores", scored.drop("usable", "basis", "direction")).sort("indicator", "unit")
+
+
+def usable(scheme: Scoring) -> pl.Expr:
+    """The compared value of a measurement where it may be judged: enough people behind it, enough answers."""
+    enough = (pl.col("basis") >= scheme.minimum_basis) & pl.col("note").ne_missing(TOO_FEW)
+    return pl.when(enough).then(pl.col("compared"))
 
 
 def _expected(units: pl.DataFrame, indicators: tuple[Indicator, ...], year: int) -> pl.DataFrame:
