@@ -38,7 +38,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "target": F, "floor": F, "best": F, "worst": F, "low": F, "high": F, "standard_source": S, "standard_clause": S,
         "target_by": pl.Date, "target_item": S, "base_year": N, "parameters": S, "data_source": S, "number": N,
         "lead": LS, "supporting": LS, "remedy": S, "survey": S, "tickets": LS, "inputs": LS, "confirmed": B,
-        "system": S, "weight": F, "position": N, "uncertainty": S, "minimum": F,
+        "system": S, "weight": F, "position": N, "uncertainty": S, "minimum": S,
     },
     # value per unit × indicator; `compared` is what scoring looks at (a count's rate, otherwise the value); low..high:
     # 95 % interval of compared, of the kind uncertainty (wilson, poisson, survey; none: fully covered); size: what it
@@ -62,10 +62,11 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     },
     # 权重: of every child in its parent (an indicator in its dimension, a dimension in 总分) at every level; summing to one
     "weights": {"year": N, "level": S, "parent": S, "child": S, "weight": F, "method": S, "basis": S},
-    # 住建部评级 of one aspect (aspect null: the whole dimension); good G, very_good V (0–1); other: under the other denominator
+    # 住建部评级 of one aspect (aspect null: the whole dimension; dimension null: the aspect over all dimensions); good G,
+    # very_good V (0–1); other: under the other denominator; before_veto: by the shares, where a veto lowered the grade
     "aspects": {
         "year": N, "unit": S, "level": S, "dimension": S, "aspect": S, "grade": S, "good": F, "very_good": F,
-        "indicators": N, "graded": N, "poor": LS, "undefined": B, "other": S, "veto": LS,
+        "indicators": N, "graded": N, "poor": LS, "undefined": B, "other": S, "veto": LS, "before_veto": S,
     },
     "dimensions": {
         "year": N, "unit": S, "level": S, "dimension": S, "score": F, "objective": F, "perceived": F,

@@ -18,6 +18,7 @@ from .. import __version__
 from ..indicators.loader import Library, indicator_frame, load_indicators
 from . import diagnosis, lists, methods, store
 from .analysis import analyse
+from .chance.measured import mark_small, with_survey_intervals
 from .earlier import earlier_values, last_year
 from .evidence import Gathered
 from .findings import Findings
@@ -28,7 +29,7 @@ from .measure.everything import measure_everything
 from .project import Project
 from .record import make_record, record_text, run_id
 from .results import empty
-from .satisfaction import mark_too_few, summarise
+from .satisfaction import summarise
 from .scoring.everything import Basis, score_all
 from .sites import propose_sites
 from .survey_check import check_surveys
@@ -96,15 +97,17 @@ def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
 def _measure(state: Run, progress: Progress) -> None:
     """Evidence → measurements, ledger, who is served by what, satisfaction, tickets."""
     evidence, units, year = state.gathered.evidence, state.gathered.units, state.project.year
-    enough = state.project.diagnosis.minimum_answers
+    indicators, enough = state.library.indicators, state.project.diagnosis.minimum_answers
     with store.sandbox(evidence) as con:
         measured = measure_everything(
-            state.library.indicators, state.gathered, con, state.project.scoring, year, state.findings,
+            indicators, state.gathered, con, state.project.scoring, year, state.findings,
             lambda done, total, what: progress("measure", done, total, what),
         )  # fmt: skip
+    survey = summarise(evidence, units, year, minimum_answers=enough)
+    values = with_survey_intervals(measured["measurements"], survey, indicators)
     state.frames |= measured | {
-        "measurements": mark_too_few(measured["measurements"], state.library.indicators, enough),
-        "survey": summarise(evidence, units, year, minimum_answers=enough),
+        "measurements": mark_small(values, indicators, state.project.small_numbers.minimum, enough),
+        "survey": survey,
         "tickets": count_tickets(evidence, units, year),
     }
 

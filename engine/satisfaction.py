@@ -8,13 +8,10 @@ answers, n = (Σw)² / Σw² (L. Kish, *Survey Sampling*, 1965; the number itsel
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
-from ..indicators.model import Indicator
 from .evidence import Evidence
 from .results import TOO_FEW, conform, empty
 from .survey_weights import WEIGHT
@@ -45,15 +42,6 @@ def summarise(
         year=pl.lit(year, dtype=pl.Int64),
     )
     return conform("survey", frame.drop("variance"))
-
-
-def mark_too_few(
-    measurements: pl.DataFrame, indicators: Iterable[Indicator], minimum_answers: int
-) -> pl.DataFrame:
-    """``measurements`` with the note 样本不足 where an indicator measured by answers has too few: it is not scored."""
-    asked = [i.code for i in indicators if i.measure.method == "survey"]
-    few = pl.col("indicator").is_in(asked) & (pl.col("rows") < minimum_answers)
-    return measurements.with_columns(note=pl.when(few).then(pl.lit(TOO_FEW)).otherwise(pl.col("note")))
 
 
 def _summary(item: Evidence, units: pl.DataFrame) -> pl.DataFrame:

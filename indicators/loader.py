@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from ..engine.findings import Findings, Place
-from ..engine.results import SCHEMAS, conform, empty
+from ..engine.results import LEVEL_NAMES, SCHEMAS, conform, empty
 from .form_model import Form, Question
 from .forms import merge_forms, merge_questions, source_text
 from .layers import SYSTEM_FILE, Layer, read_layers
@@ -207,6 +207,10 @@ def indicator_frame(library: Library, year: int) -> pl.DataFrame:
         row = indicator.model_dump(include=_PLAIN) | {
             "compared_unit": indicator.compared_unit,
             "counted": indicator.counted,
+            "uncertainty": indicator.interval,
+            "minimum": "；".join(
+                f"{LEVEL_NAMES[level]} {least:g}" for level, least in indicator.minimum.items()
+            ),
             "method": indicator.measure.method,
             "inputs": list(indicator.measure.inputs),
             "data_source": source_text(indicator.measure, library.forms, library.questions),

@@ -16,6 +16,7 @@ from .fields import LevelName, Strict, described
 from .measure_model import Measure
 
 Direction = Literal["higher", "lower", "within"]
+Interval = Literal["wilson", "poisson", "survey", "none"]
 
 PLACEHOLDERS = frozenset({"unit", "value", "target", "gap", "names"})  # what a remedy may have filled in
 # words in the name of a percentage that is no part of a whole: changes may be negative, quotients of two things above 100 %
@@ -152,6 +153,16 @@ class Indicator(Strict):
     tickets: tuple[str, ...] = described("对照的12345诉求类别", '["停车管理"]', '"停车管理"', default=())
     weight: float = described("给定权重时的权重", "1.0", default=1.0, gt=0)
     confirmed: bool = described("名称、口径是否已与原始文件核对", "false", default=True)
+    uncertainty: Interval | None = described(
+        "数值的偶然性怎么算：wilson 占比（逐个合格不合格的事物、事件），poisson 个数与按人口、面积的比率（逐个发生的事），"
+        "survey 问卷均值，none 全面普查的实物量（道路、覆盖面积），没有偶然性。不写则按计算方法：问卷为 survey；计数按事物比较的为 "
+        "wilson，按人口、面积比较的为 poisson（按 weight 求和的为 none）；其余为 none",
+        '"wilson"', '"有"', default=None,
+    )  # fmt: skip
+    minimum: dict[LevelName, float] = described(
+        "分母（基数）低于此数的单元注明样本不足，不计分；各级分别写，不写的级不限",
+        "{ community = 10 }", "10", default={},
+    )  # fmt: skip
     parameter: tuple[Parameter, ...] = described(
         "两种规定并存时的口径选择", "[[indicator.parameter]]", default=()
     )
@@ -172,6 +183,14 @@ class Indicator(Strict):
         return self
 
     @model_validator(mode="after")
+    def _interval_sound(self) -> Indicator:
+        if self.uncertainty == "survey" and self.measure.method != "survey":
+            raise ValueError('uncertainty = "survey" 只用于 method = "survey" 的指标')
+        if any(value <= 0 for value in self.minimum.values()):
+            raise ValueError("minimum 应大于 0")
+        return self
+
+    @model_validator(mode="after")
     def _texts_sound(self) -> Indicator:
         unknown = set(re.findall(r"\{(.*?)\}", self.remedy)) - PLACEHOLDERS
         if unknown:
@@ -184,6 +203,18 @@ class Indicator(Strict):
     def is_share(self) -> bool:
         """Whether the value is a part of a whole, so that nothing below 0 or above 100 % can be right."""
         return self.unit == "%" and not any(word in self.name for word in NO_PARTS)
+
+    @property
+    def interval(self) -> Interval:
+        """Which interval its values have (偶然性的算法): as stated, else what follows from the method."""
+        if self.uncertainty is not None:
+            return self.uncertainty
+        measure = self.measure
+        if measure.method == "survey":
+            return "survey"
+        if measure.method != "count" or measure.weight is not None:
+            return "none"
+        return "wilson" if measure.per == "things" else "poisson"
 
     @property
     def is_count(self) -> bool:

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
+from tijian.engine.chance.measured import mark_small
 from tijian.engine.evidence import Evidence
 from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_everything
 from tijian.engine.project import Survey, SurveyPopulation
 from tijian.engine.results import TOO_FEW, empty
-from tijian.engine.satisfaction import mark_too_few, summarise
+from tijian.engine.satisfaction import summarise
 from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.score import score_indicators
 from tijian.engine.store import sandbox
@@ -98,7 +99,7 @@ def measured(item: Evidence) -> pl.DataFrame:
         frame = measure_everything((ASKED,), data, con, Scoring(), YEAR, Findings(), lambda *_: None)[
             "measurements"
         ]
-    return mark_too_few(frame, (ASKED,), 6)
+    return mark_small(frame, (ASKED,), {}, 6)
 
 
 def test_an_indicator_measured_by_answers_uses_the_same_weights() -> None:

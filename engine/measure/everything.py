@@ -20,6 +20,7 @@ from ...indicators.measure_model import (
     Walk,
 )  # fmt: skip
 from ...indicators.model import Indicator
+from ..chance.measured import with_intervals
 from ..evidence import Evidence, Gathered
 from ..findings import Findings, Place
 from ..ledger import ledger_lines, measure_count, number_lines
@@ -85,6 +86,7 @@ def measure_everything(
                 name=indicator.name,
                 expected="至少一个单元有可算的数据",
             )
+        rolled = with_intervals(rolled, indicator.interval, found.pairs.scale)
         measured.append(rolled.with_columns(indicator=pl.lit(indicator.code)))
     progress(len(indicators), len(indicators), "")
     if not any(part.height for part in measured):
