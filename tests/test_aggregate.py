@@ -15,6 +15,8 @@ from tijian.engine.scoring.aggregate import (
     aggregate_geometric,
     aggregate_harmonic,
     aggregate_median,
+    aggregation,
+    transform_of,
     weight_present,
 )
 
@@ -176,3 +178,27 @@ def test_an_unknown_aggregation_lists_those_there_are() -> None:
     words = "没有名为“max”的综合方法；可用的有：arithmetic、geometric、harmonic、generalised、median"
     with pytest.raises(ValueError, match=words):
         AGGREGATES.choose("max")
+
+
+def test_a_method_is_called_with_those_settings_of_the_scheme_that_it_knows() -> None:
+    scores, weights = np.array([[0.0, 64.0, NAN]]), np.array([1.0, 1.0, 1.0])
+    for name in NAMES:
+        total, present = aggregation(name, power=2.0, zero_floor=4.0, minimum_present=0.5)(scores, weights)
+        assert present == pytest.approx([2 / 3])
+        expected = {"geometric": 16.0, "generalised": math.sqrt(2048), "harmonic": 2 / (1 / 4 + 1 / 64)}
+        assert total == pytest.approx([expected.get(name, 32.0)])
+        assert np.isnan(aggregation(name, minimum_present=1.0)(scores, weights)[0]).all()
+    with pytest.raises(ValueError, match="可用的有：arithmetic"):
+        aggregation("max")
+
+
+def test_every_mean_but_the_median_has_a_transform() -> None:
+    scores, weights = np.array([[20.0, 80.0]]), np.array([0.25, 0.75])
+    for name in sorted(set(NAMES) - {"median"}):
+        transform = transform_of(name, power=-3.0)
+        total = aggregation(name, power=-3.0)(scores, weights)[0]
+        np.testing.assert_allclose(transform.back(transform.forward(scores) @ weights), total)
+    with pytest.raises(
+        ValueError, match="不是幂平均；幂平均有：arithmetic、geometric、harmonic、generalised"
+    ):
+        transform_of("median")

@@ -14,6 +14,7 @@ from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.dimension import score_dimensions
 from tijian.engine.scoring.score import score_indicators
 from tijian.engine.scoring.total import score_totals
+from tijian.engine.scoring.tree import weigh_dimensions, weigh_indicators
 from tijian.engine.store import sandbox
 from tijian.indicators.model import Indicator
 
@@ -85,13 +86,15 @@ def run(*indicators: Indicator) -> tuple[dict[str, pl.DataFrame], Findings]:
     scores = score_indicators(
         measurements, data.units, indicators, SCHEME, YEAR, survey, empty("measurements")
     )
-    dimensions = score_dimensions(scores, ("安全韧性",), SCHEME)
+    of_indicators = weigh_indicators(scores, indicators, SCHEME)
+    dimensions = score_dimensions(scores, ("安全韧性",), SCHEME, of_indicators)
+    of_dimensions = weigh_dimensions(dimensions, ("安全韧性",), SCHEME)
     judged = diagnosis.judge(scores, data.units, survey, indicators, Diagnosis(), YEAR)
     shortfalls = diagnosis.find_shortfalls(judged, YEAR)
     problems = lists.list_problems(shortfalls, ledger, data.units, indicators, Lists(name_things=3))
     frames = {
         "measurements": measurements, "ledger": ledger, "survey": survey, "scores": scores, "dimensions": dimensions,
-        "totals": score_totals(dimensions, ("安全韧性",), SCHEME), "shortfalls": shortfalls, "problems": problems,
+        "totals": score_totals(dimensions, ("安全韧性",), SCHEME, of_dimensions), "shortfalls": shortfalls, "problems": problems,
         "strengths": diagnosis.find_strengths(judged, YEAR),
         "remedies": lists.list_remedies(problems, measurements, empty("sites"), data.units, indicators, YEAR),
     }  # fmt: skip
@@ -255,10 +258,11 @@ def test_a_geometric_scheme_has_geometric_rank_intervals() -> None:
         for dimension, score in zip(("一", "二"), pair, strict=True)
     ]
     scheme = Scoring(aggregate_dimensions="geometric")
-    totals = score_totals(pl.DataFrame(rows), ("一", "二"), scheme)
+    frame, names = pl.DataFrame(rows), ("一", "二")
+    totals = score_totals(frame, names, scheme, weigh_dimensions(frame, names, scheme))
     assert totals["rank"].to_list() == [1, 2, 3, 4]
     assert totals.select("rank_low", "rank_high").row(0) == (1, 1)
-    arithmetic = score_totals(pl.DataFrame(rows), ("一", "二"), Scoring())
+    arithmetic = score_totals(frame, names, Scoring(), weigh_dimensions(frame, names, Scoring()))
     assert arithmetic.select("rank_low", "rank_high").row(0) == (1, 2)  # 60 against 52.5 at equal weights
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tijian.engine.scoring.aggregate import AGGREGATES
+from tijian.engine.scoring.aggregate import AGGREGATES, aggregate_generalised
 from tijian.engine.scoring.choices import FACTORS, choices_around, random_schemes, what_matters
 from tijian.engine.scoring.robustness import (
     ahead_shares,
@@ -53,7 +53,7 @@ def test_a_higher_concentration_holds_the_weights_closer() -> None:
         draw_weights(np.ones(5), concentration=0)
 
 
-@pytest.mark.parametrize("aggregate", ["arithmetic", "geometric", "harmonic"])
+@pytest.mark.parametrize("aggregate", list(AGGREGATES))
 def test_totals_of_all_draws_are_those_of_one_draw_at_a_time(aggregate: str) -> None:
     scores = random_scores(7, 6)
     scores[0, 2] = scores[3, :2] = scores[5, :5] = NAN
@@ -64,8 +64,23 @@ def test_totals_of_all_draws_are_those_of_one_draw_at_a_time(aggregate: str) -> 
         one, _ = AGGREGATES[aggregate](scores, weights, minimum_present=0.0)
         one[5] = NAN  # a sixth of the chosen weight is too little, whatever the draw says
         np.testing.assert_allclose(ours, one)
-    with pytest.raises(ValueError, match="不支持综合方法“median”；可用的有：arithmetic、geometric、harmonic"):
-        totals_over(scores, drawn, np.ones(6), aggregate="median")
+    with pytest.raises(
+        ValueError, match="没有名为“max”的综合方法；可用的有：arithmetic、geometric、harmonic"
+    ):
+        totals_over(scores, drawn, np.ones(6), aggregate="max")
+
+
+@pytest.mark.parametrize("power", [-2.0, 0.0, 0.3, 3.0])
+@pytest.mark.parametrize("zero_floor", [0.0, 1.0])
+def test_totals_of_all_draws_follow_the_power_and_the_floor(power: float, zero_floor: float) -> None:
+    scores = random_scores(5, 4)
+    scores[0, 0] = scores[1, 1] = 0.0
+    weights = np.array([0.0, 1.0, 2.0, 1.0])  # the first zero weighs nothing
+    drawn = draw_weights(weights, draws=20, seed=3)
+    totals = totals_over(scores, drawn, weights, aggregate="generalised", power=power, zero_floor=zero_floor)
+    for own, ours in zip(drawn, totals, strict=True):
+        one, _ = aggregate_generalised(scores, own, power=power, zero_floor=zero_floor)
+        np.testing.assert_allclose(ours, one, atol=1e-9)
 
 
 @given(st.lists(st.lists(st.integers(0, 5), min_size=4, max_size=4), min_size=1, max_size=6))

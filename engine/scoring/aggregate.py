@@ -5,13 +5,14 @@ is re-weighted over: the mean runs over what is there, and ``present`` says what
 Below ``minimum_present`` the total is NaN, never a guess. Each function gives (total (units,), present
 (units,)).
 
-All but the median are quasi-arithmetic means f⁻¹(Σ w·f(s)); ``TRANSFORMS`` holds f and f⁻¹, from which
+All but the median are quasi-arithmetic means f⁻¹(Σ w·f(s)); :func:`transform_of` gives f and f⁻¹, from which
 robustness draws its thousands of totals by one matrix product.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,8 @@ from .base import Bools, Family, Floats, normalised
 
 MINIMUM_PRESENT = 0.6
 ZERO_FLOOR = 1.0
+POWER = 0.5
+POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}  # of the means that have a name of their own
 _ROUNDING = 1e-9  # 0.1 + 0.2 + 0.3 of the weight is 60 %, whatever the binary sum says
 
 
@@ -61,11 +64,14 @@ def _quiet_power(x: Floats, power: float) -> Floats:
         return np.asarray(x**power)
 
 
-TRANSFORMS = {
-    "arithmetic": power_transform(1.0),
-    "geometric": power_transform(0.0),
-    "harmonic": power_transform(-1.0),
-}
+def transform_of(name: str, *, power: float = POWER, zero_floor: float = ZERO_FLOOR) -> Transform:
+    """The transform of a mean by its name in AGGREGATES; ``power`` is that of ``generalised`` alone.
+
+    Raises ValueError for the median, which is no quasi-arithmetic mean, and for an unknown name.
+    """
+    if name != "generalised" and name not in POWERS:
+        raise ValueError(f"“{name}”不是幂平均；幂平均有：{'、'.join(POWERS)}、generalised")
+    return power_transform(POWERS.get(name, power), zero_floor)
 
 
 def weight_present(scores: Floats, weights: Floats) -> Floats:
@@ -96,7 +102,7 @@ def aggregate_arithmetic(
     scores: Floats, weights: Floats, *, minimum_present: float = MINIMUM_PRESENT
 ) -> tuple[Floats, Floats]:
     """Σ w·s / Σ w: full compensation, ten points lost here are made good by ten gained there."""
-    return _mean(scores, weights, TRANSFORMS["arithmetic"], minimum_present)
+    return _mean(scores, weights, power_transform(1.0), minimum_present)
 
 
 def aggregate_geometric(
@@ -125,7 +131,7 @@ def aggregate_generalised(
     scores: Floats,
     weights: Floats,
     *,
-    power: float = 0.5,
+    power: float = POWER,
     minimum_present: float = MINIMUM_PRESENT,
     zero_floor: float = ZERO_FLOOR,
 ) -> tuple[Floats, Floats]:
@@ -143,15 +149,30 @@ def aggregate_median(
     """
     shares = normalised(weights, scores.shape[1])
     present = weight_present(scores, shares)
-    usable = enough(present, minimum_present)
+    return np.where(
+        enough(present, minimum_present), weighted_medians(scores, shares[None, :])[0], np.nan
+    ), present
+
+
+def weighted_medians(scores: Floats, drawn: Floats) -> Floats:
+    """The weighted median of every unit under every set of weights, (sets, units); NaN where none is present.
+
+    ``scores`` (units, k), ``drawn`` (sets, k), each set summing to one. For the variant see :func:`aggregate_median`.
+    """
+    medians = np.full((len(drawn), len(scores)), np.nan)
     order = np.argsort(scores, axis=1, kind="stable")  # NaN last
-    ranked = np.take_along_axis(scores, order, axis=1)
-    heaped = np.cumsum(np.where(np.isnan(ranked), 0.0, shares[order]), axis=1)
-    half = 0.5 * present[:, None]
-    lower = np.argmax(heaped >= half - _ROUNDING, axis=1)
-    upper = np.argmax(heaped > half + _ROUNDING, axis=1)
-    rows = np.arange(len(scores))
-    return np.where(usable, (ranked[rows, lower] + ranked[rows, upper]) / 2.0, np.nan), present
+    counts = (~np.isnan(scores)).sum(axis=1)
+    sets = np.arange(len(drawn))
+    for unit, (own, count) in enumerate(zip(order, counts, strict=True)):
+        if count:  # one unit at a time: its scores are in one order under all weights
+            ranked = scores[unit, own[:count]]
+            heaped = np.cumsum(drawn[:, own[:count]], axis=1)
+            half = 0.5 * heaped[:, -1:]
+            lower = np.argmax(heaped >= half - _ROUNDING, axis=1)
+            upper = np.argmax(heaped > half + _ROUNDING, axis=1)
+            middle = (ranked[lower] + ranked[upper]) / 2.0
+            medians[sets, unit] = np.where(heaped[:, -1] > 0, middle, np.nan)
+    return medians
 
 
 AGGREGATES = Family(
@@ -164,3 +185,22 @@ AGGREGATES = Family(
         "median": aggregate_median,
     },
 )
+
+
+def aggregation(
+    name: str,
+    *,
+    power: float = POWER,
+    zero_floor: float = ZERO_FLOOR,
+    minimum_present: float = MINIMUM_PRESENT,
+) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
+    """The method called ``name`` with what it takes of a scheme's settings: (scores, weights) → (total, present).
+
+    Raises ValueError that lists the names there are.
+    """
+    options = {"minimum_present": minimum_present}
+    if name in ("geometric", "harmonic", "generalised"):
+        options["zero_floor"] = zero_floor
+    if name == "generalised":
+        options["power"] = power
+    return partial(AGGREGATES.choose(name), **options)

@@ -7,25 +7,33 @@ import polars as pl
 
 from ..results import conform
 from ..scheme import Scoring
-from .aggregate import AGGREGATES
-from .score import FAILED_BASELINE, MINIMUM_PEERS, grade_column
+from .aggregate import aggregation
+from .score import FAILED_BASELINE, MINIMUM_PEERS, grade_column, minimum_present_of
+from .tree import weights_in
 
 
-def score_dimensions(scores: pl.DataFrame, names: tuple[str, ...], scheme: Scoring) -> pl.DataFrame:
+def score_dimensions(
+    scores: pl.DataFrame, names: tuple[str, ...], scheme: Scoring, weights: pl.DataFrame
+) -> pl.DataFrame:
     """The frame ``dimensions``: objective score of the indicators, perceived score of the survey, and their blend.
+
+    ``weights`` are those of the indicators (:func:`~.tree.weigh_indicators`).
 
     At least ``scheme.minimum_present`` of the weight must have a score: an indicator that cannot be judged (未评价) is
     as missing as one without data, or a dimension would pass on the few that can. ``veto`` lists baseline indicators
     below their floor.
     """
-    aggregate = AGGREGATES.choose(scheme.aggregate_indicators)
+    minimum = minimum_present_of(scheme)
+    aggregate = aggregation(
+        scheme.aggregate_indicators, power=scheme.power, zero_floor=scheme.zero_floor, minimum_present=minimum
+    )
     parts = []
     for (level, dimension), group in scores.group_by(["level", "dimension"], maintain_order=True):
         wide = group.pivot(on="indicator", index="unit", values="score", sort_columns=True).sort("unit")
         codes = [c for c in wide.columns if c != "unit"]
         matrix = wide.select(codes).cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        weights = _weights(group, codes, scheme)
-        objective, present = aggregate(matrix, weights, minimum_present=scheme.minimum_present)
+        own = weights_in(weights, str(level), str(dimension))
+        objective, present = aggregate(matrix, np.array([own[code] for code in codes]))
         parts.append(
             wide.select("unit").with_columns(
                 level=pl.lit(level), dimension=pl.lit(dimension),
@@ -39,15 +47,6 @@ def score_dimensions(scores: pl.DataFrame, names: tuple[str, ...], scheme: Scori
         score=pl.when(pl.col("perceived").is_not_null()).then(blended).otherwise(pl.col("objective"))
     )
     return _finish_dimensions(frame, scores, names, scheme)
-
-
-def _weights(group: pl.DataFrame, codes: list[str], scheme: Scoring) -> np.ndarray:
-    """Weights of the indicators of a dimension, summing to one."""
-    if scheme.weights == "equal":
-        return np.full(len(codes), 1.0 / len(codes))
-    given = dict(group.select("indicator", "weight").unique().iter_rows())
-    weights = np.array([given[c] for c in codes], dtype=np.float64)
-    return weights / weights.sum()
 
 
 def _perceived(scores: pl.DataFrame) -> pl.DataFrame:

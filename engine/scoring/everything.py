@@ -14,8 +14,10 @@ from ...indicators.model import Indicator
 from ..evidence import Comparison
 from ..scheme import Scoring
 from .dimension import score_dimensions
+from .ministry import grade_aspects, grade_indicators
 from .score import score_indicators
 from .total import score_totals, with_previous
+from .tree import weigh_dimensions, weigh_indicators
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,23 @@ class Basis:
 
 
 def score_all(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
-    """The frames ``scores``, ``dimensions`` and ``totals``, each beside last year's."""
+    """The frames ``scores``, ``weights``, ``dimensions`` and ``totals``, each beside last year's, and ``aspects``.
+
+    ``aspects`` is the Ministry's grading; ``weights`` those of the whole tree.
+    """
     scores = score_indicators(
         basis.measurements, basis.units, basis.indicators, scheme, basis.year, basis.survey,
-        basis.before["measurements"],
+        basis.before["measurements"], basis.earlier,
     )  # fmt: skip
-    dimensions = score_dimensions(scores, basis.names, scheme)
-    totals = _with_satisfaction(score_totals(dimensions, basis.names, scheme), basis.survey)
+    scores = grade_indicators(scores, basis.measurements, basis.indicators, scheme, basis.year)
+    of_indicators = weigh_indicators(scores, basis.indicators, scheme, basis.judgements)
+    dimensions = score_dimensions(scores, basis.names, scheme, of_indicators)
+    of_dimensions = weigh_dimensions(dimensions, basis.names, scheme, basis.judgements)
+    totals = _with_satisfaction(score_totals(dimensions, basis.names, scheme, of_dimensions), basis.survey)
     return {
         "scores": scores,
+        "weights": pl.concat([of_dimensions, of_indicators]),
+        "aspects": grade_aspects(scores, basis.indicators, scheme.ministry, basis.names),
         "dimensions": with_previous(dimensions, basis.before["dimensions"], ["unit", "dimension"]),
         "totals": with_previous(totals, basis.before["totals"], ["unit"]),
     }

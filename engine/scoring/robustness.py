@@ -3,19 +3,31 @@
 Weights are drawn from a Dirichlet distribution around the chosen ones, all totals of all draws come from one
 matrix product, and a unit's interval is the 5th to 95th percentile of what it gets (Saisana, Saltelli &
 Tarantola 2005; OECD/JRC Handbook, step 7). Units that have no total under the chosen weights have none here:
-which units can be scored is a matter of data, not of luck. Everything is reproducible from ``seed``.
+which units can be scored is a matter of data, not of luck. Everything is reproducible from ``seed``. The two levels
+of the tree (indicators in dimensions, dimensions in the total) are in :mod:`.tree`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .aggregate import MINIMUM_PRESENT, TRANSFORMS, enough, weight_present
+from .aggregate import (
+    AGGREGATES,
+    MINIMUM_PRESENT,
+    POWER,
+    ZERO_FLOOR,
+    Transform,
+    enough,
+    transform_of,
+    weight_present,
+    weighted_medians,
+)
 from .base import Floats, normalised
 
 SPREAD = 0.25  # the typical relative deviation of a drawn weight from the chosen one; ±25 % as in COINr
 PERCENTILES = (5.0, 95.0)
 _DECIMALS = 9  # totals that differ only by the order of summation are ties
+_HUGE = 1e300  # stands for the infinite term of a zero score: times a weight of zero it is zero, not NaN
 
 
 def concentration_for(weights: Floats, spread: float = SPREAD) -> float:
@@ -29,20 +41,58 @@ def concentration_for(weights: Floats, spread: float = SPREAD) -> float:
 
 
 def draw_weights(
-    weights: Floats, *, draws: int = 1000, concentration: float | None = None, seed: int = 0
+    weights: Floats,
+    *,
+    draws: int = 1000,
+    concentration: float | None = None,
+    spread: float = SPREAD,
+    seed: int | np.random.Generator = 0,
 ) -> Floats:
     """``draws`` sets of weights around the given ones, (draws, k), each summing to one; 0 stays 0.
 
-    Dirichlet(c·w) by normalised gamma variates; its mean is w. ``concentration`` None:
-    :func:`concentration_for`.
+    Dirichlet(c·w) by normalised gamma variates; its mean is w. ``concentration`` None: that of ``spread`` by
+    :func:`concentration_for`. ``seed`` may be a generator, which then goes on from where it is.
     """
     centre = normalised(weights)
-    c = concentration_for(centre) if concentration is None else concentration
+    c = concentration_for(centre, spread) if concentration is None else concentration
     if not c > 0:
         raise ValueError(f"狄利克雷分布的集中度应大于零，现为 {c:g}")
     gammas = np.random.default_rng(seed).standard_gamma(c * centre, size=(draws, len(centre)))
     sums = gammas.sum(axis=1, keepdims=True)
-    return np.where(sums > 0, gammas / np.where(sums > 0, sums, 1.0), centre)
+    if not (sums > 0).all():  # every variate underflowed: a concentration near zero
+        return np.where(sums > 0, gammas / np.where(sums > 0, sums, 1.0), centre)
+    gammas /= sums
+    return gammas
+
+
+def means_over(scores: Floats, drawn: Floats, transform: Transform | None) -> Floats:
+    """The mean of every unit's scores (units, k) under every set of weights (sets, k): (sets, units).
+
+    ``transform`` None: the weighted median. Missing scores are re-weighted over; NaN where nothing that has weight is
+    there.
+    """
+    if transform is None:
+        return weighted_medians(scores, drawn)
+    there = ~np.isnan(scores)
+    terms = np.where(there, bounded(transform.forward(np.where(there, scores, 1.0))), 0.0)
+    sums = drawn @ terms.T
+    held = drawn.sum(axis=1, keepdims=True) if there.all() else drawn @ there.T.astype(np.float64)
+    if (held > 0).all():
+        sums /= held
+    else:
+        sums = np.divide(sums, held, out=np.full_like(sums, np.nan), where=held > 0)
+    return np.asarray(transform.back(sums))
+
+
+def roll_up(name: str, *, power: float = POWER, zero_floor: float = ZERO_FLOOR) -> Transform | None:
+    """The aggregation called ``name`` as :func:`means_over` takes it. Raises ValueError that lists the names there are."""
+    AGGREGATES.choose(name)
+    return None if name == "median" else transform_of(name, power=power, zero_floor=zero_floor)
+
+
+def bounded(terms: Floats) -> Floats:
+    """``terms`` without infinities."""
+    return np.clip(terms, -_HUGE, _HUGE)
 
 
 def totals_over(
@@ -51,25 +101,17 @@ def totals_over(
     weights: Floats,
     *,
     aggregate: str = "arithmetic",
+    power: float = POWER,
+    zero_floor: float = ZERO_FLOOR,
     minimum_present: float = MINIMUM_PRESENT,
 ) -> Floats:
-    """The total of every unit in every draw, (draws, units), missing scores re-weighted over.
+    """The total of every unit in every draw, (draws, units), of scores that are all on one level.
 
     ``drawn`` is (draws, k). Units without enough of ``weights`` present are NaN in every draw. Raises
-    ValueError for an aggregation that is not one of arithmetic, geometric, harmonic.
+    ValueError for an aggregation there is not.
     """
-    if aggregate not in TRANSFORMS:
-        raise ValueError(f"稳健性分析不支持综合方法“{aggregate}”；可用的有：{'、'.join(TRANSFORMS)}")
-    transform = TRANSFORMS[aggregate]
-    there = ~np.isnan(scores)
-    terms = np.where(there, transform.forward(np.where(there, scores, 1.0)), 0.0)
-    usable = enough(weight_present(scores, weights), minimum_present)
-    sums = drawn @ terms.T
-    if not there.all():
-        held = drawn @ there.T.astype(np.float64)
-        sums = np.divide(sums, held, out=np.full_like(sums, np.nan), where=held > 0)
-    totals = np.asarray(transform.back(sums))
-    totals[:, ~usable] = np.nan
+    totals = means_over(scores, drawn, roll_up(aggregate, power=power, zero_floor=zero_floor))
+    totals[:, ~enough(weight_present(scores, weights), minimum_present)] = np.nan
     return totals
 
 
@@ -92,25 +134,33 @@ def rank_intervals(
     weights: Floats,
     *,
     draws: int = 1000,
-    concentration: float | None = None,
     seed: int = 0,
     aggregate: str = "arithmetic",
+    power: float = POWER,
+    zero_floor: float = ZERO_FLOOR,
     minimum_present: float = MINIMUM_PRESENT,
-) -> tuple[Floats, Floats]:
-    """The 5th and 95th percentile of each unit's rank, (low (units,), high (units,)); NaN where unscored.
+) -> tuple[Floats, ...]:
+    """The 5th and 95th percentile of each unit's rank, (low (units,), high (units,)); NaN where unscored."""
+    drawn = draw_weights(weights, draws=draws, seed=seed)
+    totals = totals_over(
+        scores,
+        drawn,
+        weights,
+        aggregate=aggregate,
+        power=power,
+        zero_floor=zero_floor,
+        minimum_present=minimum_present,
+    )
+    return rank_bounds(ranks_over(totals))
+
+
+def rank_bounds(ranks: Floats, percentiles: tuple[float, ...] = PERCENTILES) -> tuple[Floats, ...]:
+    """The percentiles of ranks (draws, units) by unit, each (units,); NaN where a draw has none.
 
     Percentiles are ranks that occur (inverted CDF, no interpolation): "第 3–7 名" names places a unit really
     had.
     """
-    drawn = draw_weights(weights, draws=draws, concentration=concentration, seed=seed)
-    totals = totals_over(scores, drawn, weights, aggregate=aggregate, minimum_present=minimum_present)
-    return rank_bounds(ranks_over(totals))
-
-
-def rank_bounds(ranks: Floats, percentiles: tuple[float, float] = PERCENTILES) -> tuple[Floats, Floats]:
-    """The percentiles of ranks (draws, units) by unit, without interpolation."""
-    low, high = np.percentile(ranks, percentiles, axis=0, method="inverted_cdf")
-    return low, high
+    return tuple(np.percentile(ranks, percentiles, axis=0, method="inverted_cdf"))
 
 
 def score_intervals(totals: Floats, percentiles: tuple[float, float] = PERCENTILES) -> tuple[Floats, Floats]:

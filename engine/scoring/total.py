@@ -12,38 +12,41 @@ import polars as pl
 
 from ..results import LEVELS, conform
 from ..scheme import Scoring
-from .aggregate import AGGREGATES
+from .aggregate import aggregation
 from .robustness import rank_intervals
-from .score import MINIMUM_PEERS, grade_column
+from .score import MINIMUM_PEERS, grade_column, minimum_present_of
+from .tree import TOTAL, weights_in
 
 THIRDS = ("前三分之一", "中三分之一", "后三分之一")
 
 
-def score_totals(dimensions: pl.DataFrame, names: tuple[str, ...], scheme: Scoring) -> pl.DataFrame:
-    """The frame ``totals`` (previous and change still null), sorted by unit."""
+def score_totals(
+    dimensions: pl.DataFrame, names: tuple[str, ...], scheme: Scoring, weights: pl.DataFrame
+) -> pl.DataFrame:
+    """The frame ``totals`` (previous and change still null), sorted by unit.
+
+    ``weights`` are those of the dimensions (:func:`~.tree.weigh_dimensions`).
+    """
     parts = []
     for level in LEVELS:
         group = dimensions.filter(pl.col("level") == level)
         if group.height:
-            parts.append(_level_totals(group, level, names, scheme))
+            parts.append(_level_totals(group, level, names, scheme, weights_in(weights, level, TOTAL)))
     return conform("totals", pl.concat(parts)).sort("unit")
 
 
-def dimension_weights(names: tuple[str, ...], scheme: Scoring) -> np.ndarray:
-    """Weights of the dimensions, in the order of ``names``, summing to one; 1 where none is given."""
-    weights = np.array([scheme.dimension_weights.get(n, 1.0) for n in names], dtype=np.float64)
-    return weights / weights.sum()
-
-
-def _level_totals(group: pl.DataFrame, level: str, names: tuple[str, ...], scheme: Scoring) -> pl.DataFrame:
-    """Totals of the units of one level."""
+def _level_totals(
+    group: pl.DataFrame, level: str, names: tuple[str, ...], scheme: Scoring, own: dict[str, float]
+) -> pl.DataFrame:
+    """Totals of the units of one level; ``own`` dimension → weight."""
     wide = group.pivot(on="dimension", index="unit", values="score").sort("unit")
     # a dimension nobody could be scored on is missing weight; one without an indicator at this level has no weight
     kept = tuple(n for n in names if n in wide.columns)
     matrix = wide.select(kept).cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    weights = dimension_weights(kept, scheme)
-    aggregate = AGGREGATES.choose(scheme.aggregate_dimensions)
-    total, present = aggregate(matrix, weights, minimum_present=scheme.minimum_present)
+    weights = np.array([own[n] for n in kept])
+    minimum = minimum_present_of(scheme)
+    means = {"power": scheme.power, "zero_floor": scheme.zero_floor, "minimum_present": minimum}
+    total, present = aggregation(scheme.aggregate_dimensions, **means)(matrix, weights)
     scored = ~np.isnan(total)
     peers = int(scored.sum())
     low = np.full(len(total), np.nan)
@@ -51,7 +54,7 @@ def _level_totals(group: pl.DataFrame, level: str, names: tuple[str, ...], schem
     if peers >= MINIMUM_PEERS:
         low[scored], high[scored] = rank_intervals(
             matrix[scored], weights, draws=scheme.draws, seed=scheme.seed,
-            aggregate=scheme.aggregate_dimensions, minimum_present=scheme.minimum_present,
+            aggregate=scheme.aggregate_dimensions, **means,
         )  # fmt: skip
     year = group["year"][0]
     frame = wide.select("unit").with_columns(
