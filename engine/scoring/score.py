@@ -1,9 +1,10 @@
 """Scores of indicators (单项计分): measurements → one score per unit and indicator, with grades and ranks.
 
 The arithmetic is in the other modules of this room; here it is applied level by level to frames. A score is a
-unit's against the standard where there is one (``anchors``), else against its peers of the same level
-(``minmax``); the district itself, which has no peers, takes the population-weighted mean of its towns' scores
-for indicators that have no standard. What can be judged by none of these is 未评价 and carries no weight.
+unit's against the standard where there is one (``anchors``), else against its peers of the same level, by the scale
+that the scheme names (:mod:`.values`); the district itself, which has no peers, takes the population-weighted mean of
+its towns' scores for indicators that only peers can scale. What can be judged by none of these is 未评价 and carries no
+weight, unless the scheme has gaps filled (:mod:`.missing`).
 """
 
 from __future__ import annotations
@@ -11,16 +12,23 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ...indicators.model import Indicator, Standard
+from ...indicators.model import Indicator
 from ..results import TOO_FEW, conform
-from ..scheme import Scoring
+from ..scheme import OneIndicator, PerName, Scoring
 from .grade import grade
-from .scale import scale_anchors, scale_band, scale_minmax
+from .missing import fill_missing
+from .values import MINIMUM_PEERS, NO_VALUES, below_floor, denominate, is_amount, score_values
 
-MINIMUM_PEERS = 3
-BASELINE_CAP = 59.0  # a 底线型 indicator below its floor cannot pass, however near it is
+WORKING = (
+    "usable",
+    "amount",
+    "basis",
+    "direction",
+    "population",
+    "area_km2",
+)  # columns that are not of ``scores``
 FAILED_BASELINE = "低于底线"
-NATURAL = {"%": (0.0, 100.0)}  # a share cannot be better than all of it, nor worse than none of it
+NO_SIZE = {"population": "缺人口数据", "per_10k": "缺人口数据", "area_km2": "缺面积数据"}
 
 
 def score_indicators(
@@ -31,10 +39,13 @@ def score_indicators(
     year: int,
     satisfaction: pl.DataFrame,
     previous: pl.DataFrame,
+    earlier: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The frame ``scores``: one row for each unit and indicator of its level, measured or not.
 
-    ``satisfaction`` has unit, question, score; ``previous`` last year's measurements (may be empty).
+    ``satisfaction`` has unit, question, score; ``previous`` last year's measurements (may be empty); ``earlier`` the
+    values of all earlier years (year, unit, indicator, value), which the scheme's ``panel`` may ask for. Raises ValueError
+    for an indicator denominated that is no amount, goalposts out of order, and a regression that does not settle.
     """
     expected = _expected(units, indicators, year)
     rows = expected.join(
@@ -43,25 +54,58 @@ def score_indicators(
         how="left",
     ).with_columns(
         usable=usable(scheme),
+        amount=usable(scheme, "value"),
         note=pl.when(pl.col("value").is_null()).then(pl.lit("无数据")).otherwise(pl.col("note")),
     )
     by_code = {i.code: i for i in indicators}
+    pools = _pools(earlier, units, indicators, scheme)
     parts = [
-        _score_group(group, by_code[str(code)], scheme, year)
-        for (code, _), group in rows.group_by(["indicator", "level"], maintain_order=True)
+        _score_group(group, by_code[str(code)], scheme, year, pools.get((str(code), str(level)), NO_VALUES))
+        for (code, level), group in rows.group_by(["indicator", "level"], maintain_order=True)
     ]
     scored = _district_from_towns(pl.concat(parts), units)
-    scored = scored.with_columns(grade_column(scored["score"], scheme))
+    scored = fill_missing(scored.with_columns(grade_column(scored["score"], scheme)), scheme)
     scored = _with_district(scored)
     scored = _with_previous(scored, previous, by_code)
     scored = _with_satisfaction(scored, satisfaction, by_code)
-    return conform("scores", scored.drop("usable", "basis", "direction")).sort("indicator", "unit")
+    return conform("scores", scored.drop(WORKING)).sort("indicator", "unit")
 
 
-def usable(scheme: Scoring) -> pl.Expr:
+def usable(scheme: Scoring, column: str = "compared") -> pl.Expr:
     """The compared value of a measurement where it may be judged: enough people behind it, enough answers."""
     enough = (pl.col("basis") >= scheme.minimum_basis) & pl.col("note").ne_missing(TOO_FEW)
-    return pl.when(enough).then(pl.col("compared"))
+    return pl.when(enough).then(pl.col(column))
+
+
+def minimum_present_of(scheme: Scoring) -> float:
+    """The share of the weight that must have a score: all of it where the scheme refuses gaps (缺一项即不出分)."""
+    return 1.0 if scheme.missing == "refuse" else scheme.minimum_present
+
+
+def _pools(
+    earlier: pl.DataFrame | None, units: pl.DataFrame, indicators: tuple[Indicator, ...], scheme: Scoring
+) -> dict[tuple[str, str], np.ndarray]:
+    """Values of earlier years by (indicator, level), where the scheme takes the peers' ends over all years (panel).
+
+    Of earlier years bare values are known, so a count, which is compared as a share or rate, and whatever is
+    denominated keep to this year; units that no longer exist are of no known level and left out.
+    """
+    if scheme.panel == "year" or earlier is None:
+        return {}
+    codes = [
+        i.code for i in indicators
+        if not i.is_count and scheme.indicators.get(i.code, OneIndicator()).per is None
+    ]  # fmt: skip
+    known = (
+        earlier.drop_nulls("value")
+        .filter(pl.col("indicator").is_in(codes))
+        .join(units.select("level", unit="code"), on="unit")
+        .sort("indicator", "level", "year", "unit")
+    )
+    return {
+        (str(code), str(level)): part["value"].to_numpy()
+        for (code, level), part in known.group_by(["indicator", "level"], maintain_order=True)
+    }
 
 
 def _expected(units: pl.DataFrame, indicators: tuple[Indicator, ...], year: int) -> pl.DataFrame:
@@ -71,27 +115,41 @@ def _expected(units: pl.DataFrame, indicators: tuple[Indicator, ...], year: int)
         schema={"indicator": pl.String, "dimension": pl.String, "direction": pl.String, "weight": pl.Float64, "level": pl.String}, orient="row",
     )  # fmt: skip
     return (
-        units.select("level", unit="code")
+        units.select("level", "population", "area_km2", unit="code")
         .join(meta, on="level")
         .with_columns(year=pl.lit(year, dtype=pl.Int64))
         .sort("indicator", "level", "unit")
     )
 
 
-def _score_group(group: pl.DataFrame, indicator: Indicator, scheme: Scoring, year: int) -> pl.DataFrame:
-    """Score, rank and peers' spread of one indicator at one level."""
-    values = group["usable"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    standard = indicator.standard_in(year)
-    scores, method = score_values(values, indicator, standard, scheme)
+def _score_group(
+    group: pl.DataFrame, indicator: Indicator, scheme: Scoring, year: int, earlier: np.ndarray
+) -> pl.DataFrame:
+    """Score, rank and peers' spread of one indicator at one level.
+
+    Ranks follow what is scaled (per head, where the scheme denominates it), but never its treatment as an outlier.
+    """
+    values, standard = _floats(group["usable"]), indicator.standard_in(year)
+    per = scheme.indicators.get(indicator.code, OneIndicator()).per
+    amounts = None if per is None else _amounts(group, indicator, per)
+    done = score_values(values, indicator, standard, scheme, amounts=amounts, earlier=earlier)
     present = values[~np.isnan(values)]
     peers = len(present)
     q = np.quantile(present, [0, 0.25, 0.5, 0.75, 1]) if peers >= MINIMUM_PEERS else [None] * 5
-    rank = _ranks(values, scores, indicator)
+    rank = _ranks(values if amounts is None else amounts, done.scores, indicator)
     failed = below_floor(values, indicator, standard) & (indicator.kind == "baseline")
+    if amounts is not None:
+        unsized = group["amount"].is_not_null().to_numpy() & np.isnan(amounts)
+        group = group.with_columns(
+            note=pl.when(pl.Series(unsized)).then(pl.lit(NO_SIZE[per or ""])).otherwise(pl.col("note"))
+        )
+    shown = done.treated if amounts is None else ~np.isnan(done.scaled)
     return group.with_columns(
-        pl.Series("score", scores).fill_nan(None),
+        pl.Series("score", done.scores).fill_nan(None),
         note=pl.when(pl.Series(failed)).then(pl.lit(FAILED_BASELINE)).otherwise(pl.col("note")),
-        method=pl.lit(method),
+        method=pl.lit(done.method),
+        scaled=pl.Series(np.where(shown, done.scaled, np.nan)).fill_nan(None),
+        treated=pl.Series(done.treated, dtype=pl.Boolean),
         rank=pl.Series(rank, dtype=pl.Int64) if peers >= MINIMUM_PEERS else pl.lit(None, dtype=pl.Int64),
         peers=pl.lit(peers, dtype=pl.Int64),
         peer_low=pl.lit(q[0], dtype=pl.Float64), peer_q1=pl.lit(q[1], dtype=pl.Float64),
@@ -100,86 +158,17 @@ def _score_group(group: pl.DataFrame, indicator: Indicator, scheme: Scoring, yea
     )  # fmt: skip
 
 
-def score_values(
-    values: np.ndarray, indicator: Indicator, standard: Standard | None, scheme: Scoring
-) -> tuple[np.ndarray, str]:
-    """(scores 0–100, method) of one indicator's values over the units of one level; NaN stays NaN."""
-    direction = indicator.direction
-    if direction == "within":
-        scores = np.full(len(values), np.nan) if standard is None else _scale_within(values, standard)
-        return scores, "none" if standard is None else "band"
-    if (
-        standard is not None
-        and scheme.scale == "minmax"
-        and standard.best is not None
-        and standard.worst is not None
-    ):
-        return scale_minmax(values, direction=direction, low=min(standard.best, standard.worst),
-                            high=max(standard.best, standard.worst)), "goalposts"  # fmt: skip
-    if standard is not None and scheme.scale == "anchors":
-        anchors = _anchors(standard, indicator)
-        if anchors is not None:
-            scores = scale_anchors(values, direction=direction, **anchors)
-            return _cap(scores, values, indicator, standard, 1.0), "anchors"
-    enough = np.count_nonzero(~np.isnan(values)) >= MINIMUM_PEERS
-    if enough:
-        scores = scale_minmax(values, direction=direction)
-        return _cap(scores, values, indicator, standard, BASELINE_CAP / 100.0), "minmax"
-    return np.full(len(values), np.nan), "none"
+def _floats(column: pl.Series) -> np.ndarray:
+    """A column as float64, NaN where it is null."""
+    return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def _cap(
-    scores: np.ndarray, values: np.ndarray, indicator: Indicator, standard: Standard | None, shrink: float
-) -> np.ndarray:
-    """底线型: whoever is below the floor has at most 59 points, and whoever is not passes.
-
-    Where peers set the scale (a floor of zero says what is right, not how bad the rest is), those below the floor
-    are spread over 0–59 (``shrink``) instead of being pressed against the cap, and those without fault have 100.
-    """
-    if indicator.kind != "baseline" or standard is None or standard.floor is None:
-        return scores
-    failed = below_floor(values, indicator, standard)
-    capped = np.minimum(scores * shrink, BASELINE_CAP)
-    whole = np.where(np.isnan(values), np.nan, 100.0) if shrink < 1.0 else scores
-    return np.where(failed, capped, whole)
-
-
-def _scale_within(values: np.ndarray, standard: Standard) -> np.ndarray:
-    """适度: the band of the standard, which may be open on one side."""
-    if standard.low is None:
-        return scale_anchors(values, direction="lower", best=standard.high)
-    if standard.high is None:
-        return scale_anchors(values, direction="higher", best=standard.low)
-    return scale_band(values, low=standard.low, high=standard.high)
-
-
-def _anchors(standard: Standard, indicator: Indicator) -> dict[str, float | None] | None:
-    """The anchors to score by; None when the standard does not fix a scale, so that peers decide.
-
-    A share has natural ends (0 and 100 %): they stand in for a best or worst that the standard does not give. A
-    limit of zero alone (清零) says what is right, not how bad the rest is: it fixes no scale.
-    """
-    anchors = {
-        "worst": standard.worst,
-        "floor": standard.floor,
-        "target": standard.target,
-        "best": standard.best,
-    }
-    if standard.floor is None and standard.target is None and standard.best is None:
-        return None
-    if indicator.unit in NATURAL:
-        low, high = NATURAL[indicator.unit]
-        best, worst = (high, low) if indicator.direction == "higher" else (low, high)
-        anchors["best"] = best if anchors["best"] is None else anchors["best"]
-        anchors["worst"] = worst if anchors["worst"] is None else anchors["worst"]
-    return anchors if any(anchors.values()) else None
-
-
-def below_floor(values: np.ndarray, indicator: Indicator, standard: Standard | None) -> np.ndarray:
-    """Which values are worse than the standard's floor (底线); all False where there is none."""
-    if standard is None or standard.floor is None:
-        return np.zeros(len(values), dtype=bool)
-    return values < standard.floor if indicator.direction == "higher" else values > standard.floor
+def _amounts(group: pl.DataFrame, indicator: Indicator, per: PerName) -> np.ndarray:
+    """The values per head or per km², (units,). Raises ValueError where the value is no amount."""
+    if not is_amount(indicator):
+        raise ValueError(f"{indicator.code} 的值不是总量，不能再平均到人口或面积")
+    value, people, area, basis = (_floats(group[c]) for c in ("amount", "population", "area_km2", "basis"))
+    return denominate(value, people, area, per, basis)
 
 
 def _ranks(values: np.ndarray, scores: np.ndarray, indicator: Indicator) -> list[int | None]:
