@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import polars as pl
 
+from ...indicators.fields import LevelName
 from ...indicators.model import Indicator, Interval
 from ..results import TOO_FEW
 from .intervals import interval_poisson, interval_wilson
@@ -66,7 +67,7 @@ def with_survey_intervals(
 def mark_small(
     measurements: pl.DataFrame,
     indicators: Iterable[Indicator],
-    overrides: Mapping[str, Mapping[str, float]],
+    overrides: Mapping[str, dict[LevelName, float]],
     minimum_answers: int,
 ) -> pl.DataFrame:
     """``measurements`` with the note 样本不足 where a value rests on too little to be judged: kept, listed, not scored.
