@@ -306,19 +306,26 @@ def _tell_toml(fault: Exception, path: Path, place: Place, findings: Findings) -
 
 
 def _explain(error: object, place: Place, findings: Findings) -> None:
-    """One pydantic error as a finding, in Chinese, with the allowed keys where a key is unknown."""
+    """One pydantic error as a finding."""
+    told = explained(error)
+    findings.add("P003", place.at(column=told["field"]), **told)
+
+
+def explained(error: object, within: tuple[str, ...] = ()) -> dict[str, Any]:
+    """One pydantic error in Chinese: its field, value, detail and what is expected, the allowed keys of an unknown one.
+
+    ``within``: where in the project's file what was validated stands.
+    """
     row = dict(error)  # type: ignore[call-overload]
-    location = [str(part) for part in row["loc"]]
-    field = ".".join(location)
-    kind = row["type"]
+    location = [*within, *(str(part) for part in row["loc"])]
+    field, kind = ".".join(location), row["type"]
     if kind == "extra_forbidden":
-        findings.add("P003", place.at(column=field), value=location[-1], field=field,
-                     detail="没有这个键", expected="可用的键：" + "、".join(_allowed(location[:-1])))  # fmt: skip
-    elif kind == "missing":
-        findings.add("P003", place.at(column=field), field=field, detail="缺少这一项", expected="必须填写")
-    else:
-        findings.add("P003", place.at(column=field), value=row.get("input", ""), field=field,
-                     detail="类型或取值不符", expected=_wanted(kind, row.get("ctx", {}), row["msg"]))  # fmt: skip
+        keys = "可用的键：" + "、".join(_allowed(location[:-1]))
+        return {"field": field, "value": location[-1], "detail": "没有这个键", "expected": keys}
+    if kind == "missing":
+        return {"field": field, "value": "", "detail": "缺少这一项", "expected": "必须填写"}
+    wanted = _wanted(kind, row.get("ctx", {}), row["msg"])
+    return {"field": field, "value": row.get("input", ""), "detail": "类型或取值不符", "expected": wanted}
 
 
 def _wanted(kind: str, context: dict[str, object], message: str) -> str:

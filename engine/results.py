@@ -7,7 +7,8 @@ value is null, never zero. Codes are text. Scores run 0–100, higher is better 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -134,6 +135,8 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "year": N, "unit": S, "level": S, "indicator": S, "item": S, "target": F, "by": pl.Date, "value": F, "met": B,
         "gap": F, "base_year": N, "base_value": F, "expected": F, "pace": S, "lead": LS,
     },
+    # 往年值: what tables of the project said about earlier years when the year was run
+    "history": {"year": N, "of_year": N, "unit": S, "indicator": S, "value": F},
     # 问题台账: one line per thing and sub-rule
     "ledger": {
         "year": N, "line": N, "unit": S, "town": S, "community": S, "indicator": S, "rule": S, "thing": S,
@@ -261,6 +264,7 @@ class Results:
     projects: pl.DataFrame
     predecessors: pl.DataFrame
     targets: pl.DataFrame
+    history: pl.DataFrame
     ledger: pl.DataFrame
     service: pl.DataFrame
     facilities: pl.DataFrame
@@ -278,3 +282,4 @@ class Results:
     list_names: dict[str, str]  # what the project calls the table and the lists
     walk_speed: float  # m/s, at which distances on foot are told as minutes
     method_notes: tuple[str, ...]  # 方法说明: sentences stating every choice of the scheme, in Chinese
+    scoring: dict[str, Any] = field(default_factory=dict)  # 计分方案 as the run's record has it (`[scoring]`)

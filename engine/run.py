@@ -183,6 +183,7 @@ def _store(state: Run, progress: Progress) -> None:
         "indicators": indicator_frame(state.library, project.year),
         "findings": state.findings.frame().with_columns(year=pl.lit(project.year, dtype=pl.Int64)),
         "inputs": _inputs_frame(gathered, project.year),
+        "history": gathered.history.rename({"year": "of_year"}),
         "runs": pl.DataFrame(
             {"year": project.year, "run_id": run_id(record), "version": __version__, "stage": "store",
              "record": record_text(record)}

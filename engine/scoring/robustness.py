@@ -4,7 +4,7 @@ Weights are drawn from a Dirichlet distribution around the chosen ones, all tota
 matrix product, and a unit's interval is the 5th to 95th percentile of what it gets (Saisana, Saltelli &
 Tarantola 2005; OECD/JRC Handbook, step 7). Units that have no total under the chosen weights have none here:
 which units can be scored is a matter of data, not of luck. Everything is reproducible from ``seed``. The two levels
-of the tree (indicators in dimensions, dimensions in the total) are in :mod:`.tree`.
+of the tree (indicators in dimensions, dimensions in the total) are in :mod:`.drawn`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,203 @@
+"""The scores of one level under drawn weights (权重变动下的计分): indicators in dimensions, dimensions in the total.
+
+Robustness rolls up the same scores thousands of times. It reads scores, weights and what could be scored from finished
+frames and repeats only the last two steps of scoring, for all sets of weights at once and exactly: with the weights in
+force the totals are those of the frames.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from ..scheme import Scoring
+from .aggregate import Transform
+from .base import Bools, Floats, Integers
+from .robustness import bounded, draw_weights, means_over, rank_bounds, ranks_over, roll_up
+from .tree import TOTAL
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Branches:
+    """One level: u units, k indicators (side by side by dimension), d dimensions.
+
+    ``scores`` (u, k), NaN missing; ``weights`` (k,) of an indicator in its dimension; ``branches`` which columns are a
+    dimension's; ``perceived`` (u, d) the residents' view, NaN where not asked; ``held`` (u, d) which dimensions have a
+    score in the frames, ``scored`` (u,) which units a total.
+    """
+
+    units: tuple[str, ...]
+    codes: tuple[str, ...]
+    branches: tuple[slice, ...]
+    scores: Floats
+    weights: Floats
+    dimension_weights: Floats
+    perceived: Floats
+    held: Bools
+    scored: Bools
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Sets of weights: ``indicators`` (sets, k), each dimension's summing to one, and ``dimensions`` (sets, d)."""
+
+    indicators: Floats
+    dimensions: Floats
+
+    def of(self, sets: Integers) -> Drawn:
+        """The sets at these places."""
+        return Drawn(self.indicators[sets], self.dimensions[sets])
+
+
+@dataclass(frozen=True)
+class Means:
+    """The roll-up: the mean inside dimensions and over them (None: weighted median), the residents' share."""
+
+    indicators: Transform | None
+    dimensions: Transform | None
+    perceived_share: float
+
+
+def means_of(scheme: Scoring) -> Means:
+    """The roll-up that ``scheme`` says."""
+    inner, outer = (
+        roll_up(name, power=scheme.power, zero_floor=scheme.zero_floor)
+        for name in (scheme.aggregate_indicators, scheme.aggregate_dimensions)
+    )
+    return Means(inner, outer, scheme.perceived_share)
+
+
+def branches_of(frames: dict[str, pl.DataFrame], level: str) -> Branches | None:
+    """One level of the frames scores, dimensions, totals and weights; None where nothing has a total.
+
+    Units are sorted by code; dimensions and indicators stand as in ``weights``.
+    """
+    here = {name: frames[name].filter(level=level) for name in ("scores", "dimensions", "totals", "weights")}
+    units = here["totals"].sort("unit").select("unit", scored=pl.col("score").is_not_null())
+    if not units["scored"].any():
+        return None
+    tops = here["weights"].filter(parent=TOTAL)
+    names = tuple(tops["child"])
+    leaves = [here["weights"].filter(parent=name).select("child", "weight") for name in names]
+    ends = np.cumsum([0, *(leaf.height for leaf in leaves)])
+    codes = tuple(code for leaf in leaves for code in leaf["child"])
+    return Branches(
+        units=tuple(units["unit"]), codes=codes,
+        branches=tuple(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)),
+        scores=_matrix(here["scores"], "indicator", "score", units, codes),
+        weights=np.concatenate([leaf["weight"].to_numpy() for leaf in leaves]),
+        dimension_weights=tops["weight"].to_numpy(),
+        perceived=_matrix(here["dimensions"], "dimension", "perceived", units, names),
+        held=~np.isnan(_matrix(here["dimensions"], "dimension", "score", units, names)),
+        scored=units["scored"].to_numpy(),
+    )  # fmt: skip
+
+
+def _matrix(
+    frame: pl.DataFrame, on: str, value: str, units: pl.DataFrame, columns: tuple[str, ...]
+) -> Floats:
+    """``value`` as (units, columns); NaN where there is no row or no value."""
+    wide = frame.pivot(on=on, index="unit", values=value)
+    rows = units.select("unit").join(wide, on="unit", how="left", maintain_order="left")
+    there = [pl.col(c) if c in wide.columns else pl.lit(None).alias(c) for c in columns]
+    return rows.select(there).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def in_force(tree: Branches) -> Drawn:
+    """The weights in force, as one set."""
+    return Drawn(tree.weights[None], tree.dimension_weights[None])
+
+
+def draw_both(tree: Branches, *, draws: int, spread: float, seed: int) -> Drawn:
+    """Sets of weights drawn around those in force, independently in every dimension and for the dimensions.
+
+    Each is a Dirichlet whose typical relative deviation is ``spread`` (:func:`.robustness.draw_weights`).
+    """
+    generator = np.random.default_rng(seed)
+    groups = [tree.dimension_weights, *(tree.weights[branch] for branch in tree.branches)]
+    drawn = [draw_weights(group, draws=draws, spread=spread, seed=generator) for group in groups]
+    return Drawn(np.concatenate(drawn[1:], axis=1), drawn[0])
+
+
+def without_each(tree: Branches) -> Drawn:
+    """k sets: the weights in force without the first indicator, the second, …; a dimension left empty counts nothing."""
+    indicators = np.repeat(tree.weights[None], len(tree.codes), axis=0)
+    np.fill_diagonal(indicators, 0.0)
+    return Drawn(indicators, np.repeat(tree.dimension_weights[None], len(tree.codes), axis=0))
+
+
+def totals_under(tree: Branches, drawn: Drawn, means: Means) -> Floats:
+    """The total of every unit under every set of weights, (sets, units).
+
+    Missing scores and dimensions are re-weighted over; what has no score in the frames (too little of the weight in
+    force present) has none under any weights.
+    """
+    shape = (len(drawn.dimensions), len(tree.units))
+    outer = means.dimensions
+    sums, held, kept = np.zeros(shape), np.zeros(shape), []
+    for i, branch in enumerate(tree.branches):
+        scores = _blend(
+            means_over(tree.scores[:, branch], drawn.indicators[:, branch], means.indicators),
+            tree.perceived[:, i], means.perceived_share,
+        )  # fmt: skip
+        scores[:, ~tree.held[:, i]] = np.nan
+        weight = drawn.dimensions[:, i : i + 1]
+        if outer is None:
+            kept.append(scores)
+            continue
+        there = ~np.isnan(scores)
+        sums += weight * np.where(there, bounded(outer.forward(np.where(there, scores, 1.0))), 0.0)
+        held += weight * there
+    if outer is None:
+        each = np.stack(kept, axis=2)
+        medians = [_row_medians(each[:, u], drawn.dimensions) for u in range(len(tree.units))]
+        totals = np.column_stack(medians)
+    else:
+        shares = np.divide(sums, held, out=np.full(shape, np.nan), where=held > 0)
+        totals = np.asarray(outer.back(shares))
+    totals[:, ~tree.scored] = np.nan
+    return totals
+
+
+def _blend(objective: Floats, perceived: Floats, share: float) -> Floats:
+    """Objective scores (sets, units) with the residents' view (units,) where there is one."""
+    asked = ~np.isnan(perceived)
+    if asked.any():
+        objective[:, asked] = objective[:, asked] * (1 - share) + perceived[asked] * share
+    return objective
+
+
+def _row_medians(values: Floats, weights: Floats) -> Floats:
+    """The weighted median of each row, (sets,) for (sets, d): as aggregate_median, but the values change by row too."""
+    counted = np.where(np.isnan(values), 0.0, weights)
+    order = np.argsort(values, axis=1, kind="stable")  # NaN last
+    ranked = np.take_along_axis(values, order, axis=1)
+    heaped = np.cumsum(np.take_along_axis(counted, order, axis=1), axis=1)
+    half = 0.5 * heaped[:, -1:]
+    rows = np.arange(len(values))
+    lower = ranked[rows, np.argmax(heaped >= half - _ROUNDING, axis=1)]
+    upper = ranked[rows, np.argmax(heaped > half + _ROUNDING, axis=1)]
+    return np.where(half[:, 0] > 0, (lower + upper) / 2.0, np.nan)
+
+
+def with_rank_intervals(frames: dict[str, pl.DataFrame], scheme: Scoring, fewest: int) -> pl.DataFrame:
+    """The frame ``totals`` with rank_low and rank_high: 5–95 % of the rank when the weights of both levels are drawn.
+
+    Only where a level has ``fewest`` units with a total. The same draws are those of kind weights in ``robust``.
+    """
+    places = {"unit": pl.String, "rank_low": pl.Int64, "rank_high": pl.Int64}
+    parts = [pl.DataFrame(schema=places)]
+    for level in frames["totals"]["level"].unique(maintain_order=True):
+        tree = branches_of(frames, level)
+        if tree is not None and tree.scored.sum() >= fewest:
+            drawn = draw_both(tree, draws=scheme.draws, spread=scheme.spread, seed=scheme.seed)
+            low, high = rank_bounds(ranks_over(totals_under(tree, drawn, means_of(scheme))))
+            found = pl.DataFrame({"unit": tree.units, "rank_low": low, "rank_high": high})
+            parts.append(found.with_columns(pl.col("rank_low", "rank_high").fill_nan(None).cast(pl.Int64)))
+    totals = frames["totals"]
+    bare = totals.drop("rank_low", "rank_high")
+    return bare.join(pl.concat(parts), on="unit", how="left", maintain_order="left").select(totals.columns)
