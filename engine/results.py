@@ -120,15 +120,22 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "year": N, "unit": S, "level": S, "indicator": S, "value": F, "target": F, "score": F, "score_then": F,
         "gain": F, "order": N,
     },
-    # the fewest indicators whose targets lift a unit one grade; reached: whether all targets together would
+    # the fewest indicators whose targets lift a unit one grade; reached: whether all targets together would; exact: proved
+    # to be the fewest
     "lifts": {
         "year": N, "unit": S, "level": S, "score": F, "grade": S, "grade_then": S, "score_then": F, "indicators": LS,
-        "reached": B,
+        "reached": B, "exact": B,
     },
-    # 项目优选: the table of projects with what each gains (people × points) and whether it is among those chosen
+    # 项目优选: the table of projects with what each gains (points of its unit's total, alone), whether it is among those
+    # chosen, and how much larger the budget would have to be to take it too (extra); cost and extra in 万元
     "projects": {
         "year": N, "id": S, "name": S, "unit": S, "level": S, "indicator": S, "cost": F, "value": F, "value_then": F,
-        "gain": F, "people": F, "chosen": B, "file": S, "row": N,
+        "gain": F, "people": F, "chosen": B, "extra": F, "file": S, "row": N,
+    },
+    # one row where there is a table of projects: 万元 to spend and spent; gain: Σ people × points of those chosen, each
+    # alone; together: all of them done; exact: gains add, so the two are the same; bound: least share of the best possible
+    "budget": {
+        "year": N, "total": F, "spent": F, "candidates": N, "chosen": N, "gain": F, "together": F, "exact": B, "bound": F,
     },
     # 行动计划目标: one row per unit and dated target; gap: what is missing (0 when reached); expected: by the straight line
     "targets": {
@@ -262,6 +269,7 @@ class Results:
     gains: pl.DataFrame
     lifts: pl.DataFrame
     projects: pl.DataFrame
+    budget: pl.DataFrame
     predecessors: pl.DataFrame
     targets: pl.DataFrame
     history: pl.DataFrame

@@ -24,7 +24,7 @@ CUTS = (("优", 90.0), ("良", 80.0), ("中", 70.0), ("较差", 60.0), ("差", 0
 # frames of which this year tells nothing; a test that needs one puts it in with dataclasses.replace
 UNTOLD = (
     "weights", "aspects", "robust", "ahead", "sensitivity", "dropped", "correlations", "coherence", "types", "questions",
-    "gains", "lifts", "projects", "predecessors", "history",
+    "gains", "lifts", "projects", "budget", "predecessors", "history",
 )  # fmt: skip
 HOSTILE = "<script>alert(1)</script>社区"
 
