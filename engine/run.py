@@ -24,13 +24,15 @@ from .evidence import Gathered
 from .findings import Findings
 from .forms import complete_inputs
 from .intake.gather import gather
+from .intake.judgements import read_judgements
 from .lock import locked
 from .measure.everything import measure_everything
-from .project import Project
+from .project import FILE_NAME, Project
 from .record import make_record, record_text, run_id
 from .results import empty
 from .satisfaction import summarise
 from .scoring.everything import Basis, score_all
+from .scoring.tree import report_fallbacks
 from .sites import propose_sites
 from .survey_check import check_surveys
 from .survey_weights import weigh
@@ -73,6 +75,8 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
         project, findings, lambda done, total, what: progress("intake", done, total, what),
         codes=[indicator.code for indicator in library.indicators],
     )  # fmt: skip
+    judgements, told_in = read_judgements(project, library, findings)
+    gathered = replace(gathered, judgements=judgements, sources=(*gathered.sources, *told_in))
     evidence = weigh(gathered.evidence, project.survey, findings)
     check_surveys(evidence, gathered.units, project.survey, findings)
     return Run(project, findings, library, replace(gathered, evidence=evidence))
@@ -116,6 +120,7 @@ def _score(state: Run, progress: Progress) -> None:
     """Measurements → scores, dimensions, totals, each beside last year's, and how far the plan's targets are met."""
     basis = _basis(state)
     state.frames |= score_all(basis, state.project.scoring)
+    report_fallbacks(state.frames["weights"], state.project.scoring, state.findings, FILE_NAME)
     state.frames["targets"] = track_targets(
         state.frames["scores"], basis.indicators, basis.earlier, basis.year
     )
