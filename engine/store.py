@@ -198,5 +198,6 @@ def read_results(path: Path, year: int | None = None) -> Results:
         list_names=json.loads(facts["list_names"]),
         walk_speed=float(facts["walk_speed"]),
         method_notes=tuple(json.loads(facts["method_notes"])),
+        scoring=json.loads(run["record"]).get("project", {}).get("scoring", {}),
         **frames,
     )
