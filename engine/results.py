@@ -106,9 +106,9 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "year": N, "level": S, "dimension": S, "indicators": N, "units": N, "alpha": F, "components": N,
         "first_share": F, "kept_share": F,
     },
-    # 体检画像类型: which type a unit is of; silhouette of the unit; words: what marks the type
+    # 体检画像类型: which type a unit is of; silhouette of the unit; words: what marks the type; filled: features it has no value of
     "types": {
-        "year": N, "unit": S, "level": S, "type": N, "name": S, "words": S, "silhouette": F, "clusters": N,
+        "year": N, "unit": S, "level": S, "type": N, "name": S, "words": S, "silhouette": F, "clusters": N, "filled": LS,
     },
     # 数据核实: a figure that looks wrong, put to its department; kind: history, peers, digit, magnitude, sources
     "questions": {
