@@ -21,6 +21,10 @@ Direction: TypeAlias = Literal["higher", "lower"]
 DIRECTIONS = ("higher", "lower")
 
 
+class SchemeFault(ValueError):
+    """The scheme asks for what these data do not give; the message says what to choose instead, in Chinese."""
+
+
 class Family(dict[str, Callable[..., Any]]):
     """The methods of one family by name; ``label`` is what the family is called in messages."""
 

@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401  (unlocks IterativeImputer)
 from sklearn.impute import IterativeImputer, KNNImputer
 
-from .base import Bools, Family, Floats
+from .base import Bools, Family, Floats, SchemeFault, spread_of
 
 _ROUNDS = 100
 
@@ -53,19 +53,24 @@ def impute_regression(matrix: Floats) -> tuple[Floats, Bools]:
     """Each indicator by Bayesian ridge regression on the others, in turns until settled (chained equations).
 
     The expected value, without random draws: the same input gives the same numbers. Stand-ins stay within the
-    range observed for the indicator, so that a share does not pass 100 %. Raises ValueError when the turns do
-    not settle, which happens when there are few units for many indicators.
+    range observed for the indicator, so that a share does not pass 100 %; one of which all that is observed is the same
+    stands in with that, and explains nothing of the others. Raises SchemeFault when the turns do not settle, which
+    happens when there are few units for many indicators. (Van Buuren & Groothuis-Oudshoorn 2011, in the deterministic
+    variant of scikit-learn's IterativeImputer.)
     """
+    matrix, alike = _fill_alike(matrix)
     rows, columns = _usable(matrix)
+    columns &= spread_of(matrix) > 0
     part = matrix[np.ix_(rows, columns)]
-    if part.size == 0:
-        return impute_none(matrix)
+    if not np.isnan(part).any():
+        return matrix, alike
     centre, scale = _standard(part)
     standard = (part - centre) / scale
     model = IterativeImputer(
         max_iter=_ROUNDS,
         tol=1e-3,
         random_state=0,
+        skip_complete=True,  # what has no gap only explains
         min_value=np.nanmin(standard, axis=0),
         max_value=np.nanmax(standard, axis=0),
     )
@@ -74,10 +79,21 @@ def impute_regression(matrix: Floats) -> tuple[Floats, Bools]:
         try:
             filled = model.fit_transform(standard)
         except ConvergenceWarning as unsettled:
-            raise ValueError(
+            raise SchemeFault(
                 f"回归估算在 {_ROUNDS} 轮内没有稳定：单元少而指标多，请改用 median 或 neighbours"
             ) from unsettled
-    return _put_back(matrix, rows, columns, filled * scale + centre)
+    whole, imputed = _put_back(matrix, rows, columns, filled * scale + centre)
+    return whole, imputed | alike
+
+
+def _fill_alike(matrix: Floats) -> tuple[Floats, Bools]:
+    """The gaps of indicators of which all that is observed is the same, filled with that; and which those were."""
+    rows, columns = _usable(matrix)
+    columns &= spread_of(matrix) == 0
+    part = matrix[np.ix_(rows, columns)]
+    if part.size == 0:
+        return impute_none(matrix)
+    return _put_back(matrix, rows, columns, np.where(np.isnan(part), np.nanmedian(part, axis=0), part))
 
 
 def _usable(matrix: Floats) -> tuple[Bools, Bools]:

@@ -1,7 +1,8 @@
 """Outliers (异常值): values so far out that they would set the scale for everybody else.
 
 Each function takes the values of one indicator, (units,), and gives (treated (units,), changed (units,)
-bool); NaN stays NaN and is never changed. Treatment serves scoring against peers only: the value printed in a
+bool); NaN stays NaN and is never changed. No treatment goes so far that all peers are equal where they were not: the
+indicator would drop out (of which most units have none, and a few have some, would lose those few). Treatment serves scoring against peers only: the value printed in a
 report remains the value measured, and a treated score is marked. The rule is that of COINr and the JRC: an
 indicator is treated when |skew| > 2 *and* kurtosis > 3.5 (:func:`needs_treatment`).
 """
@@ -25,11 +26,11 @@ def needs_treatment(
     Variant: the sample (bias-corrected, "type 2") skew and *excess* kurtosis, as in COINr, SAS and Excel; a
     normal distribution has 0 and 0. Fewer than four values, or all equal: no.
     """
-    lopsided, peaked = _shape(values)
+    lopsided, peaked = shape_of(values)
     return abs(lopsided) > skew_limit and peaked > kurtosis_limit
 
 
-def _shape(values: Floats) -> tuple[float, float]:
+def shape_of(values: Floats) -> tuple[float, float]:
     """Sample skew and excess kurtosis; (0, 0) for fewer than four values or none that differ."""
     present = values[~np.isnan(values)]
     spread = spread_of(present)
@@ -54,8 +55,9 @@ def outlier_winsorise(
     """缩尾: draw the outermost points in to the next one, one more at a time, until the indicator passes.
 
     The side is that of the skew at each step (COINr ``winsorise``): the 1, 2, … highest points take the value
-    of the next highest, or the lowest that of the next lowest. After ``most`` points it stops, passed or not;
-    ask :func:`needs_treatment` again to know, and go on to :func:`outlier_boxcox`.
+    of the next highest, or the lowest that of the next lowest. After ``most`` points it stops, passed or not, and
+    before a point that would leave all equal; :func:`needs_treatment` says whether it passed, and
+    :func:`outlier_boxcox` is what COINr goes on to.
     """
     treated = values.copy()
     for drawn in range(1, most + 1):
@@ -64,10 +66,14 @@ def outlier_winsorise(
         order = np.argsort(values, kind="stable")[: int((~np.isnan(values)).sum())]
         if drawn >= len(order):
             break
-        if _shape(treated)[0] >= 0:
-            treated[order[-drawn:]] = values[order[-drawn - 1]]
+        further = treated.copy()
+        if shape_of(treated)[0] >= 0:
+            further[order[-drawn:]] = values[order[-drawn - 1]]
         else:
-            treated[order[:drawn]] = values[order[drawn]]
+            further[order[:drawn]] = values[order[drawn]]
+        if spread_of(further) == 0:
+            break
+        treated = further
     return treated, _changed(values, treated)
 
 
@@ -86,6 +92,8 @@ def outlier_trim(
         return outlier_none(values)
     low, high = np.nanquantile(values, [share, 1.0 - share], method=quantile_rule)  # type: ignore[call-overload]
     treated = np.clip(values, low, high)
+    if spread_of(treated) == 0:
+        return outlier_none(values)
     return treated, _changed(values, treated)
 
 
