@@ -145,12 +145,13 @@ def forms(
     blank: Annotated[bool, typer.Option("--blank", help="写空表，不带上年值和名录")] = False,
     quiet: given.QuietOption = False,
 ) -> None:
-    """写出要发给各部门的填报表、基础名录、问卷题目和发表清单（xlsx）：只含现行指标用得到的项。
+    """写出要发给各部门的填报表、基础名录、问卷题目和发表清单（xlsx）：只含现行指标用得到的项；用层次分析法的另有判断矩阵。
 
     例：tijian forms -p 松江区-2026 --department 区绿化市容局
     """
     from .engine.findings import InputError
     from .engine.prefill import know_before
+    from .reports.forms_judgements import write_judgements
     from .reports.forms_lists import all_books, departments
     from .reports.forms_workbook import Issue, write_forms
 
@@ -165,6 +166,7 @@ def forms(
         issue = Issue(loaded.project.name, loaded.year, loaded.project.synthetic)
         books = all_books(loaded, library, known, chosen)
         written = write_forms(books, loaded.out, issue, partial(tell, "forms"))
+        written += [] if chosen else write_judgements(loaded, library, loaded.out, issue)
     for path in written:
         typer.echo(str(path))
 
