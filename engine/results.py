@@ -12,6 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from .scheme import Scoring
+
 S, F, N, B = pl.String, pl.Float64, pl.Int64, pl.Boolean
 LS = pl.List(pl.String)
 
@@ -289,5 +291,6 @@ class Results:
     topics: dict[str, tuple[str, ...]]  # 专项: name → indicator codes
     list_names: dict[str, str]  # what the project calls the table and the lists
     walk_speed: float  # m/s, at which distances on foot are told as minutes
+    scheme: Scoring  # 计分方案: every choice by which the scores were made
     method_notes: tuple[str, ...]  # 方法说明: sentences stating every choice of the scheme, in Chinese
     scoring: dict[str, Any] = field(default_factory=dict)  # 计分方案 as the run's record has it (`[scoring]`)

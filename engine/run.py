@@ -226,3 +226,4 @@ def _facts(state: Run) -> dict[str, str]:
         "method_notes": methods.notes(project, state.library),
     }
     return {k: json.dumps(v, ensure_ascii=False, sort_keys=True) for k, v in facts.items()}
+        "scheme": project.scoring.model_dump(mode="json"),

@@ -23,6 +23,7 @@ import shapely
 
 from .evidence import Evidence
 from .results import SCHEMAS, Results, conform
+from .scheme import Scoring
 
 SCHEMA_VERSION = 3
 _STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.0.0"}
@@ -197,6 +198,7 @@ def read_results(path: Path, year: int | None = None) -> Results:
         topics={k: tuple(v) for k, v in json.loads(facts["topics"]).items()},
         list_names=json.loads(facts["list_names"]),
         walk_speed=float(facts["walk_speed"]),
+        scheme=Scoring.model_validate(json.loads(facts["scheme"])),
         method_notes=tuple(json.loads(facts["method_notes"])),
         scoring=json.loads(run["record"]).get("project", {}).get("scoring", {}),
         **frames,

@@ -14,16 +14,18 @@ import numpy as np
 import polars as pl
 import shapely
 from tijian.engine.results import SCHEMAS, UNGRADED, Results, conform, empty
+from tijian.engine.scheme import Scoring
 
 YEAR = 2026
 DISTRICT = "990101"
 DIMENSIONS = (
     "生态宜居", "健康舒适", "安全韧性", "交通便捷", "风貌特色", "整洁有序", "多元包容", "创新活力",
 )  # fmt: skip
+SCHEME = Scoring(minimum_present=0.01)  # a score for whoever has one indicator
 CUTS = (("优", 90.0), ("良", 80.0), ("中", 70.0), ("较差", 60.0), ("差", 0.0))
 # frames of which this year tells nothing; a test that needs one puts it in with dataclasses.replace
 UNTOLD = (
-    "weights", "aspects", "robust", "ahead", "sensitivity", "dropped", "correlations", "coherence", "types", "questions",
+    "aspects", "robust", "ahead", "sensitivity", "dropped", "correlations", "coherence", "types", "questions",
     "gains", "lifts", "projects", "budget", "predecessors", "history",
 )  # fmt: skip
 HOSTILE = "<script>alert(1)</script>社区"
@@ -130,7 +132,7 @@ def make_results(synthetic: str = "合成演示数据", hostile: bool = False) -
         strengths=strengths[0], strength_list=strengths[1], problem_list=problems, remedy_list=remedies,
         survey=_survey(units, rng), tickets=_tickets(units), findings=_findings(), inputs=_inputs(),
         topics={"城市基础设施": ("AQ-01", "AQ-06", "JT-01", "JT-04", "ZJ-02")},
-        list_names={}, walk_speed=1.2, method_notes=(
+        list_names={}, walk_speed=1.2, weights=_weights(scores), scheme=SCHEME, method_notes=(
             "指标值按现行标准的底线、目标分段换算为0—100分：底线记60分，目标记90分。",
             "各维度等权，维度内各指标等权；缺项按已有指标重新分配权重，已有权重不足60%的不评分。",
             "排名区间为权重随机扰动1000次的5%—95%分位。",
@@ -411,6 +413,26 @@ def _total_frame(dimensions: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
         satisfaction=pl.Series(np.round(rng.uniform(70, 92, frame.height), 1)),
     )
     return conform("totals", frame)
+
+
+def _weights(scores: pl.DataFrame) -> pl.DataFrame:
+    """Equal weights at every level, of the indicators in their dimension and the dimensions in the total."""
+    keys = ["year", "level", "dimension"]
+    leaves = (
+        scores.select(*keys, "indicator")
+        .unique(maintain_order=True)
+        .rename({"dimension": "parent", "indicator": "child"})
+    )
+    tops = (
+        scores.select(keys)
+        .unique(maintain_order=True)
+        .rename({"dimension": "child"})
+        .with_columns(parent=pl.lit("总分"))
+    )
+    both = pl.concat([tops, leaves], how="diagonal").with_columns(
+        weight=1.0 / pl.len().over("level", "parent"), method=pl.lit("equal"), basis=pl.lit("等权")
+    )
+    return conform("weights", both)
 
 
 def _lists(

@@ -16,7 +16,7 @@ from .small_year import evidence, units
 
 FACTS = {
     "title": "示例区", "synthetic": "合成演示数据", "crs": "EPSG:4549", "dimension_names": ["安全韧性"],
-    "grade_cuts": [["优", 90], ["差", None]], "topics": {"燃气": ["AQ-02"]}, "list_names": {"table": "指标评估表"}, "walk_speed": 1.2,
+    "grade_cuts": [["优", 90], ["差", None]], "topics": {"燃气": ["AQ-02"]}, "list_names": {"table": "指标评估表"}, "walk_speed": 1.2, "scheme": {},
     "method_notes": ["说明"],
 }  # fmt: skip
 TEXTS = {k: json.dumps(v, ensure_ascii=False) for k, v in FACTS.items()}

@@ -1,87 +1,70 @@
 """Choices (方案选择): the same data scored every defensible way, to see what hangs on the way chosen.
 
-A scheme is a scaling (and imputation), a set of weights and an aggregation. :class:`Choices` holds the
-alternatives of each; a point of the unit cube (:data:`FACTORS`) picks one scheme, so that random points give
-the spread of ranks over all choices and Sobol' points say which choice moves them (Saisana, Saltelli &
-Tarantola 2005).
+A scheme is a scaling, what is done with gaps, a way to weigh, how far the weights may be off, and the means inside and
+over dimensions (:data:`FACTORS`). :class:`Choices` holds the scores and weights of every combination of the first three
+as real re-runs gave them; a point of the unit cube picks one scheme, so that random points give the spread of ranks over
+all choices and Sobol' points say which choice moves them (Saisana, Saltelli & Tarantola 2005).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from .aggregate import MINIMUM_PRESENT
 from .base import Floats
-from .robustness import draw_weights, mean_rank_shift, ranks_over, totals_over
+from .robustness import mean_rank_shift, ranks_over
 from .sobol import Shares, pick, sobol_indices
+from .drawn import Branches, Drawn, Means, totals_under
 
-FACTORS = ("标度与缺失处理", "权重", "综合方法")
+FACTORS = ("标度方法", "缺失处理", "赋权方法", "权重变动", "维度内综合", "维度间综合")
+Combination = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class Choices:
-    """The alternatives: score matrices (units, k) of one shape, weight sets (sets, k), aggregations.
+    """The alternatives, by place: ``trees`` and ``drawn`` by (scale, missing, weights), ``means`` by (inner, outer).
 
-    ``weights`` are those chosen; they decide which units have enough to be scored, under every alternative.
+    ``counts`` is how many options each of FACTORS has; of 权重变动 the sets of weights in each of ``drawn``. All trees are
+    of the same units in one order.
     """
 
-    matrices: Sequence[Floats]
-    weights: Floats
-    weight_sets: Floats
-    aggregates: Sequence[str] = ("arithmetic", "geometric")
-    minimum_present: float = MINIMUM_PRESENT
+    counts: tuple[int, ...]
+    trees: Mapping[Combination, Branches]
+    drawn: Mapping[Combination, Drawn]
+    means: Mapping[tuple[int, int], Means]
+
+    @property
+    def varying(self) -> tuple[int, ...]:
+        """The places in FACTORS of what has more than one option."""
+        return tuple(i for i, count in enumerate(self.counts) if count > 1)
 
     def totals(self, points: Floats) -> Floats:
-        """The totals (points, units) under the schemes that ``points`` (points, 3) pick; columns: FACTORS."""
-        matrix = pick(points[:, 0], len(self.matrices))
-        weight_set = pick(points[:, 1], len(self.weight_sets))
-        aggregate = pick(points[:, 2], len(self.aggregates))
-        totals = np.full((len(points), len(self.matrices[0])), np.nan)
-        for m, scores in enumerate(self.matrices):
-            for a, name in enumerate(self.aggregates):
-                here = np.flatnonzero((matrix == m) & (aggregate == a))
-                totals[here] = totals_over(
-                    scores,
-                    self.weight_sets[weight_set[here]],
-                    self.weights,
-                    aggregate=name,
-                    minimum_present=self.minimum_present,
-                )
+        """The totals (points, units) under the schemes that ``points`` (points, varying) pick."""
+        picked = np.zeros((len(points), len(FACTORS)), dtype=np.int64)
+        for column, place in enumerate(self.varying):
+            picked[:, place] = pick(points[:, column], self.counts[place])
+        schemes, which = np.unique(np.delete(picked, 3, axis=1), axis=0, return_inverse=True)
+        totals = np.full((len(points), len(next(iter(self.trees.values())).units)), np.nan)
+        for i, (scale, missing, weights, inner, outer) in enumerate(schemes.tolist()):
+            here = np.flatnonzero(which.ravel() == i)
+            combination = scale, missing, weights
+            drawn = self.drawn[combination].of(picked[here, 3])
+            totals[here] = totals_under(self.trees[combination], drawn, self.means[inner, outer])
         return totals
-
-
-def choices_around(
-    matrices: Sequence[Floats],
-    weights: Floats,
-    *,
-    aggregates: Sequence[str] = ("arithmetic", "geometric"),
-    sets: int = 1024,
-    seed: int = 0,
-    minimum_present: float = MINIMUM_PRESENT,
-) -> Choices:
-    """Choices with ``sets`` weight sets drawn around ``weights``.
-
-    Raises ValueError for no matrices or matrices of unlike shape.
-    """
-    if len({matrix.shape for matrix in matrices}) != 1:
-        raise ValueError("各种标度下的得分矩阵应至少有一个，且大小相同")
-    drawn = draw_weights(weights, draws=sets, seed=seed)
-    return Choices(matrices, weights, drawn, aggregates, minimum_present)
 
 
 def random_schemes(choices: Choices, *, draws: int = 1000, seed: int = 0) -> Floats:
     """The totals (draws, units) of schemes picked at random, for rank_bounds, score_intervals, ahead_shares."""
-    return choices.totals(np.random.default_rng(seed).random((draws, len(FACTORS))))
+    return choices.totals(np.random.default_rng(seed).random((draws, len(choices.varying))))
 
 
 def what_matters(choices: Choices, base: Floats, *, samples: int = 1024, seed: int = 0) -> Shares:
-    """How much of the variance of the mean rank shift from ``base`` ranks (units,) each FACTOR has."""
+    """How much of the variance of the mean rank shift from ``base`` ranks (units,) each varying factor has."""
     return sobol_indices(
         lambda points: mean_rank_shift(ranks_over(choices.totals(points)), base),
-        len(FACTORS),
+        len(choices.varying),
         samples=samples,
         seed=seed,
     )

@@ -184,20 +184,21 @@ def _row_medians(values: Floats, weights: Floats) -> Floats:
     return np.where(half[:, 0] > 0, (lower + upper) / 2.0, np.nan)
 
 
-def with_rank_intervals(frames: dict[str, pl.DataFrame], scheme: Scoring, fewest: int) -> pl.DataFrame:
-    """The frame ``totals`` with rank_low and rank_high: 5–95 % of the rank when the weights of both levels are drawn.
+def with_rank_intervals(
+    scores: pl.DataFrame, weights: pl.DataFrame, dimensions: pl.DataFrame, totals: pl.DataFrame, scheme: Scoring
+) -> pl.DataFrame:
+    """``totals`` with rank_low and rank_high: 5–95 % of the rank when the weights of both levels of the tree are drawn.
 
-    Only where a level has ``fewest`` units with a total. The same draws are those of kind weights in ``robust``.
+    Only where a level has ranks. The same draws are those of kind weights in the frame ``robust``.
     """
-    places = {"unit": pl.String, "rank_low": pl.Int64, "rank_high": pl.Int64}
-    parts = [pl.DataFrame(schema=places)]
-    for level in frames["totals"]["level"].unique(maintain_order=True):
+    frames = {"scores": scores, "weights": weights, "dimensions": dimensions, "totals": totals}
+    parts = [pl.DataFrame(schema={"unit": pl.String, "rank_low": pl.Int64, "rank_high": pl.Int64})]
+    for level in totals.drop_nulls("rank")["level"].unique(maintain_order=True):
         tree = branches_of(frames, level)
-        if tree is not None and tree.scored.sum() >= fewest:
+        if tree is not None:
             drawn = draw_both(tree, draws=scheme.draws, spread=scheme.spread, seed=scheme.seed)
             low, high = rank_bounds(ranks_over(totals_under(tree, drawn, means_of(scheme))))
             found = pl.DataFrame({"unit": tree.units, "rank_low": low, "rank_high": high})
             parts.append(found.with_columns(pl.col("rank_low", "rank_high").fill_nan(None).cast(pl.Int64)))
-    totals = frames["totals"]
     bare = totals.drop("rank_low", "rank_high")
     return bare.join(pl.concat(parts), on="unit", how="left", maintain_order="left").select(totals.columns)

@@ -13,6 +13,7 @@ import polars as pl
 from ...indicators.model import Indicator
 from ..evidence import Comparison
 from ..scheme import Scoring
+from .drawn import with_rank_intervals
 from .dimension import score_dimensions
 from .ministry import grade_aspects, grade_indicators
 from .score import score_indicators
@@ -53,10 +54,14 @@ def score_all(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
     of_indicators = weigh_indicators(scores, basis.indicators, scheme, basis.judgements)
     dimensions = score_dimensions(scores, basis.names, scheme, of_indicators)
     of_dimensions = weigh_dimensions(dimensions, basis.names, scheme, basis.judgements)
-    totals = _with_satisfaction(score_totals(dimensions, basis.names, scheme, of_dimensions), basis.survey)
+    weights = pl.concat([of_dimensions, of_indicators])
+    totals = with_rank_intervals(
+        scores, weights, dimensions, score_totals(dimensions, basis.names, scheme, of_dimensions), scheme
+    )
+    totals = _with_satisfaction(totals, basis.survey)
     return {
         "scores": scores,
-        "weights": pl.concat([of_dimensions, of_indicators]),
+        "weights": weights,
         "aspects": grade_aspects(scores, basis.indicators, scheme.ministry, basis.names),
         "dimensions": with_previous(dimensions, basis.before["dimensions"], ["unit", "dimension"]),
         "totals": with_previous(totals, basis.before["totals"], ["unit"]),

@@ -1,7 +1,7 @@
 """Totals (综合得分): dimensions → total, rank with its interval, thirds for communities.
 
-A rank printed anywhere carries the interval it moves in (5–95 %) when the dimension weights are drawn at
-random around the given ones (Dirichlet); communities, of which there are hundreds, are given as thirds, not
+A rank printed anywhere carries the interval it moves in (5–95 %) when the weights are drawn at random around the
+given ones (:func:`~.drawn.with_rank_intervals`); communities, of which there are hundreds, are given as thirds, not
 as places.
 """
 
@@ -13,7 +13,6 @@ import polars as pl
 from ..results import LEVELS, conform
 from ..scheme import Scoring
 from .aggregate import aggregation
-from .robustness import rank_intervals
 from .score import MINIMUM_PEERS, grade_column, minimum_present_of
 from .tree import TOTAL, weights_in
 
@@ -23,7 +22,7 @@ THIRDS = ("前三分之一", "中三分之一", "后三分之一")
 def score_totals(
     dimensions: pl.DataFrame, names: tuple[str, ...], scheme: Scoring, weights: pl.DataFrame
 ) -> pl.DataFrame:
-    """The frame ``totals`` (previous and change still null), sorted by unit.
+    """The frame ``totals`` (rank interval, previous and change still null), sorted by unit.
 
     ``weights`` are those of the dimensions (:func:`~.tree.weigh_dimensions`).
     """
@@ -49,20 +48,11 @@ def _level_totals(
     total, present = aggregation(scheme.aggregate_dimensions, **means)(matrix, weights)
     scored = ~np.isnan(total)
     peers = int(scored.sum())
-    low = np.full(len(total), np.nan)
-    high = np.full(len(total), np.nan)
-    if peers >= MINIMUM_PEERS:
-        low[scored], high[scored] = rank_intervals(
-            matrix[scored], weights, draws=scheme.draws, seed=scheme.seed,
-            aggregate=scheme.aggregate_dimensions, **means,
-        )  # fmt: skip
     year = group["year"][0]
     frame = wide.select("unit").with_columns(
         year=pl.lit(year, dtype=pl.Int64), level=pl.lit(level),
         score=pl.Series(total).fill_nan(None), weight_present=pl.Series(present),
         grade=grade_column(pl.Series(total), scheme), peers=pl.lit(peers, dtype=pl.Int64),
-        rank_low=pl.Series(low).fill_nan(None).cast(pl.Int64),
-        rank_high=pl.Series(high).fill_nan(None).cast(pl.Int64),
     )  # fmt: skip
     rank = pl.col("score").rank("min", descending=True).cast(pl.Int64)
     return frame.with_columns(
