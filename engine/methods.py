@@ -39,7 +39,7 @@ def notes(project: Project, library: Library) -> list[str]:
         f"有居民问卷的维度：客观得分占 {1 - s.perceived_share:.0%}，满意度占 {s.perceived_share:.0%}。",
         _answers(project),
         f"等级：{cuts}，其余为{s.grades[-1][0]}。",
-        f"排名区间：以给定维度权重为中心随机抽取 {s.draws} 组权重（狄利克雷分布，种子 {s.seed}），取名次的 5%–95% 范围。"
+        f"排名区间：以现行的指标权重和维度权重为中心随机抽取 {s.draws} 组权重（狄利克雷分布，标准差约为权重的 {s.spread:.0%}，种子 {s.seed}），取名次的 5%–95% 范围。"
         "区间重叠的单元，名次先后不宜解读；社区只列前、中、后三分之一。",
         f"短板依据：低于底线、未达目标、比同级中位数差 {d.peer_sd:g} 个稳健标准差（四分位距/1.349）以上、"
         f"较上年变差 {d.worsening:.0%} 以上、满意度 95% 置信区间整体低于 {d.dissatisfied:g} 分（有效答卷不少于 {d.minimum_answers} 份）、"

@@ -73,7 +73,7 @@ class OneIndicator(Strict):
     scale: ScaleName | None = None
     outliers: OutlierName | None = None
     per: PerName | None = None  # compare the amount per head, per 10,000 people or per km²
-    reference: float | None = None  # of distance_to_reference; left out: the best peer
+    reference: float | None = Field(default=None, gt=0)  # of distance_to_reference; left out: the best peer
     low: float | None = None  # goalposts of minmax (门槛值); left out: the standard's, else the peers'
     high: float | None = None
 
@@ -111,7 +111,8 @@ class Scoring(Strict):
 
     ``missing``: what a gap in a unit's row does: reweight 按有得分的重新分配权重 (the default; under ``minimum_present`` no
     score), refuse 缺一项即不出分, or median / neighbours / regression 估算, marked. ``panel``: peers' ends are those of this
-    year, or of all years known. ``deviation``: sample (n − 1) or population (n).
+    year, or of all years known. ``deviation``: sample (n − 1) or population (n). ``draws`` sets of weights, drawn around
+    those in force with a typical relative deviation of ``spread`` (Dirichlet), give every rank its interval.
     """
 
     scale: ScaleName = "anchors"
@@ -137,6 +138,7 @@ class Scoring(Strict):
     grades: tuple[Cut, ...] = (("优", 90), ("良", 80), ("中", 70), ("较差", 60), ("差", float("-inf")))
     ministry: Ministry = Ministry()
     draws: int = Field(default=2000, ge=100)
+    spread: float = Field(default=0.25, gt=0, le=1)
     seed: int = 20260101
 
     @model_validator(mode="after")
@@ -150,15 +152,15 @@ class Scoring(Strict):
 class Robustness(Strict):
     """`[robustness]`: which choices are varied to see how sure each rank is (稳健性分析).
 
-    Weights vary by ``spread`` (the typical relative deviation, Dirichlet) around those in force; the scheme's own
-    choice is always among the alternatives. ``samples``: Sobol' points, a power of two.
+    The scheme's own choice is always among the alternatives; ``weights`` and ``aggregates`` are tried at both levels of
+    the tree. Weights vary as those behind the rank intervals do (``scoring.spread``). ``samples``: Sobol' points, a power
+    of two.
     """
 
     scales: tuple[ScaleName, ...] = ("anchors", "minmax", "rank")
     aggregates: tuple[Literal["arithmetic", "geometric", "harmonic"], ...] = ("arithmetic", "geometric")
     missing: tuple[Literal["reweight", "median", "neighbours"], ...] = ("reweight", "median")
     weights: tuple[WeightsName, ...] = ("equal",)
-    spread: float = Field(default=0.25, gt=0, le=1)
     samples: int = Field(default=1024, ge=64)
 
     @model_validator(mode="after")
@@ -171,13 +173,20 @@ class Robustness(Strict):
 class Types(Strict):
     """`[types]`: how towns and communities are put into types (体检画像类型).
 
-    ``clusters`` 0: as many as the silhouette finds best, at most ``most``. ``features``: indicator codes to cluster on;
-    left out: density, and whatever the indicators tell of the age of housing, land and people.
+    ``clusters`` 0: as many as the silhouette finds best, at most ``most``. ``features``: indicator codes to cluster on,
+    ``density`` and ``villages`` (people under village committees); left out: these two, and what the indicators tell of the
+    age of housing, land, people and services (``unit_types.py``).
     """
 
     clusters: int = Field(default=0, ge=0, le=12)
     most: int = Field(default=6, ge=2, le=12)
     features: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _not_one(self) -> Types:
+        if self.clusters == 1:
+            raise ValueError("clusters 应为 0（自动）或不小于 2 的类数")
+        return self
 
 
 class Screening(Strict):
