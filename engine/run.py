@@ -21,7 +21,7 @@ from .analysis import analyse
 from .chance.measured import mark_small, with_survey_intervals
 from .earlier import earlier_values, last_year
 from .evidence import Gathered
-from .findings import Findings
+from .findings import Findings, Place
 from .forms import complete_inputs
 from .intake.gather import gather
 from .intake.judgements import read_judgements
@@ -32,6 +32,8 @@ from .record import make_record, record_text, run_id
 from .results import empty
 from .satisfaction import summarise
 from .scoring.everything import Basis, score_all
+from .scheme_check import check_scheme
+from .scoring.base import SchemeFault
 from .scoring.tree import report_fallbacks
 from .sites import propose_sites
 from .survey_check import check_surveys
@@ -82,6 +84,8 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
     return Run(project, findings, library, replace(gathered, evidence=evidence))
 
 
+    check_scheme(project.scoring, library.indicators, gathered.units, project.year, findings)
+    check_features(project.types, library.indicators, findings)
 def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
     """Run the year. Raises InputError with every finding when the input has errors; nothing is written then."""
     with locked(project.root):
@@ -119,7 +123,12 @@ def _measure(state: Run, progress: Progress) -> None:
 def _score(state: Run, progress: Progress) -> None:
     """Measurements → scores, dimensions, totals, each beside last year's, and how far the plan's targets are met."""
     basis = _basis(state)
-    state.frames |= score_all(basis, state.project.scoring)
+    try:
+        state.frames |= score_all(basis, state.project.scoring)
+    except SchemeFault as fault:
+        place = Place(FILE_NAME, column="scoring")
+        state.findings.add("P023", place, value=state.project.scoring.missing, detail=str(fault))
+        return
     report_fallbacks(state.frames["weights"], state.project.scoring, state.findings, FILE_NAME)
     state.frames["targets"] = track_targets(
         state.frames["scores"], basis.indicators, basis.earlier, basis.year
