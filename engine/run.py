@@ -18,8 +18,9 @@ from .. import __version__
 from ..indicators.loader import Library, indicator_frame, load_indicators
 from . import diagnosis, lists, methods, store
 from .analysis import analyse
+from .budget import check_projects
 from .chance.measured import mark_small, with_survey_intervals
-from .earlier import earlier_values, last_year
+from .earlier import earlier_values, last_year, report_unknown_predecessors
 from .evidence import Gathered
 from .findings import Findings, Place
 from .forms import complete_inputs
@@ -31,15 +32,16 @@ from .project import FILE_NAME, Project
 from .record import make_record, record_text, run_id
 from .results import empty
 from .satisfaction import summarise
-from .scoring.everything import Basis, score_all
 from .scheme_check import check_scheme
 from .scoring.base import SchemeFault
+from .scoring.everything import Basis, score_all
 from .scoring.tree import report_fallbacks
 from .sites import propose_sites
 from .survey_check import check_surveys
 from .survey_weights import weigh
 from .targets import track_targets
 from .tickets import count_tickets
+from .unit_types import check_features
 
 STAGES = ("intake", "measure", "scoring", "analysis", "diagnosis", "lists", "store")
 Progress = Callable[[str, int, int, str], None]
@@ -75,17 +77,18 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
     project = complete_inputs(project, library, findings)
     gathered = gather(
         project, findings, lambda done, total, what: progress("intake", done, total, what),
-        codes=[indicator.code for indicator in library.indicators],
+        indicators=library.indicators,
     )  # fmt: skip
     judgements, told_in = read_judgements(project, library, findings)
     gathered = replace(gathered, judgements=judgements, sources=(*gathered.sources, *told_in))
+    report_unknown_predecessors(project.store_path, project.year, gathered.predecessors, findings)
     evidence = weigh(gathered.evidence, project.survey, findings)
     check_surveys(evidence, gathered.units, project.survey, findings)
+    check_scheme(project.scoring, library.indicators, gathered.units, project.year, findings)
+    check_features(project.types, library.indicators, findings)
     return Run(project, findings, library, replace(gathered, evidence=evidence))
 
 
-    check_scheme(project.scoring, library.indicators, gathered.units, project.year, findings)
-    check_features(project.types, library.indicators, findings)
 def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
     """Run the year. Raises InputError with every finding when the input has errors; nothing is written then."""
     with locked(project.root):
@@ -117,7 +120,9 @@ def _measure(state: Run, progress: Progress) -> None:
         "measurements": mark_small(values, indicators, state.project.small_numbers.minimum, enough),
         "survey": survey,
         "tickets": count_tickets(evidence, units, year),
+        "projects": state.gathered.candidates,
     }
+    check_projects(state.gathered.candidates, state.frames["measurements"], units, indicators, year, state.findings)
 
 
 def _score(state: Run, progress: Progress) -> None:
@@ -148,10 +153,11 @@ def _analyse(state: Run, progress: Progress) -> None:
 def _basis(state: Run) -> Basis:
     """What there is to score, with what is known of earlier years."""
     path, told, year = state.project.store_path, state.gathered.history, state.project.year
+    changed = state.gathered.predecessors
     return Basis(
         measurements=state.frames["measurements"], units=state.gathered.units, survey=state.frames["survey"],
         indicators=state.library.indicators, names=state.library.dimension_names, year=year,
-        before=last_year(path, told, year), earlier=earlier_values(path, told, year),
+        before=last_year(path, told, year, changed), earlier=earlier_values(path, told, year, changed),
         judgements=state.gathered.judgements,
     )  # fmt: skip
 
@@ -198,6 +204,7 @@ def _store(state: Run, progress: Progress) -> None:
         "findings": state.findings.frame().with_columns(year=pl.lit(project.year, dtype=pl.Int64)),
         "inputs": _inputs_frame(gathered, project.year),
         "history": gathered.history.rename({"year": "of_year"}),
+        "predecessors": gathered.predecessors,
         "runs": pl.DataFrame(
             {"year": project.year, "run_id": run_id(record), "version": __version__, "stage": "store",
              "record": record_text(record)}
@@ -232,7 +239,7 @@ def _facts(state: Run) -> dict[str, str]:
             include={"table", "strengths", "problems", "remedies", "ledger", "projects"}
         ),
         "walk_speed": project.space.walk_speed_m_s,
+        "scheme": project.scoring.model_dump(mode="json"),
         "method_notes": methods.notes(project, state.library),
     }
     return {k: json.dumps(v, ensure_ascii=False, sort_keys=True) for k, v in facts.items()}
-        "scheme": project.scoring.model_dump(mode="json"),

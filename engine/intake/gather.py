@@ -6,16 +6,18 @@ no evidence; the others are read all the same, so that all faults are told at on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from ...indicators.model import Indicator
 from ..evidence import Evidence, Gathered, Source, with_levels
 from ..findings import Findings, Place
 from ..project import FILE_NAME, Input, Project
 from ..record import source_of
+from .candidates import read_candidates
 from .corrections import Corrections, apply_corrections, load_corrections, report_unmatched
 from .history import read_history
 from .names import NameBook, place_by_name, read_aliases, report_unused
@@ -30,7 +32,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Desk:
-    """What every reader of an input needs at hand."""
+    """What every reader of an input needs at hand, and what was made of which unit since last year."""
 
     project: Project
     units: pl.DataFrame
@@ -38,13 +40,14 @@ class Desk:
     crs: str
     book: NameBook
     corrections: Corrections
+    predecessors: pl.DataFrame
     findings: Findings
 
 
 def gather(
-    project: Project, findings: Findings, progress: Progress, *, codes: Collection[str] = ()
+    project: Project, findings: Findings, progress: Progress, *, indicators: Sequence[Indicator] = ()
 ) -> Gathered:
-    """Read everything the project names; ``codes`` are the indicators in force, of which earlier years may tell.
+    """Read everything the project names; ``indicators`` are those in force, of which earlier years and projects may tell.
 
     Raises InputError when the units cannot be used.
     """
@@ -59,23 +62,27 @@ def gather(
     progress(len(wanted), len(wanted), "")
     files = {name: [s.file for s in read.sources] for name, read in evidence.items()}
     report_unmatched(desk.corrections, files, findings)
+    codes = [indicator.code for indicator in indicators]
     history, history_sources = read_history(project.root, desk.book, codes, findings)
+    candidates, tables = read_candidates(project, desk.book, indicators, findings)
     report_unused(desk.book, findings, shown_as=project.names)
     return Gathered(
-        desk.units, desk.shapes, desk.crs, evidence, (*sources, *history_sources), history, project.space
-    )
+        desk.units, desk.shapes, desk.crs, evidence, (*sources, *history_sources, *tables), history, project.space,
+        predecessors=desk.predecessors, candidates=candidates,
+    )  # fmt: skip
 
 
 def open_desk(project: Project, findings: Findings) -> tuple[Desk, tuple[Source, ...]]:
     """What the inputs are read with, and the files it came from. Raises InputError when the units cannot be used."""
-    units, shapes, crs, sources = read_units(project, findings)
+    land = read_units(project, findings)
     findings.raise_if_errors()
-    aliases, alias_sources = _aliases(project, units, findings)
+    aliases, alias_sources = _aliases(project, land.units, findings)
     corrections = load_corrections(project.path(project.corrections), findings, tuple(project.inputs))
     if project.path(project.corrections).is_file():
         alias_sources += (source_of(project.path(project.corrections), project.corrections),)
-    desk = Desk(project, units, shapes, crs, NameBook(units, aliases), corrections, findings)
-    return desk, (*sources, *alias_sources)
+    book = NameBook(land.units, aliases)
+    desk = Desk(project, land.units, land.shapes, land.crs, book, corrections, land.predecessors, findings)
+    return desk, (*land.sources, *alias_sources)
 
 
 def _aliases(
