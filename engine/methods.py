@@ -6,6 +6,7 @@ from ..indicators.loader import Library
 from ..indicators.measure_model import Circle, Walk
 from ..indicators.model import as_text
 from .measure.network import ENTRY_M
+from .methods_weights import weighing_notes
 from .project import Project
 from .results import TOO_FEW
 
@@ -14,17 +15,11 @@ SCALES = {
     "底线型指标低于底线的最高 59 分",
     "minmax": "指标按最小值—最大值法计分；标准中给出门槛值的以门槛值为两端，其余以同级单元的最小值、最大值为两端",
 }
-AGGREGATES = {"arithmetic": "加权算术平均", "geometric": "加权几何平均（0 分按 1 分计）"}
 
 
 def notes(project: Project, library: Library) -> list[str]:
     """The sentences, in reading order."""
     s, d = project.scoring, project.diagnosis
-    weights = (
-        "维度等权、维度内指标等权"
-        if s.weights == "equal" and not s.dimension_weights
-        else "维度和指标按项目给定的权重"
-    )
     cuts = "、".join(f"{name} ≥ {low:g}" for name, low in s.grades if low != float("-inf"))
     systems = "、".join(f"{x.title}（{x.source}）" for x in library.systems)
     return [
@@ -34,8 +29,7 @@ def notes(project: Project, library: Library) -> list[str]:
         "计数类指标（栋、个）以占比参加比较和计分，列表中仍写个数。",
         "上级单元的比率一律为下级分子之和除以分母之和，不对比率求平均；直接上报的比率只有指明权重时才向上加权。",
         f"数据覆盖人口不足 {s.minimum_basis:.0%} 的值照列，但不计分。",
-        f"权重：{weights}；维度内{AGGREGATES[s.aggregate_indicators]}，维度间{AGGREGATES[s.aggregate_dimensions]}。"
-        f"有得分的权重不足 {s.minimum_present:.0%} 时不出该级得分，足够时按有得分的重新分配权重，缺项不按 0 分计。",
+        *weighing_notes(s),
         f"有居民问卷的维度：客观得分占 {1 - s.perceived_share:.0%}，满意度占 {s.perceived_share:.0%}。",
         _answers(project),
         f"等级：{cuts}，其余为{s.grades[-1][0]}。",

@@ -15,8 +15,9 @@ is. Where a method cannot be used at all the children weigh the same and ``basis
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -38,7 +39,7 @@ METHOD_NAMES = {
     "equal": "等权", "given": "给定权重", "ahp": "层次分析法", "entropy": "熵权法", "critic": "CRITIC 法", "stdev": "标准差法",
     "pca": "主成分法", "merec": "MEREC 法", "blend": "组合赋权",
 }  # fmt: skip
-PRIORITIES = {"eigenvector": "特征向量法", "row_geometric": "几何平均法"}
+PRIORITY_NAMES = {"eigenvector": "特征向量法", "row_geometric": "几何平均法"}
 _DEVIATIONS = {"sample": "样本标准差", "population": "总体标准差"}
 _CORRELATIONS = {"pearson": "皮尔逊", "spearman": "斯皮尔曼"}
 _RULES = {
@@ -242,7 +243,7 @@ def _by_judgement(own: Siblings, rules: Weighting, judgements: Sequence[Comparis
             + "、".join(f"{c.expert or '未具名'} {w:g}" for c, w in zip(asked, importances, strict=True))
         )
     said += [
-        PRIORITIES[rules.priority],
+        PRIORITY_NAMES[rules.priority],
         f"CR {'最大 ' if len(asked) > 1 else ''}{worst:.3f}（RI：{rules.random_index}）",
     ]
     if len(own.children) < len(at):
@@ -252,7 +253,7 @@ def _by_judgement(own: Siblings, rules: Weighting, judgements: Sequence[Comparis
 
 def _by_data(method: str, own: Siblings, scheme: Scoring) -> Weighed:
     """Weights read from the level's units; a child without any score keeps 1/k."""
-    column, options, said = _variant(method, own, scheme)
+    column, options, said = variant_of(method, scheme, of_dimensions=own.parent == TOTAL)
     matrix = own.matrix(column)
     units = LEVEL_NAMES[own.level]
     if len(matrix) < FEWEST_UNITS:
@@ -269,26 +270,36 @@ def _by_data(method: str, own: Siblings, scheme: Scoring) -> Weighed:
     return _with_unknown(weights, there), f"{METHOD_NAMES[method]}：{said}，{len(matrix)} 个{units}{tail}"
 
 
-def _variant(method: str, own: Siblings, scheme: Scoring) -> tuple[str, Mapping[str, object], str]:
-    """(which figures are read, options of the function, the variant in words) of a method that reads data."""
-    rules, ddof, noun = scheme.weighting, 1 if scheme.deviation == "sample" else 0, "得分"
-    raw = noun if own.parent == TOTAL else "比较值"
+def variant_of(
+    method: str, scheme: Scoring, *, of_dimensions: bool
+) -> tuple[Literal["score", "value"], dict[str, object], str]:
+    """(which figures are read, options of the function, the variant in words) of a method that reads data.
+
+    ``of_dimensions``: dimensions are weighed, of which there is nothing but scores.
+    """
+    rules, ddof, deviation = (
+        scheme.weighting,
+        1 if scheme.deviation == "sample" else 0,
+        _DEVIATIONS[scheme.deviation],
+    )
+    raw = "得分" if of_dimensions else "比较值"
     if method == "entropy":
         zero = f"平移 {rules.entropy_shift:g}" if rules.entropy_shift else "0·ln 0 取 0"
-        minmax = rules.entropy_basis == "minmax"
-        said = f"{noun}经极差标准化，{zero}" if minmax else f"{raw}按原值的比重，{zero}"
-        options: Mapping[str, object] = {"basis": rules.entropy_basis, "shift": rules.entropy_shift}
-        return "score" if minmax else "value", options, said
+        options: dict[str, object] = {"basis": rules.entropy_basis, "shift": rules.entropy_shift}
+        if rules.entropy_basis == "raw":
+            return "value", options, f"{raw}按原值的比重，{zero}"
+        return "score", options, f"得分经极差标准化，{zero}"
     if method == "critic":
-        said = f"{noun}（已同向）" if rules.critic_oriented else f"{raw}（不改方向）"
-        said += f"{'经极差标准化' if rules.critic_scaled else '不作标准化'}，{_CORRELATIONS[rules.correlation]}相关系数，"
+        said = "得分（已同向）" if rules.critic_oriented else f"{raw}（不改方向）"
+        said += "经极差标准化" if rules.critic_scaled else "不作标准化"
         options = {"scaled": rules.critic_scaled, "correlation": rules.correlation, "ddof": ddof}
-        return "score" if rules.critic_oriented else "value", options, said + _DEVIATIONS[scheme.deviation]
+        column: Literal["score", "value"] = "score" if rules.critic_oriented else "value"
+        return column, options, f"{said}，{_CORRELATIONS[rules.correlation]}相关系数，{deviation}"
     if method == "stdev":
-        return "score", {"ddof": ddof}, f"{noun}的{_DEVIATIONS[scheme.deviation]}"
+        return "score", {"ddof": ddof}, f"得分的{deviation}"
     if method == "pca":
-        return "score", {"rule": rules.pca_rule}, f"{noun}的相关矩阵，{_RULES[rules.pca_rule]}"
-    return "value", {}, f"{raw}按方向与最优值相除"
+        return "score", {"rule": rules.pca_rule}, f"得分的相关矩阵，{_RULES[rules.pca_rule]}"
+    return "value", {}, f"{raw}按方向与最优值相除，取去掉一项后的变化"
 
 
 def _with_unknown(weights: Floats, known: Bools) -> Floats:
