@@ -11,13 +11,16 @@ import polars as pl
 
 from . import store
 from .evidence import HISTORY
+from .findings import Findings, Place
 from .results import conform, empty
+from .successors import carried, renamed_history
 
 
-def last_year(path: Path, told: pl.DataFrame, year: int) -> dict[str, pl.DataFrame]:
+def last_year(path: Path, told: pl.DataFrame, year: int, changed: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """``measurements``, ``dimensions`` and ``totals`` of the year before ``year``; empty where nothing is known.
 
-    ``path`` is the store's file; ``told`` has the columns of HISTORY.
+    ``path`` is the store's file; ``told`` has the columns of HISTORY, ``changed`` those of PREDECESSORS: units that were
+    split, merged or given another code have what belongs to them now (:mod:`.successors`).
     """
     known = year - 1 in store.years(path)
     before = {
@@ -28,14 +31,27 @@ def last_year(path: Path, told: pl.DataFrame, year: int) -> dict[str, pl.DataFra
         before["measurements"], on=["unit", "indicator"], how="anti"
     )
     before["measurements"] = pl.concat([before["measurements"], conform("measurements", added)])
-    return before
+    return carried(before, changed)
 
 
-def earlier_values(path: Path, told: pl.DataFrame, year: int) -> pl.DataFrame:
-    """The columns of HISTORY for every year before ``year``."""
+def report_unknown_predecessors(path: Path, year: int, changed: pl.DataFrame, findings: Findings) -> None:
+    """U012 for predecessors that last year's units do not have; nothing where no results of last year are kept."""
+    if changed.is_empty() or year - 1 not in store.years(path):
+        return
+    known = store.read_frame(path, "units", year - 1)["code"]
+    unknown = changed.filter(~pl.col("predecessor").is_in(known.implode()))
+    for code in unknown["predecessor"].unique().sort():
+        findings.add(
+            "U012", Place("单元名录", column="原代码"), value=code, expected=f"{year - 1}年单元名录中的代码"
+        )
+
+
+def earlier_values(path: Path, told: pl.DataFrame, year: int, changed: pl.DataFrame) -> pl.DataFrame:
+    """The columns of HISTORY for every year before ``year``; of units that changed only where the code alone did."""
     kept = [
         store.read_frame(path, "measurements", y).select(list(HISTORY)) for y in store.years(path) if y < year
     ]
-    return pl.concat([*kept, told.filter(pl.col("year") < year)]).unique(
+    values = pl.concat([*kept, told.filter(pl.col("year") < year)]).unique(
         ["year", "unit", "indicator"], keep="first", maintain_order=True
     )
+    return renamed_history(values, changed)

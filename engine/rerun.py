@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from ..indicators.model import Indicator
 from .earlier import earlier_values, last_year
-from .evidence import HISTORY, Comparison
+from .evidence import HISTORY, PREDECESSORS, Comparison
 from .project import explained
 from .scheme import Scoring
 from .scoring.everything import Basis, score_all
@@ -36,11 +36,12 @@ def recorded(path: Path, year: int) -> tuple[Basis, Scoring]:
     results = read_results(path, year)
     record = json.loads(read_frame(path, "runs", year)["record"][0])
     told = results.history.select(pl.col("of_year").alias("year"), *(c for c in HISTORY if c != "year"))
+    changed = results.predecessors.select(list(PREDECESSORS))
     basis = Basis(
         measurements=results.measurements, units=results.units, survey=results.survey,
         indicators=tuple(Indicator.model_validate(entry) for entry in record["indicators"]),
         names=results.dimension_names, year=year,
-        before=last_year(path, told, year), earlier=earlier_values(path, told, year),
+        before=last_year(path, told, year, changed), earlier=earlier_values(path, told, year, changed),
         judgements=tuple(_comparison(entry) for entry in record["judgements"]),
     )  # fmt: skip
     return basis, Scoring.model_validate(record["project"]["scoring"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tijian.engine.earlier import earlier_values, last_year
-from tijian.engine.evidence import HISTORY
+from tijian.engine.evidence import HISTORY, PREDECESSORS
 from tijian.engine.findings import Findings
 from tijian.engine.intake.history import read_history
 from tijian.engine.intake.names import NameBook
@@ -22,6 +22,7 @@ from tijian.indicators.model import Indicator, Standard
 from .sample_tables import CODES, units_frame
 
 YEAR = 2025
+UNCHANGED = pl.DataFrame(schema=PREDECESSORS)
 
 
 def indicator(code: str = "SJ-99", direction: str = "higher", **standard: object) -> Indicator:
@@ -148,10 +149,10 @@ def test_what_the_store_holds_goes_before_what_a_table_says(tmp_path: Path) -> N
     told = pl.DataFrame(
         [(2024, "990117", "SJ-05", 80.0), (2026, "990117", "SJ-05", 99.0)], schema=HISTORY, orient="row"
     )
-    assert earlier_values(nothing, told, 2025).rows() == [(2024, "990117", "SJ-05", 80.0)]
-    before = last_year(nothing, told, 2025)["measurements"]
+    assert earlier_values(nothing, told, 2025, UNCHANGED).rows() == [(2024, "990117", "SJ-05", 80.0)]
+    before = last_year(nothing, told, 2025, UNCHANGED)["measurements"]
     assert before.select("unit", "indicator", "value").rows() == [("990117", "SJ-05", 80.0)]
-    assert last_year(nothing, told, 2026)["measurements"].is_empty()
+    assert last_year(nothing, told, 2026, UNCHANGED)["measurements"].is_empty()
 
 
 @pytest.mark.parametrize("year", [2024, 2030])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 import shapely
 
@@ -14,15 +16,27 @@ from ..units import RAW_COLUMNS, UNIT_TYPES, build_units, make_codes, report_mis
 from .boundaries import check_boundaries, parent_by_overlap, read_boundaries
 from .crs import metric_crs, project_crs
 from .names import stem
+from .predecessors import COLUMNS as CHANGES
+from .predecessors import read_predecessors
 from .tables import TableSpec, read_table
 
 SIMPLIFY_M = 5.0  # shapes are for drawing and clipping at district scale
 
 
-def read_units(
-    project: Project, findings: Findings
-) -> tuple[pl.DataFrame, pl.DataFrame, str, tuple[Source, ...]]:
-    """(units, shapes, metric CRS, files read). ``shapes`` has unit and wkb in that CRS, whole, sorted by unit."""
+@dataclass(frozen=True)
+class Territory:
+    """What is known of the units: the tree, their shapes (unit, wkb in ``crs``, whole, sorted by unit), what they were
+    made of since last year, and the files it came from."""
+
+    units: pl.DataFrame
+    shapes: pl.DataFrame
+    crs: str
+    predecessors: pl.DataFrame
+    sources: tuple[Source, ...]
+
+
+def read_units(project: Project, findings: Findings) -> Territory:
+    """The units and their boundaries, with a finding for every fault."""
     source = project.units
     raw, sources = _table(project, source, findings)
     layers, crs = _layers(project, source, findings)
@@ -37,7 +51,7 @@ def read_units(
     units = _with_area(units, shapes)
     if not findings.errors:
         report_missing(units, raw, findings)
-    return units, shapes, crs, sources
+    return Territory(units, shapes, crs, read_predecessors(raw, findings), sources)
 
 
 def _table(
@@ -61,14 +75,19 @@ def _table(
         "population": "人口",
         "area_km2": "面积",
     }
-    columns = source.columns or names
+    columns = CHANGES | (source.columns or names)
     spec = TableSpec(
         sheet=source.sheet,
         columns=columns,
         types={c: t for c, t in UNIT_TYPES.items() if c in columns},
         required=frozenset({"code", "name"} & set(columns)),
     )
-    frame = read_table(path, spec, findings, shown_as=source.file)
+    told = Findings()
+    frame = read_table(path, spec, told, shown_as=source.file)
+    unsaid = (
+        () if source.columns else tuple(CHANGES.values())
+    )  # most years nothing changes, and no column says so
+    findings.extend(f for f in told if f.code != "T004" or f.place.column not in unsaid)
     findings.raise_if_errors()
     frame = frame.with_columns(
         pl.lit(None, dtype=pl.String).alias(c) for c in RAW_COLUMNS if c not in frame.columns
