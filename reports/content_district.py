@@ -67,7 +67,7 @@ def district_report(view: View) -> Report:
             landscape=True,
         ),
         quality(view, unit),
-        method(view),
+        method(view, weights=True),
     )
     return Report(
         kind="区级体检报告", subject=view.name(unit), district=view.name(unit), year=view.results.year,

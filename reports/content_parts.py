@@ -28,6 +28,7 @@ from .spine import comparable, spine_of
 from .svg import Chart
 from .table import Cell, Column, Figure, Table
 from .view import Row, Scope, View
+from .weights_table import weights_table
 
 # columns of 指标评估表 that a printed page leaves to the workbook
 PAGE_DROPS = ("unit_name", "direction", "previous", "lead", "source", "no")
@@ -341,8 +342,8 @@ def _finding_place(row: Row) -> str:
     return " › ".join(p for p in parts if p)
 
 
-def method(view: View, title: str = "方法与溯源") -> Section:
-    """Every choice of the scheme in words, and the inputs with their hashes."""
+def method(view: View, title: str = "方法与溯源", *, weights: bool = False) -> Section:
+    """Every choice of the scheme in words, the weights (of the district's report alone), the inputs with their hashes."""
     columns = (
         Column("name", "输入", 30),
         Column("file", "文件", 60),
@@ -361,6 +362,7 @@ def method(view: View, title: str = "方法与溯源") -> Section:
         (
             Prose(tuple(view.results.method_notes)),
             Prose((doubt,)),
+            *([TableBlock(table, dense=True)] if weights and len(table := weights_table(view, "district")) else ()),
             TableBlock(Table("输入文件", columns, rows), "没有登记输入文件。"),
             Prose((f"{run_line(view)}。同样的输入与设置得到同样的结果和同样的报告文件。",), "note"),
         ),

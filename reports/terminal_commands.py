@@ -106,6 +106,20 @@ def sites(
     return sites_view(results, None if unit is None else find_unit_code(results, unit), indicator)
 
 
+def weights(
+    level: Annotated[given.Level, typer.Argument(help="单元层级", metavar="单元层级")] = given.Level.district,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+) -> object:
+    """列出计分所用的权重：每个维度、每项指标占多少，折合总分多少，用什么方法、依据什么定的。
+
+    单元层级写 district（区级，不写就是它）、town（街镇）或 community（社区）。例：tijian weights town
+    """
+    from .terminal_weights import weights_view
+
+    return weights_view(load_results(open_project(project, year), year), level.value)
+
+
 def indicators(
     code: Annotated[str | None, typer.Argument(help="指标编号，不写则全部列出", metavar="编号")] = None,
     project: given.ProjectOption = Path(),
