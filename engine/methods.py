@@ -6,15 +6,10 @@ from ..indicators.loader import Library
 from ..indicators.measure_model import Circle, Walk
 from ..indicators.model import as_text
 from .measure.network import ENTRY_M
+from .methods_scale import scaling_notes
 from .methods_weights import weighing_notes
 from .project import Project
 from .results import TOO_FEW
-
-SCALES = {
-    "anchors": "有标准的指标按标准计分：最差值 0 分、底线值 60 分、目标值 90 分、最优值 100 分，其间按直线内插；"
-    "底线型指标低于底线的最高 59 分",
-    "minmax": "指标按最小值—最大值法计分；标准中给出门槛值的以门槛值为两端，其余以同级单元的最小值、最大值为两端",
-}
 
 
 def notes(project: Project, library: Library) -> list[str]:
@@ -24,8 +19,7 @@ def notes(project: Project, library: Library) -> list[str]:
     systems = "、".join(f"{x.title}（{x.source}）" for x in library.systems)
     return [
         f"指标体系：{systems}，共 {len(library.indicators)} 项指标。",
-        f"{SCALES[s.scale]}。没有标准的指标在同级单元间按最小值—最大值法比较；区级没有同级单元，取各街镇得分按常住人口加权的平均（缺人口数据时等权）。"
-        "既无标准又不可比的不计分，标为“未评价”，汇总时与无数据同样处理。",
+        *scaling_notes(s, library),
         "计数类指标（栋、个）以占比参加比较和计分，列表中仍写个数。",
         "上级单元的比率一律为下级分子之和除以分母之和，不对比率求平均；直接上报的比率只有指明权重时才向上加权。",
         f"数据覆盖人口不足 {s.minimum_basis:.0%} 的值照列，但不计分。",

@@ -24,6 +24,7 @@ from .charts_radar import radar
 from .charts_rows import rank_chart, score_bar
 from .figures import judged, shapes_of
 from .lists_tables import decimals_of, indicator_table, unit_label
+from .scale_words import treated_and_imputed
 from .spine import comparable, spine_of
 from .svg import Chart
 from .table import Cell, Column, Figure, Table
@@ -328,7 +329,12 @@ def quality(view: View, unit: str, title: str = "数据质量") -> Section:
     unasked = "" if surveyed(view, unit) else "本年度没有本单元的居民问卷数据，满意度未参与评价。"
     return Section(
         title,
-        (Prose((intro, unasked)), TableBlock(table, "数据校核没有发现问题。"), Prose((rest,), "note")),
+        (
+            Prose((intro, unasked)),
+            TableBlock(table, "数据校核没有发现问题。"),
+            Prose((rest,), "note"),
+            Prose(treated_and_imputed(view, unit)),
+        ),
     )
 
 

@@ -16,7 +16,9 @@ from rich.tree import Tree
 from ..engine.results import LEVEL_NAMES, UNGRADED, Results
 from . import numbers
 from .indicator_words import DIRECTION_NAMES, KIND_NAMES, standard_text
-from .terminal import Row, grade_text
+from .scale_words import AMONG_PEERS, scale_said, scaled_facts
+from .terminal import grade_text
+from .view import Row
 from .words import told
 
 LEDGER_SHOWN = 5
@@ -31,14 +33,6 @@ ORIGIN_NAMES = {
     "stated": "由填报的分子、分母计算",
     "reported": "部门直接填报",
     "missing": "缺数据",
-}
-SCALE_NAMES = {
-    "anchors": "按标准的锚点分段线性换算",
-    "band": "适度区间内得 100 分，区间外线性下降",
-    "goalposts": "按标准的最差值、最佳值线性换算",
-    "minmax": "没有能定出分值的标准，按同级单元的最小值、最大值线性换算",
-    "towns": "没有标准，取各街镇得分按人口加权的平均",
-    "none": "没有标准，可比单元也不足，不计分",
 }
 
 
@@ -92,8 +86,11 @@ def _add_score(root: Tree, results: Results, score: Row | None, definition: Row)
     if score["level"] != "community" and score["rank"] is not None:
         line.append(f"，同级第 {numbers.rank(score['rank'], score['peers'])}")
     branch = root.add(line)
-    branch.add(Text(f"换算：{SCALE_NAMES.get(score['method'], score['method'] or numbers.MISSING)}"))
-    for fact in _scale_facts(score, definition):
+    branch.add(Text(f"换算：{scale_said(score, results)}"))
+    for fact in (
+        *scaled_facts(score, results, definition["decimals"] or 0),
+        *_scale_facts(score, definition),
+    ):
         branch.add(Text(fact))
     if score["weight"] is not None:
         branch.add(Text(f"在“{score['dimension']}”中的指标权重：{score['weight']:g}"))
@@ -101,7 +98,11 @@ def _add_score(root: Tree, results: Results, score: Row | None, definition: Row)
 
 def _scale_facts(score: Row, definition: Row) -> list[str]:
     """What the scale worked with: the anchors and the line of interpolation, or the peers' range."""
-    if score["method"] == "minmax" and numbers.known(score["peer_low"]):
+    if (
+        score["method"] in AMONG_PEERS
+        and numbers.known(score["peer_low"])
+        and not numbers.known(score["scaled"])
+    ):
         decimals = definition["decimals"] or 0
         span = numbers.span(score["peer_low"], score["peer_high"], decimals)
         return [f"同级 {score['peers']} 个单元的范围：{span}"]
