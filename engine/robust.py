@@ -9,7 +9,7 @@ indicator were dropped. Communities, which are given as thirds, have the first o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
@@ -21,7 +21,7 @@ from .results import conform, empty
 from .scheme import Robustness, Scoring
 from .scoring.base import Floats
 from .scoring.choices import FACTORS, Choices, random_schemes, what_matters
-from .scoring.drawn import Branches, draw_both, in_force, branches_of, means_of, totals_under, without_each
+from .scoring.drawn import Branches, branches_of, draw_both, in_force, means_of, totals_under, without_each
 from .scoring.everything import Basis
 from .scoring.grade import grade
 from .scoring.robustness import ahead_shares, rank_bounds, ranks_over, score_intervals
@@ -93,7 +93,7 @@ def _alternatives(level: Level, basis: Basis, rules: Robustness) -> tuple[Choice
 
     What cannot be used on these data (no judgements, too few units) is left out, and said so.
     """
-    scheme, again = level.scheme, _Again(level, of_levels(basis, "district", LEVEL))
+    scheme, again = level.scheme, _Again(level, of_levels(basis, LEVEL))
     scales, no_scales = again.usable("scale", _own_first(scheme.scale, rules.scales))
     missing, no_missing = again.usable("missing", _own_first(scheme.missing, rules.missing))
     weights, no_weights = _weighings(again, rules.weights)
@@ -133,13 +133,20 @@ class _Again:
 
     level: Level
     basis: Basis
+    known: dict[tuple[tuple[str, str], ...], Branches] = field(default_factory=dict)
 
-    def tree(self, **edits: object) -> Branches:
+    def tree(self, **edits: str) -> Branches:
         """The scores and weights under an edited scheme. Raises ValueError where a method cannot be used."""
-        tree = branches_of(rescore(self.basis, self.level.scheme, **edits, **_QUICK), self.level.name)
-        if tree is None or tree.units != self.level.tree.units:
-            raise ValueError("没有单元能计得综合得分")
-        return replace(tree, scored=self.level.tree.scored)
+        own = self.level.scheme
+        key = tuple(sorted((name, value) for name, value in edits.items() if getattr(own, name) != value))
+        if not key:
+            return self.level.tree
+        if key not in self.known:
+            tree = branches_of(rescore(self.basis, own, **dict(key), **_QUICK), self.level.name)
+            if tree is None or tree.units != self.level.tree.units:
+                raise ValueError("没有单元能计得综合得分")
+            self.known[key] = replace(tree, scored=self.level.tree.scored)
+        return self.known[key]
 
     def usable(self, key: str, options: Sequence[str]) -> tuple[list[str], list[str]]:
         """Which options of one key can be used here, and which cannot; the first, in force, can."""

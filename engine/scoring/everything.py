@@ -13,8 +13,8 @@ import polars as pl
 from ...indicators.model import Indicator
 from ..evidence import Comparison
 from ..scheme import Scoring
-from .drawn import with_rank_intervals
 from .dimension import score_dimensions
+from .drawn import with_rank_intervals
 from .ministry import grade_aspects, grade_indicators
 from .score import score_indicators
 from .total import score_totals, with_previous
@@ -70,9 +70,11 @@ def score_all(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
 
 def _with_satisfaction(totals: pl.DataFrame, survey: pl.DataFrame) -> pl.DataFrame:
     """satisfaction: the mean over a unit's questions that enough people answered, by number of answers."""
-    overall = survey.filter(pl.col("note").is_null()).group_by("unit").agg(
+    answered = survey.filter(pl.col("note").is_null()).sort("unit", "question")
+    # sorted, because how a group is summed, and so its last digit, depends on whether it is known to be
+    overall = answered.group_by("unit", maintain_order=True).agg(
         ((pl.col("score") * pl.col("answers")).sum() / pl.col("answers").sum()).alias("_overall")
-    )  # fmt: skip
+    )
     return (
         totals.join(overall, on="unit", how="left", maintain_order="left")
         .with_columns(satisfaction="_overall")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import qmc
 
-from .base import Floats, Integers
+from .base import Bools, Floats, Integers
 
 Model = Callable[[Floats], Floats]
 
@@ -75,9 +75,17 @@ def sobol_indices(
     shares[1:] = drawn / samples
     first, total = _estimate(blocks, shares)
     tail = 100.0 * (1.0 - confidence) / 2.0
-    bounds = [np.percentile(index[1:], [tail, 100.0 - tail], axis=0) for index in (first, total)]
+    known = ~np.isnan(total[1:]).all(axis=0)  # a resample in which a rare variation is missing has no shares
+    bounds = [_bounds(index[1:], (tail, 100.0 - tail), known) for index in (first, total)]
     parts = (first[0], *bounds[0], total[0], *bounds[1])
     return Shares(*(part[:, 0] if single else part for part in parts))
+
+
+def _bounds(index: Floats, percentiles: tuple[float, float], known: Bools) -> list[Floats]:
+    """Percentiles over the resamples that have shares, each (factors, outputs); NaN where none has."""
+    bounds = np.full((2, *known.shape), np.nan)
+    bounds[:, known] = np.nanpercentile(index[:, known], percentiles, axis=0)
+    return list(bounds)
 
 
 def _estimate(blocks: Floats, shares: Floats) -> tuple[Floats, Floats]:
