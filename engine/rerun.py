@@ -37,6 +37,7 @@ def recorded(path: Path, year: int) -> tuple[Basis, Scoring]:
     record = json.loads(read_frame(path, "runs", year)["record"][0])
     told = results.history.select(pl.col("of_year").alias("year"), *(c for c in HISTORY if c != "year"))
     changed = results.predecessors.select(list(PREDECESSORS))
+    changed = results.predecessors.select(list(PREDECESSORS))
     basis = Basis(
         measurements=results.measurements, units=results.units, survey=results.survey,
         indicators=tuple(Indicator.model_validate(entry) for entry in record["indicators"]),
@@ -83,7 +84,10 @@ def edited(scheme: Scoring, edits: Mapping[str, object], basis: Basis) -> Scorin
 def _put(raw: dict[str, Any], key: str, value: object, basis: Basis) -> Iterable[str]:
     """Set one dotted key; a sentence where it leads nowhere."""
     *path, last = key.split(".")
-    named = {"dimension_weights": ("维度", basis.names), "indicators": ("指标", [i.code for i in basis.indicators])}
+    named = {
+        "dimension_weights": ("维度", basis.names),
+        "indicators": ("指标", [i.code for i in basis.indicators]),
+    }
     if path and path[0] in named:
         child = (*path[1:], last)[0]
         what, known = named[path[0]]

@@ -76,7 +76,9 @@ def robustness(basis: Basis, frames: Frames, project: Project) -> Frames:
 _FRAMES = ("robust", "ahead", "sensitivity", "dropped")
 
 
-def _with_choices(level: Level, basis: Basis, rules: Robustness, found: dict[str, list[pl.DataFrame]]) -> None:
+def _with_choices(
+    level: Level, basis: Basis, rules: Robustness, found: dict[str, list[pl.DataFrame]]
+) -> None:
     """Add what comes of every other choice."""
     choices, options = _alternatives(level, basis, rules)
     totals = random_schemes(choices, draws=level.scheme.draws, seed=level.scheme.seed)
@@ -98,7 +100,8 @@ def _alternatives(level: Level, basis: Basis, rules: Robustness) -> tuple[Choice
     missing, no_missing = again.usable("missing", _own_first(scheme.missing, rules.missing))
     weights, no_weights = _weighings(again, rules.weights)
     inner, outer = (
-        _own_first(own, rules.aggregates) for own in (scheme.aggregate_indicators, scheme.aggregate_dimensions)
+        _own_first(own, rules.aggregates)
+        for own in (scheme.aggregate_indicators, scheme.aggregate_dimensions)
     )
     trees = {
         (i, j, k): again.tree(scale=scale, missing=gap, **weighing)
@@ -109,7 +112,10 @@ def _alternatives(level: Level, basis: Basis, rules: Robustness) -> tuple[Choice
     choices = Choices(
         (len(scales), len(missing), len(weights), rules.samples, len(inner), len(outer)),
         trees,
-        {key: draw_both(tree, draws=rules.samples, spread=scheme.spread, seed=scheme.seed) for key, tree in trees.items()},
+        {
+            key: draw_both(tree, draws=rules.samples, spread=scheme.spread, seed=scheme.seed)
+            for key, tree in trees.items()
+        },
         {
             (i, j): means_of(scheme.model_copy(update={"aggregate_indicators": a, "aggregate_dimensions": b}))
             for (i, a), (j, b) in product(enumerate(inner), enumerate(outer))
@@ -175,7 +181,10 @@ def _weighings(again: _Again, names: Sequence[str]) -> tuple[list[dict[str, str]
         if not any(_same(own.indicators, k.indicators) and _same(own.dimensions, k.dimensions) for k in kept):
             kept.append(own)
             edits.append(edit)
-        elif name not in ("equal", "given"):  # what data or experts decide falls back to equal where they are missing
+        elif name not in (
+            "equal",
+            "given",
+        ):  # what data or experts decide falls back to equal where they are missing
             impossible.append(name)
     return edits, impossible
 
@@ -213,7 +222,9 @@ def _robust(level: Level, kind: str, totals: Floats) -> pl.DataFrame:
         "rank_median": middle, "rank_high": rank_high,
         "grade_low": grade(low, level.scheme.grades), "grade_high": grade(high, level.scheme.grades),
     })  # fmt: skip
-    return conform("robust", frame.with_columns(year=pl.lit(level.year), level=pl.lit(level.name), kind=pl.lit(kind)))
+    return conform(
+        "robust", frame.with_columns(year=pl.lit(level.year), level=pl.lit(level.name), kind=pl.lit(kind))
+    )
 
 
 def _ahead(level: Level, kind: str, totals: Floats) -> pl.DataFrame:
@@ -223,7 +234,9 @@ def _ahead(level: Level, kind: str, totals: Floats) -> pl.DataFrame:
     frame = pl.DataFrame({
         "unit": [units[i] for i in first], "other": [units[i] for i in second], "share": shares[first, second],
     })  # fmt: skip
-    return conform("ahead", frame.with_columns(year=pl.lit(level.year), level=pl.lit(level.name), kind=pl.lit(kind)))
+    return conform(
+        "ahead", frame.with_columns(year=pl.lit(level.year), level=pl.lit(level.name), kind=pl.lit(kind))
+    )
 
 
 def _sensitivity(level: Level, choices: Choices, options: Sequence[str], samples: int) -> pl.DataFrame:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .base import Floats
+from .drawn import Branches, Drawn, Means, totals_under
 from .robustness import mean_rank_shift, ranks_over
 from .sobol import Shares, pick, sobol_indices
-from .drawn import Branches, Drawn, Means, totals_under
 
 FACTORS = ("标度方法", "缺失处理", "赋权方法", "权重变动", "维度内综合", "维度间综合")
 Combination = tuple[int, int, int]

@@ -185,7 +185,11 @@ def _row_medians(values: Floats, weights: Floats) -> Floats:
 
 
 def with_rank_intervals(
-    scores: pl.DataFrame, weights: pl.DataFrame, dimensions: pl.DataFrame, totals: pl.DataFrame, scheme: Scoring
+    scores: pl.DataFrame,
+    weights: pl.DataFrame,
+    dimensions: pl.DataFrame,
+    totals: pl.DataFrame,
+    scheme: Scoring,
 ) -> pl.DataFrame:
     """``totals`` with rank_low and rank_high: 5–95 % of the rank when the weights of both levels of the tree are drawn.
 
