@@ -46,6 +46,13 @@ def report_unknown_predecessors(path: Path, year: int, changed: pl.DataFrame, fi
         )
 
 
+def earlier_figures(path: Path, year: int, changed: pl.DataFrame) -> pl.DataFrame:
+    """What departments stated in every year before ``year`` that was run: year, unit, input, item, value."""
+    columns = ["year", "unit", "input", "item", "value"]
+    kept = [store.read_frame(path, "figures", y).select(columns) for y in store.years(path) if y < year]
+    return renamed_history(pl.concat([empty("figures").select(columns), *kept]), changed)
+
+
 def earlier_values(path: Path, told: pl.DataFrame, year: int, changed: pl.DataFrame) -> pl.DataFrame:
     """The columns of HISTORY for every year before ``year``; of units that changed only where the code alone did."""
     kept = [

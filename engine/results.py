@@ -112,11 +112,14 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     "types": {
         "year": N, "unit": S, "level": S, "type": N, "name": S, "words": S, "silhouette": F, "clusters": N, "filled": LS,
     },
-    # 数据核实: a figure that looks wrong, put to its department; kind: history, peers, digit, magnitude, sources
+    # 数据核实: a figure that looks wrong, put to its department; kind: magnitude, digit, sources, history, peers; most telling
+    # first; label of the item, measured_in its unit; item empty: the indicator's own value
     "questions": {
-        "year": N, "unit": S, "level": S, "indicator": S, "input": S, "item": S, "kind": S, "value": F, "expected": F,
-        "says": S, "lead": LS,
+        "id": S, "year": N, "unit": S, "level": S, "indicator": S, "input": S, "item": S, "label": S, "measured_in": S, "kind": S,
+        "value": F, "expected": F, "says": S, "lead": LS, "file": S, "sheet": S, "row": N,
     },
+    # 上报数据: every figure that departments stated, in the form's unit: next year's past
+    "figures": {"year": N, "unit": S, "level": S, "input": S, "item": S, "value": F},
     # 提升: points of the total that a unit gains if the indicator reached its target
     "gains": {
         "year": N, "unit": S, "level": S, "indicator": S, "value": F, "target": F, "score": F, "score_then": F,
@@ -268,6 +271,7 @@ class Results:
     coherence: pl.DataFrame
     types: pl.DataFrame
     questions: pl.DataFrame
+    figures: pl.DataFrame
     gains: pl.DataFrame
     lifts: pl.DataFrame
     projects: pl.DataFrame

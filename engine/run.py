@@ -20,10 +20,11 @@ from . import diagnosis, lists, methods, store
 from .analysis import analyse
 from .budget import check_projects
 from .chance.measured import mark_small, with_survey_intervals
-from .earlier import earlier_values, last_year, report_unknown_predecessors
+from .earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
 from .evidence import Gathered
 from .findings import Findings, Place
 from .forms import complete_inputs
+from .intake.corrections import load_corrections
 from .intake.gather import gather
 from .intake.judgements import read_judgements
 from .lock import locked
@@ -36,6 +37,7 @@ from .scheme_check import check_scheme
 from .scoring.base import SchemeFault
 from .scoring.everything import Basis, score_all
 from .scoring.tree import report_fallbacks
+from .screening import Known, screen
 from .sites import propose_sites
 from .survey_check import check_surveys
 from .survey_weights import weigh
@@ -122,7 +124,22 @@ def _measure(state: Run, progress: Progress) -> None:
         "tickets": count_tickets(evidence, units, year),
         "projects": state.gathered.candidates,
     }
+    _screen(state)
     check_projects(state.gathered.candidates, state.frames["measurements"], units, indicators, year, state.findings)
+
+
+def _screen(state: Run) -> None:
+    """What departments stated, and what has to be asked about it."""
+    project, gathered, findings = state.project, state.gathered, state.findings
+    path, year, changed = project.store_path, project.year, gathered.predecessors
+    # faults of corrections.toml were told when the inputs were read
+    fixes = load_corrections(project.path(project.corrections), Findings(), tuple(project.inputs))
+    known = Known(
+        earlier_figures(path, year, changed), earlier_values(path, gathered.history, year, changed), fixes.rows
+    )
+    state.frames |= screen(
+        gathered, state.frames["measurements"], state.library, known, project.screening, year, findings
+    )
 
 
 def _score(state: Run, progress: Progress) -> None:
