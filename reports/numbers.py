@@ -8,7 +8,8 @@ told in 个百分点; people are told in 万 from ten thousand on.
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 MISSING = "—"
 MINUS = "−"
@@ -32,6 +33,23 @@ def rounded(value: float | None, decimals: int) -> float | None:
         return None
     step = Decimal(1).scaleb(-decimals)
     return float(Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP)) + 0.0
+
+
+def adding_up(values: Sequence[float], total: float, decimals: int) -> list[float]:
+    """``values`` at ``decimals`` places so that what is printed adds up to the printed ``total`` (尾数调整).
+
+    Each is rounded down or up; those with the largest remainders go up (largest remainder method, ties to the first). For
+    values that add up to ``total``, so that none moves by as much as one in its last place.
+    """
+    step = Decimal(1).scaleb(-decimals)
+    wanted = Decimal(repr(float(total))).quantize(step, ROUND_HALF_UP)
+    exact = [Decimal(repr(float(value))) for value in values]
+    down = [value.quantize(step, ROUND_FLOOR) for value in exact]
+    up = round((wanted - sum(down)) / step)
+    order = sorted(range(len(exact)), key=lambda i: down[i] - exact[i])
+    for i in order[: max(up, 0)]:
+        down[i] += step
+    return [float(value) + 0.0 for value in down]
 
 
 def number(value: float | None, decimals: int = 0) -> str:

@@ -26,29 +26,74 @@ from .session import (
 
 if TYPE_CHECKING:
     from ..engine.project import Project
+    from ..engine.results import Results
     from ..indicators.loader import Library
 
 NO_INDICATOR = "没有编号为“{}”的指标；用 tijian indicators 列出全部"
 
 
 def compare(
-    units: Annotated[list[str], typer.Argument(help="两个以上单元的名称或代码", metavar="单元...")],
+    units: Annotated[list[str], typer.Argument(help="2–17 个单元的名称或代码", metavar="单元...")],
     project: given.ProjectOption = Path(),
     year: given.YearOption = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="印成对比报告（PDF）")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="写成对比工作簿（xlsx）")] = False,
 ) -> object:
-    """并排比较几个街镇：综合得分与排名区间、八个维度、差别最大的指标。
+    """并排比较几个街镇：综合得分与排名区间、各维度、差在哪里（差距分解）、相近的单元、谁做得好。
 
-    例：tijian compare 方松街道 泗泾镇 九亭镇
+    例：tijian compare 方松街道 泗泾镇 九亭镇 --pdf --xlsx
     """
-    from .terminal import compare_view
+    from .comparison import MOST
+    from .terminal_compare import compare_view
 
-    if len(units) < 2:
-        raise StoppedError("请至少给出两个单元", EXIT_USAGE)
-    results = load_results(open_project(project, year), year)
+    if not 2 <= len(units) <= MOST:
+        few = len(units) < 2
+        raise StoppedError(
+            "请至少给出两个单元" if few else f"最多比较 {MOST} 个单元，给出了 {len(units)} 个", EXIT_USAGE
+        )
+    loaded = open_project(project, year)
+    results = load_results(loaded, year)
     codes = [find_unit_code(results, u) for u in units]
     if len(set(codes)) < len(codes):
         raise StoppedError("给出的单元有重复的", EXIT_USAGE)
+    if pdf or xlsx:
+        return _comparison_files(results, codes, loaded.for_year(results.year).out, pdf=pdf, xlsx=xlsx)
     return compare_view(results, codes)
+
+
+def _comparison_files(results: Results, codes: list[str], out: Path, *, pdf: bool, xlsx: bool) -> object:
+    """Write the report, the workbook or both; what is shown is where they were written."""
+    from rich.text import Text
+
+    from .compare_workbook import write_comparison
+    from .comparison import compare_units, stem_of
+    from .view import View
+
+    compared = compare_units(View(results), codes)
+    told = []
+    if pdf:
+        _printing_or_stop()
+        from .content_compare import compare_report
+        from .pdf import print_report
+        from .writing import write_whole
+
+        printed = print_report(compare_report(compared), results.grade_cuts)
+        write_whole(out / f"{stem_of(compared)}.pdf", printed.data)
+        told.append(f"{out / stem_of(compared)}.pdf（{printed.pages} 页）")
+    if xlsx:
+        write_comparison(compared, out / f"{stem_of(compared)}.xlsx")
+        told.append(f"{out / stem_of(compared)}.xlsx")
+    return Text("\n".join(told), no_wrap=True, overflow="ignore")
+
+
+def _printing_or_stop() -> None:
+    """Raise StoppedError where this machine cannot print; to be called before the printer is imported."""
+    from .printing import PrintingError, check_printing
+
+    try:
+        check_printing()
+    except PrintingError as fault:
+        raise StoppedError(str(fault), EXIT_STATE) from None
 
 
 def page(project: given.ProjectOption = Path(), year: given.YearOption = None) -> object:
@@ -155,12 +200,8 @@ def _handbook(project: Project, library: Library) -> object:
     from rich.text import Text
 
     from .. import __version__
-    from .printing import PrintingError, check_printing
 
-    try:
-        check_printing()  # before the next import, which needs what is looked for
-    except PrintingError as fault:
-        raise StoppedError(str(fault), EXIT_STATE) from None
+    _printing_or_stop()
     from .content_handbook import handbook_report
     from .pdf import print_report
     from .writing import write_whole
@@ -177,17 +218,30 @@ def _handbook(project: Project, library: Library) -> object:
 
 def explain(
     unit: Annotated[str, typer.Argument(help="单元名称或代码", metavar="单元")],
-    indicator: Annotated[str, typer.Argument(help="指标编号，如 JT-03", metavar="指标")],
+    what: Annotated[
+        str | None,
+        typer.Argument(help="维度名称，或指标编号（如 JT-03）；不写则说明综合得分", metavar="维度或指标"),
+    ] = None,
     project: given.ProjectOption = Path(),
     year: given.YearOption = None,
 ) -> object:
-    """说明一个得分的来历：得分 ← 标准 ← 指标值 ← 分子、分母 ← 哪些文件的哪些行。
+    """说明一个得分的来历：综合得分 ← 维度 ← 指标得分 ← 标准 ← 指标值 ← 分子、分母 ← 哪些文件的哪些行。
 
     例：tijian explain 方松街道 JT-03
     """
     from .terminal_explain import explain_view
+    from .terminal_score import dimension_view, total_view
 
     results = load_results(open_project(project, year), year)
-    if indicator not in results.indicators["code"]:
-        raise StoppedError(NO_INDICATOR.format(indicator), EXIT_USAGE)
-    return explain_view(results, find_unit_code(results, unit), indicator)
+    code = find_unit_code(results, unit)
+    try:
+        if what is None:
+            return total_view(results, code)
+        if what in results.dimension_names:
+            return dimension_view(results, code, what)
+    except ValueError as fault:
+        raise StoppedError(str(fault), EXIT_USAGE) from None
+    if what not in results.indicators["code"]:
+        names = "、".join(results.dimension_names)
+        raise StoppedError(f"{NO_INDICATOR.format(what)}；也可以写维度：{names}", EXIT_USAGE)
+    return explain_view(results, code, what)

@@ -1,8 +1,9 @@
 """How one score came about (`tijian explain 单元 指标`), as a tree to read from the top down.
 
-score ← scale and anchors ← value ← numerator/denominator ← inputs, files and their SHA-256, ledger lines
+weights and the Ministry's grade beside it; score ← scale and anchors ← value ← numerator/denominator ← inputs, files and their SHA-256, ledger lines
 ← definition and standard. Every number shown stands in the results; nothing is computed again but the one
-line of interpolation, and that is shown only when it gives the stored score.
+line of interpolation, and that is shown only when it gives the stored score, and the weights of :mod:`.derivation`. How
+the total and the dimensions come about is in :mod:`.terminal_score`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from rich.tree import Tree
 
 from ..engine.results import LEVEL_NAMES, UNGRADED, Results
 from . import numbers
+from .derivation import DECIMALS, derive, weight_in_total, why_unscored
 from .indicator_words import DIRECTION_NAMES, KIND_NAMES, standard_text
+from .ministry_table import indicator_line
 from .scale_words import AMONG_PEERS, scale_said, scaled_facts
 from .terminal import grade_text
-from .view import Row
+from .view import Row, View
 from .words import told
 
 LEDGER_SHOWN = 5
@@ -28,6 +31,7 @@ SHA_SHOWN = 12  # as many hex digits as the reports print
 ANCHOR_SCORES = (
     ("worst", "最差", 0.0), ("floor", "底线", 60.0), ("target", "目标", 90.0), ("best", "最佳", 100.0),
 )  # fmt: skip
+INTERVALS = {"wilson": "比例的威尔逊区间", "poisson": "件数的泊松区间", "survey": "按有效答卷数"}
 ORIGIN_NAMES = {
     "computed": "由明细或下级数据计算",
     "stated": "由填报的分子、分母计算",
@@ -51,6 +55,7 @@ def explain_view(results: Results, unit: str, indicator: str) -> Tree:
     if results.synthetic:
         root.add(Text(results.synthetic, style="yellow"))
     _add_score(root, results, score, definition)
+    _add_place(root, results, unit, definition, score)
     _add_value(root, results, score, measured, definition)
     _add_evidence(root, results, unit, definition)
     _add_definition(root, definition)
@@ -77,9 +82,7 @@ def _shown(value: float | None, definition: Row) -> str:
 def _add_score(root: Tree, results: Results, score: Row | None, definition: Row) -> None:
     """Score, grade and rank, and the scale that made the score of the value."""
     if score is None or score["score"] is None:
-        unjudged = "没有定出分值的标准，可比的同级单元又不足 3 个"
-        has_value = score is not None and score["value"] is not None
-        why = (score or {}).get("note") or (unjudged if has_value else "没有可计分的数值")
+        why = "没有可计分的数值" if score is None else why_unscored(score)
         root.add(Text(f"得分：{UNGRADED}（{why}）"))
         return
     line = grade_text(results, score["grade"], f"得分：{numbers.score(score['score'])} ")
@@ -92,8 +95,24 @@ def _add_score(root: Tree, results: Results, score: Row | None, definition: Row)
         *_scale_facts(score, definition),
     ):
         branch.add(Text(fact))
-    if score["weight"] is not None:
-        branch.add(Text(f"在“{score['dimension']}”中的指标权重：{score['weight']:g}"))
+
+
+def _add_place(root: Tree, results: Results, unit: str, definition: Row, score: Row | None) -> None:
+    """The Ministry's grade, the weight in the dimension and in the total, and the points that come of it."""
+    if score is None:
+        return
+    root.add(Text(indicator_line(score, results.scheme.ministry)))
+    whole = derive(View(results), unit)
+    part = whole.find("indicator", definition["code"])
+    if part is None:
+        return
+    weights = f"在“{score['dimension']}”中 {numbers.percent(part.weight, 1)}"
+    overall = f"在综合得分中 {numbers.percent(weight_in_total(whole, part.code), 2)}"
+    branch = root.add(Text(f"权重：{weights}，{overall}"))
+    if part.effective is not None:
+        branch.add(Text(f"缺项的权重由其余各项分担以后，占客观得分的 {numbers.percent(part.effective, 1)}"))
+    if part.total_shown is not None:
+        branch.add(Text(f"计入综合得分 {numbers.number(part.total_shown, DECIMALS)} 分"))
 
 
 def _scale_facts(score: Row, definition: Row) -> list[str]:
@@ -173,6 +192,9 @@ def _add_value(
     if measured["compared"] is not None and measured["compared"] != measured["value"]:
         places = (definition["decimals"] or 0) + 1
         branch.add(Text(f"用于比较的值：{numbers.number(measured['compared'], places)}"))
+    if measured["uncertainty"] in INTERVALS and numbers.known(measured["low"]):
+        low, high = (told(measured[key], definition) for key in ("low", "high"))
+        branch.add(Text(f"95% 置信区间：{low} 至 {high}（{INTERVALS[measured['uncertainty']]}）"))
     if measured["note"]:
         branch.add(Text(f"说明：{measured['note']}"))
     for line in (*_comparisons(score, definition), *_calls(results, measured["unit"], definition)):

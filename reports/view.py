@@ -108,9 +108,32 @@ class View:
         """The unit's dimension rows in the project's order."""
         return self._dimensions.get(unit, [])
 
+    @cached_property
+    def _aspects(self) -> dict[str, list[Row]]:
+        held: dict[str, list[Row]] = {}
+        for row in self.frame("aspects").to_dicts():
+            held.setdefault(row["unit"], []).append(row)
+        return held
+
+    def aspects(self, unit: str) -> list[Row]:
+        """The unit's grades by the Ministry's handbook: of its dimensions, their aspects, the aspects over all dimensions."""
+        return self._aspects.get(unit, [])
+
     def total(self, unit: str) -> Row | None:
         """The unit's total row, or None when it was not scored."""
         return self._totals.get(unit)
+
+    @cached_property
+    def _weights(self) -> dict[tuple[str, str], dict[str, float]]:
+        held: dict[tuple[str, str], dict[str, float]] = {}
+        rows = self.frame("weights").select("level", "parent", "child", "weight")
+        for level, parent, child, weight in rows.iter_rows():
+            held.setdefault((level, parent), {})[child] = weight
+        return held
+
+    def weights(self, level: str, parent: str) -> dict[str, float]:
+        """Child → its weight in ``parent`` (a dimension, or 总分) at a level, summing to one."""
+        return self._weights.get((level, parent), {})
 
     def listed(self, name: str, scope: Scope) -> list[Row]:
         """Rows of a list frame within ``scope``."""

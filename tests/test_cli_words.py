@@ -63,7 +63,7 @@ def test_the_version_is_the_packages() -> None:
         (["sample", "新目录", "--scale", "0"], "应不小于"),
         (["sample", "新目录", "--scale", "2"], "应不大于"),
         (["init"], "缺少 目录"),
-        (["explain", "某街道"], "缺少 指标"),
+        (["explain"], "缺少 单元"),
         (["compare", "某街道"], "请至少给出两个单元"),
     ],
 )
