@@ -32,9 +32,9 @@ from .results import Results
 from .scheme import Scoring
 from .scoring.aggregate import POWERS, Transform, aggregation, power_transform
 from .scoring.base import Floats, Integers
+from .scoring.tree import TOTAL
 
 PARTS = ("indicator", "perceived", "missing")
-TOTAL = "总分"  # what the weights of the dimensions add up to
 GAPS: dict[str, type[pl.DataType]] = {
     "dimension": pl.String, "part": pl.String, "indicator": pl.String, "points": pl.Float64,
 }  # fmt: skip
@@ -245,7 +245,9 @@ def _shapley(x: Floats, y: Floats, v: Floats, w: Floats, mean: Mean) -> tuple[Fl
     """Shapley values of the k scores and, last, of the weights, in going from (y, w) to (x, v)."""
     count = len(x) + 1
     orders = _orders(count)
-    switched = np.argsort(orders, axis=1)[:, None, :] < np.arange(count + 1)[None, :, None]  # order × step × player
+    switched = (
+        np.argsort(orders, axis=1)[:, None, :] < np.arange(count + 1)[None, :, None]
+    )  # order × step × player
     scores = np.where(switched[:, :, :-1], x, y).reshape(-1, len(x))
     by_weights = np.stack([mean.of(scores, w), mean.of(scores, v)])
     chosen = switched[:, :, -1].reshape(-1).astype(np.int64)

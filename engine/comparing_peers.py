@@ -21,32 +21,34 @@ def nearest_peers(results: Results, units: Sequence[str], count: int = 3) -> pl.
     """The ``count`` units of the same level most like each of ``units``: unit, order, peer, distance, features.
 
     Features: every dimension score and the logarithm of the density (people per km²), each in standard deviations
-    (population) of the level, and the kind (街道, 镇: 0 when it is the same, else 1), as far as both have them; distance:
-    the root of their mean squared difference, 0 for equal. Variant of the standardised Euclidean distance of CIPFA's Nearest Neighbours
-    Model, with the mean so that a missing score neither adds nor takes away. Equal distances go by code.
+    (population) of the level, and the kind (街道, 镇: 0 apart when it is the same, else 1), as far as both have them.
+    distance: the root of their mean squared difference; 0 for equal. Variant of the standardised Euclidean distance of
+    CIPFA's Nearest Neighbours Model, with the mean so that a missing score neither adds nor takes away. A unit with
+    fewer than half of the features in common is nobody's peer. Equal distances go by code.
     """
     rows: list[tuple[str, int, str, float, int]] = []
     levels = dict(results.units.select("code", "level").iter_rows())
     for level in sorted({levels[u] for u in units}):
-        codes, features = _features(results, level)
+        codes, features, kinds = _features(results, level)
         place = {code: i for i, code in enumerate(codes)}
         for unit in (u for u in units if levels[u] == level and u in place):
-            apart = features - features[place[unit]]
+            own = place[unit]
+            other_kind = [np.nan if None in (k, kinds[own]) else float(k != kinds[own]) for k in kinds]
+            apart = np.column_stack([features - features[own], other_kind])
             shared = (~np.isnan(apart)).sum(axis=1)
-            enough = (shared >= _LEAST_SHARE * features.shape[1]) & (shared > 0)
-            enough[place[unit]] = False
+            enough = (shared >= _LEAST_SHARE * apart.shape[1]) & (shared > 0)
+            enough[own] = False
             distance = np.sqrt(np.nansum(apart**2, axis=1) / np.maximum(shared, 1))
             nearest = sorted(
                 (round(float(distance[i]), 12), codes[i], int(shared[i])) for i in np.flatnonzero(enough)
             )
             rows += [(unit, n, peer, d, s) for n, (d, peer, s) in enumerate(nearest[:count], 1)]
-    return pl.DataFrame(rows, schema=NEAREST, orient="row").sort(
-        pl.col("unit").replace_strict({u: i for i, u in enumerate(units)}, return_dtype=pl.Int64), "order"
-    )
+    order = {u: i for i, u in enumerate(units)}
+    return pl.DataFrame(sorted(rows, key=lambda r: (order[r[0]], r[1])), schema=NEAREST, orient="row")
 
 
-def _features(results: Results, level: str) -> tuple[list[str], Floats]:
-    """The units of a level that have scores (codes) and what they are like (units, features), standardised."""
+def _features(results: Results, level: str) -> tuple[list[str], Floats, list[str | None]]:
+    """The units of a level that have scores (codes), what they are like (units, features), standardised, their kinds."""
     scores = results.dimensions.filter(pl.col("level") == level, pl.col("score").is_not_null())
     wide = scores.pivot(on="dimension", index="unit", values="score", sort_columns=True).sort("unit")
     facts = wide.select(code="unit").join(results.units, on="code", how="left", maintain_order="left")
@@ -64,11 +66,7 @@ def _features(results: Results, level: str) -> tuple[list[str], Floats]:
     values = values[:, (~np.isnan(values)).any(axis=0)]
     spread = np.nanstd(values, axis=0) if values.size else np.empty(0)
     standard = values[:, spread > 0] / spread[spread > 0]
-    kinds = sorted({kind for kind in facts["kind"] if kind is not None})
-    if len(kinds) > 1:  # √½ apart in two columns, so that units of two kinds are 1 apart
-        ones = np.array([[np.nan if k is None else float(k == kind) for kind in kinds] for k in facts["kind"]])
-        standard = np.column_stack([standard, ones * np.sqrt(0.5)])
-    return wide["unit"].to_list(), standard
+    return wide["unit"].to_list(), standard, facts["kind"].to_list()
 
 
 def best_practice(results: Results, units: Sequence[str], least: float = 5.0) -> pl.DataFrame:
@@ -94,7 +92,9 @@ def best_practice(results: Results, units: Sequence[str], least: float = 5.0) ->
     )
     short = {
         code: sorted(set(rows["unit"]))
-        for (code,), rows in results.shortfalls.filter(pl.col("unit").is_in(list(units))).group_by("indicator")
+        for (code,), rows in results.shortfalls.filter(pl.col("unit").is_in(list(units))).group_by(
+            "indicator"
+        )
     }
     rows = []
     for code, position, direction in (
@@ -109,7 +109,13 @@ def best_practice(results: Results, units: Sequence[str], least: float = 5.0) ->
         others = set(found["holders"]) - set(units)  # type: ignore[arg-type]
         if code not in short and (spread < least or not others):
             continue
-        shown = {"indicator": code, "level": level, "spread": spread, "short": short.get(code, []), "scored": held.height}
+        shown = {
+            "indicator": code,
+            "level": level,
+            "spread": spread,
+            "short": short.get(code, []),
+            "scored": held.height,
+        }
         rows.append((-len(short.get(code, [])), -spread, position or 0, code, shown | found))
     rows.sort(key=lambda r: r[:4])
     return pl.DataFrame([r[4] for r in rows], schema=schema)
@@ -117,7 +123,9 @@ def best_practice(results: Results, units: Sequence[str], least: float = 5.0) ->
 
 def _best(held: pl.DataFrame, direction: str | None) -> dict[str, object]:
     """The best compared value of one indicator over a level's scored units, who has it, and the best third's limit."""
-    merit = held["score"] if direction == "within" else held["compared"] * (-1.0 if direction == "lower" else 1.0)
+    merit = (
+        held["score"] if direction == "within" else held["compared"] * (-1.0 if direction == "lower" else 1.0)
+    )
     ranked = held.with_columns(_merit=merit).sort(["_merit", "unit"], descending=[True, False])
     top = float(ranked["_merit"][0])
     tied = ranked.filter((pl.col("_merit") - top).abs() <= _ALIKE * max(1.0, abs(top)))

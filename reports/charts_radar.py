@@ -1,4 +1,4 @@
-"""The radar (雷达图) of one unit's dimensions against the district's."""
+"""The radar (雷达图): one unit's dimensions against the district's, or those of a few units over one another."""
 
 from __future__ import annotations
 
@@ -56,6 +56,96 @@ def radar(
         )
     told = "、".join(f"{name}{numbers.score(score)}" for name, score in zip(labels, scores, strict=True))
     return draw.chart(f"各维度得分雷达图：{told}")
+
+
+OVERLAID = 5  # outlines an eye can still follow
+_DASHES = ("", "22 9", "6 7", "26 7 6 7", "14 6")  # never colour alone
+_KEY_ROW = 82.0
+
+
+def overlay(
+    labels: Sequence[str],
+    series: Sequence[tuple[str, Sequence[float | None]]],
+    web: float = 100,
+    key: float = 68,
+) -> Chart:
+    """The outlines of up to five (name, scores 0–100), each with its own colour, dash and mark, and a key at the right.
+
+    ``web`` and ``key`` are the widths of the two in millimetres.
+
+    A missing score breaks its outline. Raises ValueError for under three dimensions or more than five outlines.
+    """
+    if len(labels) < 3 or len(series) > OVERLAID:
+        raise ValueError("an overlay needs at least three dimensions and at most five outlines")
+    height = web * 0.86
+    draw = Drawing(web + key, height)
+    tall = max(len(label_lines(name)) for name in labels) * _LINE
+    middle, radius = (web * 5, height * 5 + 6), height * 5 - 34 - tall
+    low = centre_of([v for _, scores in series for v in scores])
+
+    def at(index: int, value: float) -> Point:
+        angle = 2 * math.pi * index / len(labels) - math.pi / 2
+        reach = radius * max(0.0, (value - low) / (100 - low))
+        return middle[0] + reach * math.cos(angle), middle[1] + reach * math.sin(angle)
+
+    _web(draw, [[at(i, v) for i in range(len(labels))] for v in _rings(low)], middle)
+    for ring in _rings(low):
+        x, y = at(0, ring)
+        draw.text((x + 8, y + 20), numbers.number(ring), 17, draw.theme.ink["muted"])
+    for i, name in enumerate(labels):
+        _label(draw, at(i, 100 + (100 - low) * 0.1), label_lines(name), "", middle)
+    for n, (_, scores) in enumerate(series):
+        corners = [None if v is None else at(i, v) for i, v in enumerate(scores)]
+        _stroke(draw, corners, draw.theme.kinds[n], _DASHES[n])
+        for point in corners:
+            if point is not None:
+                mark(draw, n, point, draw.theme.kinds[n])
+    for n, (name, scores) in enumerate(series):
+        x, y = web * 10 + 10, height * 5 + (n - len(series) / 2 + 0.5) * _KEY_ROW
+        draw.line((x, y), (x + 100, y), draw.theme.kinds[n], 4.5, _DASHES[n])
+        mark(draw, n, (x + 50, y), draw.theme.kinds[n])
+        draw.text((x + 118, y - 2), name, _LABEL)
+        told = [v for v in scores if v is not None]
+        if told:
+            said = f"最高{numbers.score(max(told))}，最低{numbers.score(min(told))}"
+            draw.text((x + 118, y + 28), said, 22, draw.theme.ink["muted"])
+    alt = "；".join(
+        f"{name}：{'、'.join(f'{d}{numbers.score(v)}' for d, v in zip(labels, scores, strict=True))}"
+        for name, scores in series
+    )
+    return draw.chart(f"各维度得分雷达图：{alt}")
+
+
+def mark(draw: Drawing, kind: int, at: Point, colour: str) -> None:
+    """The mark of one outline, by its place: circle, square, triangle, diamond, hollow circle."""
+    x, y = at
+    shapes = {
+        1: [(x - 9, y - 9), (x + 9, y - 9), (x + 9, y + 9), (x - 9, y + 9)],
+        2: [(x, y - 12), (x + 11, y + 8), (x - 11, y + 8)],
+        3: [(x, y - 12), (x + 12, y), (x, y + 12), (x - 12, y)],
+    }
+    if kind in shapes:
+        draw.path(polyline(shapes[kind], closed=True), colour, draw.theme.ink["paper"], 2)
+    else:
+        hollow = kind > 3
+        draw.circle(
+            at,
+            9.5,
+            draw.theme.ink["paper"] if hollow else colour,
+            colour if hollow else draw.theme.ink["paper"],
+            3,
+        )
+
+
+def _stroke(draw: Drawing, points: Sequence[Point | None], colour: str, dash: str) -> None:
+    """A closed outline in one colour and dash; open beside a missing corner."""
+    known = [p for p in points if p is not None]
+    if len(known) == len(points):
+        draw.path(polyline(known, closed=True), "none", colour, 4.5, dash)
+        return
+    for a, b in zip(points, [*points[1:], points[0]], strict=True):
+        if a is not None and b is not None:
+            draw.line(a, b, colour, 4.5, dash)
 
 
 def centre_of(values: Sequence[float | None]) -> float:

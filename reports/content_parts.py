@@ -270,9 +270,10 @@ def _retitled(table: Table, key: str, title: str) -> Table:
     return replace(table, columns=columns)
 
 
-def heat(view: View, level: str, within: str | None = None) -> Heat:
-    """Units of a level × dimensions, best total first; towns carry their rank interval, communities their third."""
-    units = [u for u in view.of_level(level, within) if view.total(u) is not None]
+def heat(view: View, level: str, within: str | None = None, only: Sequence[str] | None = None) -> Heat:
+    """Units of a level (``only`` some) × dimensions, best total first; towns carry their rank interval, communities their third."""
+    chosen = view.of_level(level, within) if only is None else only
+    units = [u for u in chosen if view.total(u) is not None]
     units.sort(key=lambda u: (-score if (score := judged(view, u)[0]) is not None else 1.0, u))
     small = level == "community"
     held = {r["dimension"] for u in units for r in view.dimensions(u) if r["score"] is not None}
@@ -368,7 +369,11 @@ def method(view: View, title: str = "方法与溯源", *, weights: bool = False)
         (
             Prose(tuple(view.results.method_notes)),
             Prose((doubt,)),
-            *([TableBlock(table, dense=True)] if weights and len(table := weights_table(view, "district")) else ()),
+            *(
+                [TableBlock(table, dense=True)]
+                if weights and len(table := weights_table(view, "district"))
+                else ()
+            ),
             TableBlock(Table("输入文件", columns, rows), "没有登记输入文件。"),
             Prose((f"{run_line(view)}。同样的输入与设置得到同样的结果和同样的报告文件。",), "note"),
         ),

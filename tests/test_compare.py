@@ -25,7 +25,11 @@ NAMES = ("arithmetic", "geometric", "harmonic", "generalised", "median")
 
 
 def tree(
-    scores: list[list[float]], perceived: list[float], means: Means, weights: list[list[float]], tops: list[float]
+    scores: list[list[float]],
+    perceived: list[float],
+    means: Means,
+    weights: list[list[float]],
+    tops: list[float],
 ) -> Tree:
     """A unit's tree: a dimension of the mean of what is there, blended with the residents' view."""
     branches = {}
@@ -51,7 +55,9 @@ def pairs(draw: st.DrawFn, names: tuple[str, ...] = NAMES, units: int = 2) -> tu
     )
     means = Means(draw(mean), draw(mean), draw(st.sampled_from([0.0, 0.2, 1.0])))
     sizes = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
-    score = st.one_of(st.just(NAN), st.sampled_from([0.0, 60.0, 100.0]), st.floats(0, 100).map(lambda x: round(x, 3)))
+    score = st.one_of(
+        st.just(NAN), st.sampled_from([0.0, 60.0, 100.0]), st.floats(0, 100).map(lambda x: round(x, 3))
+    )
     weight = st.floats(0.05, 1).map(lambda x: round(x, 3))
     weights = [draw(st.lists(weight, min_size=n, max_size=n)) for n in sizes]
     tops = draw(st.lists(weight, min_size=len(sizes), max_size=len(sizes)))
@@ -85,7 +91,9 @@ def test_the_gap_of_a_from_b_is_the_opposite_of_the_gap_of_b_from_a(drawn: tuple
 
 @given(pairs(names=("arithmetic", "geometric"), units=4))
 @settings(max_examples=25, deadline=None)
-def test_gaps_from_the_mean_add_up_for_each_unit_and_to_nothing_over_all(drawn: tuple[Means, list[Tree]]) -> None:
+def test_gaps_from_the_mean_add_up_for_each_unit_and_to_nothing_over_all(
+    drawn: tuple[Means, list[Tree]],
+) -> None:
     means, made = drawn
     trees = {str(i): one for i, one in enumerate(made)}
     found = gaps_from_mean(trees, means)
@@ -117,7 +125,9 @@ def test_equal_dimensions_still_show_what_cancels_inside_them() -> None:
     b = tree([[60, 80]], [NAN], ONE, TWO[:1], [1])
     assert points(decompose(a, b, ONE))["维度0", "0-0"] == pytest.approx(10.0)
     geometric = Means(Mean("geometric"), Mean("geometric"))
-    found = points(decompose(*(tree(s, [NAN], geometric, TWO[:1], [1]) for s in ([[80, 60]], [[60, 80]])), geometric))
+    found = points(
+        decompose(*(tree(s, [NAN], geometric, TWO[:1], [1]) for s in ([[80, 60]], [[60, 80]])), geometric)
+    )
     assert found["维度0", "0-0"] == pytest.approx(math.sqrt(4800) * 0.5 * math.log(80 / 60))
     assert found["维度0", "0-0"] == pytest.approx(-found["维度0", "0-1"])
 

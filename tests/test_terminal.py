@@ -11,7 +11,10 @@ from rich.console import Console, RenderableType
 from tijian.engine.findings import Findings, Place
 from tijian.engine.results import Results
 from tijian.reports import terminal, terminal_indicators
+from tijian.reports.comparison import compare_units, differing
+from tijian.reports.terminal_compare import compare_view
 from tijian.reports.terminal_explain import explain_view, interpolation
+from tijian.reports.view import View
 
 from .results_fixture import DISTRICT, make_results
 
@@ -96,7 +99,7 @@ def test_text_from_inputs_is_not_read_as_markup() -> None:
 
 
 def test_units_are_compared_on_total_rank_interval_and_every_dimension(results: Results) -> None:
-    text = shown(terminal.compare_view(results, [FIRST, SECOND]))
+    text = shown(compare_view(results, [FIRST, SECOND]))
     total = results.totals.filter(pl.col("unit") == FIRST).row(0, named=True)
     line = line_with(text.split("各维度")[0], "示例中心街道", "/17")
     assert f"{total['score']:.1f}" in line
@@ -107,7 +110,7 @@ def test_units_are_compared_on_total_rank_interval_and_every_dimension(results: 
 
 
 def test_the_indicators_that_part_them_most_come_first(results: Results) -> None:
-    found = terminal.differing_indicators(results, [FIRST, SECOND], 5)
+    found = differing(compare_units(View(results), [FIRST, SECOND]), 5)
     scores = {
         (unit, code): score
         for unit, code, score in results.scores.select("unit", "indicator", "score").iter_rows()
@@ -118,13 +121,13 @@ def test_the_indicators_that_part_them_most_come_first(results: Results) -> None
     }
     spread = {code: abs(scores[FIRST, code] - scores[SECOND, code]) for code in codes}
     expected = sorted(spread.values(), reverse=True)[:5]
-    assert found["spread"].to_list() == pytest.approx(expected)
-    assert [spread[code] for code in found["indicator"]] == pytest.approx(expected)
+    assert [points for _, points in found] == pytest.approx(expected)
+    assert [spread[code] for code, _ in found] == pytest.approx(expected)
 
 
 def test_an_indicator_only_one_of_them_has_is_not_a_difference(results: Results) -> None:
     alone = replace(results, scores=changed(results.scores, SECOND, "JT-01", score=None))
-    assert "JT-01" not in terminal.differing_indicators(alone, [FIRST, SECOND], 99)["indicator"]
+    assert "JT-01" not in dict(differing(compare_units(View(alone), [FIRST, SECOND]), 99))
 
 
 def with_ranks(results: Results, spans: dict[str, tuple[int | None, int | None]]) -> Results:
@@ -148,34 +151,34 @@ def with_ranks(results: Results, spans: dict[str, tuple[int | None, int | None]]
 def test_overlapping_ranks_are_said_to_be_no_order(
     results: Results, spans: dict[str, tuple[int | None, int | None]], overlap: bool
 ) -> None:
-    text = shown(terminal.compare_view(with_ranks(results, spans), [FIRST, SECOND]))
+    text = shown(compare_view(with_ranks(results, spans), [FIRST, SECOND]))
     assert ("示例中心街道与示例东街道的名次区间重叠" in text) is overlap
 
 
 def test_communities_are_placed_by_thirds_only(results: Results) -> None:
-    text = shown(terminal.compare_view(results, [COMMUNITY, f"{DISTRICT}002001"]))
+    text = shown(compare_view(results, [COMMUNITY, f"{DISTRICT}002001"]))
     assert "三分之一" in text
     assert "/41" not in text
     assert "社区样本小" in text
 
 
 def test_units_of_different_levels_are_not_ranked_against_each_other(results: Results) -> None:
-    text = shown(terminal.compare_view(results, [DISTRICT, FIRST]))
+    text = shown(compare_view(results, [DISTRICT, FIRST]))
     assert "所选单元层级不同，名次不可比：示例区（区级）、示例中心街道（街镇）" in text
 
 
 def test_a_unit_without_a_score_shows_a_dash_and_never_zero(results: Results) -> None:
     without = replace(results, totals=results.totals.filter(pl.col("unit") != SECOND))
-    line = line_with(
-        shown(terminal.compare_view(without, [FIRST, SECOND])).split("各维度")[0], " 示例东街道 ", "—"
-    )
-    assert line.count("—") == 6
+    text = shown(compare_view(without, [FIRST, SECOND]))
+    line = line_with(text.split("各维度")[0], " 示例东街道 ", "—")
+    assert line.count("—") == 5
+    assert "未评价" in line
 
 
 @pytest.mark.parametrize("units", [[FIRST], [FIRST, FIRST], [FIRST, "000"]])
 def test_what_cannot_be_compared_is_refused(results: Results, units: list[str]) -> None:
     with pytest.raises(ValueError, match="units"):
-        terminal.compare_view(results, units)
+        compare_view(results, units)
 
 
 # ── indicators ────────────────────────────────────────────────────────────────────────────────────────────
@@ -314,4 +317,4 @@ def test_hostile_names_are_shown_as_they_are_written(results: Results) -> None:
     )
     hostile = replace(results, units=results.units.with_columns(name=name))
     assert HOSTILE + FIRST in shown(explain_view(hostile, FIRST, "JT-01"))
-    assert shown(terminal.compare_view(hostile, [FIRST, SECOND])).count(HOSTILE + FIRST) >= 3
+    assert shown(compare_view(hostile, [FIRST, SECOND])).count(HOSTILE + FIRST) >= 3
