@@ -189,12 +189,12 @@ def _ranks(values: np.ndarray, scores: np.ndarray, indicator: Indicator) -> list
 def _district_from_towns(scored: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     """The district's score, where no standard gives one, from its towns' scores by population (equally without)."""
     towns = units.filter(pl.col("level") == "town")
-    weight = pl.col("population") if towns["population"].null_count() == 0 else pl.lit(1.0)
+    people = pl.col("population") if towns["population"].null_count() == 0 else pl.lit(1.0)
     means = (
         scored.filter((pl.col("level") == "town") & pl.col("score").is_not_null())
-        .join(towns.select(unit="code", weight=weight), on="unit")
+        .join(towns.select(unit="code", people=people), on="unit")
         .group_by("indicator")
-        .agg(((pl.col("score") * pl.col("weight")).sum() / pl.col("weight").sum()).alias("from_towns"))
+        .agg(((pl.col("score") * pl.col("people")).sum() / pl.col("people").sum()).alias("from_towns"))
     )
     take = (pl.col("level") == "district") & (pl.col("method") == "none") & pl.col("usable").is_not_null()
     return (
