@@ -19,9 +19,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..indicators.model import Indicator
 from .project import Project
 from .results import conform
+from .scheme import Scoring
 from .scoring.aggregate import transform_of
 from .scoring.base import Floats, Integers
 from .scoring.everything import Basis
@@ -33,8 +33,13 @@ _WORTH = 1e-9  # points: less is rounding
 
 def find_gains(basis: Basis, frames: dict[str, pl.DataFrame], project: Project) -> dict[str, pl.DataFrame]:
     """The frames ``gains`` and ``lifts`` of a run."""
-    short = short_of_target(frames["scores"], basis.indicators, project)
-    forest = trees(frames, basis.names, project.scoring)
+    return gains_under(project.scoring, basis, frames)
+
+
+def gains_under(scheme: Scoring, basis: Basis, frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """``gains`` and ``lifts`` of the ``frames`` that ``scheme`` made of ``basis`` (scores, weights, dimensions)."""
+    short = short_of_target(frames["scores"], basis, scheme)
+    forest = trees(frames, basis.names, scheme)
     gains = [gains_of(tree, short.filter(pl.col("level") == level)) for level, tree in forest.items()]
     lifts = [lifts_of(tree, part, basis.year) for tree, part in zip(forest.values(), gains, strict=True)]
     return {
@@ -43,25 +48,23 @@ def find_gains(basis: Basis, frames: dict[str, pl.DataFrame], project: Project) 
     }
 
 
-def short_of_target(
-    scores: pl.DataFrame, indicators: tuple[Indicator, ...], project: Project
-) -> pl.DataFrame:
+def short_of_target(scores: pl.DataFrame, basis: Basis, scheme: Scoring) -> pl.DataFrame:
     """Every scored value that is short of a goal: year, unit, level, indicator, value, target, score, score_then.
 
     Only where a standard says what is right; what can be judged among peers alone has no target to reach.
     """
-    by_code = {i.code: i for i in indicators}
-    rungs = ladders(scores, indicators, project.year, project.scoring)
+    by_code = {i.code: i for i in basis.indicators}
+    rungs = ladders(scores, basis.indicators, basis.year, scheme)
     rows = []
     known = scores.filter(pl.col("score").is_not_null() & pl.col("value").is_not_null())
     for row in known.iter_rows(named=True):
         indicator = by_code[row["indicator"]]
-        standard = indicator.standard_in(project.year)
+        standard = indicator.standard_in(basis.year)
         goal = goal_of(indicator, standard, row["value"])
         if goal is None or not is_short(indicator, row["value"], goal):
             continue
         ladder = rungs.get((row["level"], row["indicator"]))
-        then = score_at(goal, row, indicator, standard, project.scoring, ladder)
+        then = score_at(goal, row, indicator, standard, scheme, ladder)
         rows.append(
             (row["year"], row["unit"], row["level"], row["indicator"], row["value"], goal, row["score"], then)
         )
@@ -175,7 +178,8 @@ def _best_of_each_size(tree: Tree, unit: int, raised: Floats, usable: Integers) 
         reached = tree.dimension_scores(scores, np.full(len(scores), unit))[:, place]
         if np.isnan(reached[0]):
             continue  # too little of it is there: it does not count, whatever is raised
-        gained = weight * np.abs(outer(reached) - outer(reached[:1]))
+        with np.errstate(invalid="ignore"):  # ∞ − ∞, told of below
+            gained = weight * np.abs(outer(reached) - outer(reached[:1]))
         if not np.isfinite(gained).all():
             return None
         best, taken = _shared(best, taken, gained, list(own))
