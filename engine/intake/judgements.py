@@ -179,7 +179,11 @@ def _comparison(
 
 
 def _laid_out(grid: Grid, called: Mapping[str, str], findings: Findings) -> _Sheet:
-    """Where the children are; W003 for a name that is none of them, W004 for one that is missing, W010 for one twice."""
+    """Where the children are; W003 for a name that is none of them, W004 for one that is missing, W010 for one twice.
+
+    The header is the row, and the column, in which most children are named; what stands above is a title. A strange
+    name without a figure beside it, where no child is missing, is a remark.
+    """
     spelt = {fold_name(name): child for child, name in called.items()}
     for child, name in called.items():
         spelt |= {fold_name(child): child, fold_name(f"{child}{name}"): child}
@@ -187,50 +191,39 @@ def _laid_out(grid: Grid, called: Mapping[str, str], findings: Findings) -> _She
     width = max(map(len, text))
     top = max(range(len(text)), key=lambda r: (sum(cell in spelt for cell in text[r]), -r))
     left = max(range(width), key=lambda c: (sum(row[c] in spelt for row in text[top + 1 :]), -c))
-    rows = [(r, text[r][left]) for r in range(top + 1, len(text)) if text[r][left]]
-    columns = [(c, text[top][c]) for c in range(left + 1, width) if text[top][c]]
-    found: list[dict[str, int]] = []
-    strange: list[tuple[Place, str]] = []
-    for along, axis in enumerate((rows, columns)):
-        at: dict[str, int] = {}
-        for index, label in axis:
-            place = grid.place.at(row=index + 1 if along == 0 else top + 1)
-            written = as_text(grid.rows[index][left] if along == 0 else grid.rows[top][index]).strip()
-            child = spelt.get(label)
-            if child is None:
-                strange.append((place, written))
-            elif child in at:
-                findings.add("W010", place, value=written, expected="每项只写一次")
-            else:
-                at[child] = index
-        found.append(at)
-    missing = [called[c] for c in called if c not in found[0] and c not in found[1]]
-    _tell_strange(strange, missing, called, grid, findings)
-    return _Sheet(grid, found[0], found[1], called)
-
-
-def _tell_strange(
-    strange: list[tuple[Place, str]],
-    missing: list[str],
-    called: Mapping[str, str],
-    grid: Grid,
-    findings: Findings,
-) -> None:
-    """W003 once for each name that is no child, W004 for every child that is nowhere."""
-    told = set()
-    for place, written in strange:
-        if written not in told:
-            near = difflib.get_close_matches(written, [*called.values(), *called], n=3, cutoff=0.3)
-            findings.add(
-                "W003",
-                place,
-                value=written,
-                near="、".join(near) or "无",
-                expected="、".join(called.values()),
-            )
-        told.add(written)
+    down, across = range(top + 1, len(text)), range(left + 1, width)
+    rows, strange_rows = _axis([(r, (r, left)) for r in down], grid, spelt, findings)
+    columns, strange_columns = _axis([(c, (top, c)) for c in across], grid, spelt, findings)
+    missing = [name for child, name in called.items() if child not in rows and child not in columns]
+    strange = [at for r, at in strange_rows if missing or any(text[r][c] for c in columns.values())]
+    strange += [at for c, at in strange_columns if missing or any(text[r][c] for r in rows.values())]
+    written = {as_text(grid.rows[r][c]).strip(): grid.place.at(row=r + 1) for r, c in reversed(strange)}
+    for name, place in reversed(written.items()):
+        near = difflib.get_close_matches(name, [*called.values(), *called], n=3, cutoff=0.3)
+        findings.add(
+            "W003", place, value=name, near="、".join(near) or "无", expected="、".join(called.values())
+        )
     for name in missing:
         findings.add("W004", grid.place, value=name, expected="首行和首列写全所有比较项")
+    return _Sheet(grid, rows, columns, called)
+
+
+def _axis(
+    cells: list[tuple[int, tuple[int, int]]], grid: Grid, spelt: Mapping[str, str], findings: Findings
+) -> tuple[dict[str, int], list[tuple[int, tuple[int, int]]]]:
+    """(child → index, what is no child) along one axis; ``cells`` are (index, the cell of its name). W010."""
+    found: dict[str, int] = {}
+    strange = []
+    for index, (r, c) in cells:
+        written = as_text(grid.rows[r][c]).strip()
+        child = spelt.get(fold_name(written))
+        if child in found:
+            findings.add("W010", grid.place.at(row=r + 1), value=written, expected="每项只写一次")
+        elif child is not None:
+            found[child] = index
+        elif written:
+            strange.append((index, (r, c)))
+    return found, strange
 
 
 def _cells(sheet: _Sheet, findings: Findings) -> tuple[dict[tuple[str, str], float], set[frozenset[str]]]:

@@ -61,7 +61,8 @@ def judge(matrix: Floats, *, method: str = "eigenvector", random_index: str = "s
     index = max((lambda_max - count) / (count - 1), 0.0) if count > 1 else 0.0
     ratio = index / _random_index(count, random_index) if count > 2 else 0.0
     strain = np.abs(np.log(a * weights[None, :] / weights[:, None]))
-    worst = np.unravel_index(int(np.argmax(np.triu(strain))), a.shape)
+    # of three elements all pairs are strained alike: the first is named, not the one the last bit picks
+    worst = np.unravel_index(int(np.argmax(np.round(np.triu(strain), 9))), a.shape)
     return Judgement(weights, lambda_max, index, ratio, (int(worst[0]), int(worst[1])))
 
 
