@@ -54,7 +54,7 @@ def _perceived(scores: pl.DataFrame) -> pl.DataFrame:
     return (
         scores.drop_nulls("satisfaction")
         .unique(["unit", "dimension", "satisfaction"], maintain_order=True)
-        .group_by("unit", "dimension")
+        .group_by("unit", "dimension", maintain_order=True)
         .agg(pl.col("satisfaction").mean().alias("perceived"))
     )
 
@@ -66,7 +66,7 @@ def _finish_dimensions(
     year = scores["year"][0] if scores.height else None
     failed = (
         scores.filter(pl.col("note") == FAILED_BASELINE)
-        .group_by("unit", "dimension")
+        .group_by("unit", "dimension", maintain_order=True)
         .agg(pl.col("indicator").sort().alias("veto"))
     )
     order = {name: i for i, name in enumerate(names)}

@@ -8,6 +8,7 @@ force the totals are those of the frames.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -87,7 +88,7 @@ def branches_of(frames: dict[str, pl.DataFrame], level: str) -> Branches | None:
     codes = tuple(code for leaf in leaves for code in leaf["child"])
     return Branches(
         units=tuple(units["unit"]), codes=codes,
-        branches=tuple(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)),
+        branches=tuple(slice(int(a), int(b)) for a, b in pairwise(ends)),
         scores=_matrix(here["scores"], "indicator", "score", units, codes),
         weights=np.concatenate([leaf["weight"].to_numpy() for leaf in leaves]),
         dimension_weights=tops["weight"].to_numpy(),

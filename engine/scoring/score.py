@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 
 from ...indicators.model import Indicator
-from ..results import TOO_FEW, conform
+from ..peers import everybody
+from ..results import LEVELS, TOO_FEW, conform
 from ..scheme import OneIndicator, PerName, Scoring
 from .grade import grade
 from .missing import fill_missing
@@ -22,6 +23,7 @@ from .values import MINIMUM_PEERS, NO_VALUES, below_floor, denominate, is_amount
 WORKING = (
     "usable",
     "amount",
+    "shrunk",
     "basis",
     "direction",
     "population",
@@ -44,17 +46,19 @@ def score_indicators(
     """The frame ``scores``: one row for each unit and indicator of its level, measured or not.
 
     ``satisfaction`` has unit, question, score; ``previous`` last year's measurements (may be empty); ``earlier`` the
-    values of all earlier years (year, unit, indicator, value), which the scheme's ``panel`` may ask for. Raises ValueError
+    values of all earlier years (year, unit, indicator, value), which the scheme's ``panel`` may ask for. ``units`` may have a column
+    peer_group, whom each is compared with: all of its level where that is not said. Raises ValueError
     for an indicator denominated that is no amount, goalposts out of order, and a regression that does not settle.
     """
     expected = _expected(units, indicators, year)
     rows = expected.join(
-        measurements.select("unit", "indicator", "value", "compared", "basis", "note"),
+        measurements.select("unit", "indicator", "value", "compared", "basis", "note", "shrunk"),
         on=["unit", "indicator"],
         how="left",
     ).with_columns(
         usable=usable(scheme),
         amount=usable(scheme, "value"),
+        shrunk=usable(scheme, "shrunk"),
         note=pl.when(pl.col("value").is_null()).then(pl.lit("无数据")).otherwise(pl.col("note")),
     )
     by_code = {i.code: i for i in indicators}
@@ -65,7 +69,7 @@ def score_indicators(
     ]
     scored = _district_from_towns(pl.concat(parts), units)
     scored = fill_missing(scored.with_columns(grade_column(scored["score"], scheme)), scheme)
-    scored = _with_district(scored)
+    scored = _with_peers(_with_district(scored))
     scored = _with_previous(scored, previous, by_code)
     scored = _with_satisfaction(scored, satisfaction, by_code)
     return conform("scores", scored.drop(WORKING)).sort("indicator", "unit")
@@ -114,8 +118,12 @@ def _expected(units: pl.DataFrame, indicators: tuple[Indicator, ...], year: int)
         [(i.code, i.dimension, i.direction, i.weight, level) for i in indicators for level in i.levels],
         schema={"indicator": pl.String, "dimension": pl.String, "direction": pl.String, "weight": pl.Float64, "level": pl.String}, orient="row",
     )  # fmt: skip
+    whole = pl.col("level").replace_strict(
+        {level: everybody(level) for level in LEVELS}, return_dtype=pl.String
+    )
+    named = pl.coalesce("peer_group", whole) if "peer_group" in units.columns else whole
     return (
-        units.select("level", "population", "area_km2", unit="code")
+        units.select("level", "population", "area_km2", unit="code", peer_group=named)
         .join(meta, on="level")
         .with_columns(year=pl.lit(year, dtype=pl.Int64))
         .sort("indicator", "level", "unit")
@@ -125,17 +133,18 @@ def _expected(units: pl.DataFrame, indicators: tuple[Indicator, ...], year: int)
 def _score_group(
     group: pl.DataFrame, indicator: Indicator, scheme: Scoring, year: int, earlier: np.ndarray
 ) -> pl.DataFrame:
-    """Score, rank and peers' spread of one indicator at one level.
+    """Score and rank of one indicator at one level.
 
     Ranks follow what is scaled (per head, where the scheme denominates it), but never its treatment as an outlier.
     """
     values, standard = _floats(group["usable"]), indicator.standard_in(year)
     per = scheme.indicators.get(indicator.code, OneIndicator()).per
     amounts = None if per is None else _amounts(group, indicator, per)
-    done = score_values(values, indicator, standard, scheme, amounts=amounts, earlier=earlier)
+    done = score_values(
+        values, indicator, standard, scheme, amounts=amounts, shrunk=_floats(group["shrunk"]), earlier=earlier
+    )
     present = values[~np.isnan(values)]
     peers = len(present)
-    q = np.quantile(present, [0, 0.25, 0.5, 0.75, 1]) if peers >= MINIMUM_PEERS else [None] * 5
     rank = _ranks(values if amounts is None else amounts, done.scores, indicator)
     failed = below_floor(values, indicator, standard) & (indicator.kind == "baseline")
     if amounts is not None:
@@ -152,9 +161,6 @@ def _score_group(
         treated=pl.Series(done.treated, dtype=pl.Boolean),
         rank=pl.Series(rank, dtype=pl.Int64) if peers >= MINIMUM_PEERS else pl.lit(None, dtype=pl.Int64),
         peers=pl.lit(peers, dtype=pl.Int64),
-        peer_low=pl.lit(q[0], dtype=pl.Float64), peer_q1=pl.lit(q[1], dtype=pl.Float64),
-        peer_median=pl.lit(q[2], dtype=pl.Float64), peer_q3=pl.lit(q[3], dtype=pl.Float64),
-        peer_high=pl.lit(q[4], dtype=pl.Float64),
     )  # fmt: skip
 
 
@@ -213,6 +219,21 @@ def _with_district(scored: pl.DataFrame) -> pl.DataFrame:
     """district_value: the district's comparable value of the same indicator."""
     district = scored.filter(pl.col("level") == "district").select("indicator", district_value="compared")
     return scored.join(district, on="indicator", how="left", maintain_order="left")
+
+
+def _with_peers(scored: pl.DataFrame) -> pl.DataFrame:
+    """The spread of the values of a unit's peer group (linear quantiles), where at least MINIMUM_PEERS of it have one."""
+    group = ["indicator", "level", "peer_group"]
+    enough = pl.col("usable").count().over(group) >= MINIMUM_PEERS
+    parts = (
+        ("peer_low", 0.0),
+        ("peer_q1", 0.25),
+        ("peer_median", 0.5),
+        ("peer_q3", 0.75),
+        ("peer_high", 1.0),
+    )
+    spread = {n: pl.col("usable").quantile(at, "linear").over(group) for n, at in parts}
+    return scored.with_columns(**{n: pl.when(enough).then(value) for n, value in spread.items()})
 
 
 def _with_previous(
