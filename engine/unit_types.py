@@ -7,9 +7,10 @@ are not compared blindly. It looks at measurements and the units themselves, nev
   A gap is filled with the median of the level and marked (``filled``). Density is compared by its logarithm: a town of
   20,000 people per km² is to one of 10,000 as one of 2,000 is to one of 1,000. Each is standardised with the sample deviation; one
   that does not vary is left out.
-* k-means (Lloyd's, best of 10 seeded k-means++ starts, scikit-learn) for k = 2 … ``most``, at most one type for two units, none
-  under six units. k is that of the greatest mean silhouette (P. J. Rousseeuw, *J. Comput. Appl. Math.* 20, 1987); a k that sets a
-  single unit apart is passed over where another does not: a type of one is nobody's peer.
+* k-means (Lloyd's, scikit-learn), begun from the centres of Ward's tree (J. H. Ward, *JASA* 58, 1963) cut at k, which leaves nothing
+  to chance, for k = 2 … ``most``, at most one type for two units, none under six units. k is that of the greatest mean
+  silhouette (P. J. Rousseeuw, *J. Comput. Appl. Math.* 20, 1987); a k that sets a single unit apart is passed over where another
+  does not: a type of one is nobody's peer.
 * Types are numbered from the densest to the least dense. What marks a type are features whose mean is at least half a
   deviation off that of all units; the two strongest make its name.
 """
@@ -23,23 +24,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_samples
 
 from ..indicators.model import Indicator
 from .findings import Findings, Place
-from .project import Project
 from .results import LEVEL_NAMES, conform, empty
 from .scheme import Types
 from .scoring.base import Floats, Integers, spread_of
-from .scoring.everything import Basis
 
 LEVELS = ("town", "community")
 FEWEST = 6  # units, under which there are no types
 MARKS = 0.5  # standard deviations off the mean of all units, from which a feature marks a type
 TOLD = 4  # features that the words name at most
-_STARTS = 10
-_SEED = 20260101
 _ROUNDED = 9  # decimals of standardised features: the last bits must not decide between two types
 
 
@@ -83,11 +81,6 @@ def check_features(rules: Types, indicators: Sequence[Indicator], findings: Find
             )  # fmt: skip
 
 
-def find_types(basis: Basis, frames: dict[str, pl.DataFrame], project: Project) -> dict[str, pl.DataFrame]:
-    """The frame ``types``: an entry of the stage of analysis."""
-    return {"types": type_units(basis.measurements, basis.units, basis.indicators, project.types, basis.year)}
-
-
 def type_units(
     measurements: pl.DataFrame,
     units: pl.DataFrame,
@@ -103,9 +96,11 @@ def type_units(
     rows: list[dict[str, object]] = []
     for level in LEVELS:
         own = units.filter(pl.col("level") == level).sort("code")
+        if own.height < FEWEST:
+            continue
         known = _values(own, units, measurements.filter(year=year, level=level), features)
         used, values, filled = _complete(known, features)
-        if not used or own.height < FEWEST:
+        if not used:
             continue
         standard = standardised(values)
         found = cluster(standard, rules)
@@ -134,12 +129,14 @@ def cluster(standard: Floats, rules: Types) -> tuple[Integers, Floats] | None:
     """The type (0 …) and the silhouette of each unit of (units, features); None where two types cannot be told apart."""
     most = min(len(standard) // 2, len(np.unique(standard, axis=0)))
     wanted = range(2, rules.most + 1) if not rules.clusters else range(rules.clusters, rules.clusters + 1)
+    tree = linkage(standard, method="ward")
     best: tuple[tuple[bool, float], Integers, Floats] | None = None
     for count in sorted({min(k, most) for k in wanted}):
-        if count < 2:
+        cut = fcluster(tree, count, criterion="maxclust")
+        centres = np.array([standard[cut == part].mean(axis=0) for part in np.unique(cut)])
+        if len(centres) < 2:
             continue
-        means = KMeans(count, n_init=_STARTS, random_state=_SEED).fit(standard)
-        labels = means.labels_.astype(np.int64)
+        labels = KMeans(len(centres), init=centres, n_init=1).fit(standard).labels_.astype(np.int64)
         silhouettes = silhouette_samples(standard, labels)
         worth = (bool(np.bincount(labels).min() > 1), float(np.round(silhouettes.mean(), _ROUNDED)))
         if best is None or worth > best[0]:
@@ -257,7 +254,7 @@ def _complete(
     for feature in features:
         column = known[feature.key]
         gaps = ~np.isfinite(column)
-        if not len(column) or gaps.mean() > 0.5:
+        if gaps.mean() > 0.5:
             continue
         complete = np.where(gaps, np.median(column[~gaps]), column)
         if spread_of(complete[:, None])[0] > 0:
