@@ -180,13 +180,17 @@ def rank_projects(basis: Basis, frames: dict[str, pl.DataFrame], project: Projec
         return {}
     forest = trees(frames, basis.names, project.scoring)
     rated = rate_projects(candidates, basis, frames, project, forest)
-    chosen, summary = spend(rated, project.budget.total)
-    together = _together(chosen.filter(pl.col("chosen")), forest)
-    adds = all(tree.adds_up for tree in forest.values())
-    return {
-        "projects": conform("projects", chosen.drop("_then")),
-        "budget": conform("budget", summary.with_columns(together=pl.lit(together), exact=pl.lit(adds))),
-    }
+    return within_budget(rated, forest, project.budget.total)
+
+
+def within_budget(rated: pl.DataFrame, forest: dict[str, Tree], budget: float) -> dict[str, pl.DataFrame]:
+    """The frames ``projects`` and ``budget`` for a budget (万元); ``rated`` as :func:`rate_projects` gives them."""
+    chosen, summary = spend(rated, budget)
+    summary = summary.with_columns(
+        together=pl.lit(_together(chosen.filter("chosen"), forest)),
+        exact=pl.lit(all(tree.adds_up for tree in forest.values())),
+    )
+    return {"projects": conform("projects", chosen), "budget": conform("budget", summary)}
 
 
 def spend(rated: pl.DataFrame, budget: float) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -218,7 +222,7 @@ def spend(rated: pl.DataFrame, budget: float) -> tuple[pl.DataFrame, pl.DataFram
 def rate_projects(
     candidates: pl.DataFrame, basis: Basis, frames: dict[str, pl.DataFrame], project: Project, forest: dict[str, Tree]
 ) -> pl.DataFrame:  # fmt: skip
-    """``candidates`` with value, people and gain (points of the unit's total, alone), and the score then (``_then``).
+    """``candidates`` with value, people, gain (points of the unit's total, alone) and the indicator's score_then.
 
     The gain is null where it cannot be reckoned: no value or no score now, or a unit without a total.
     """
@@ -243,10 +247,10 @@ def rate_projects(
                 "value_then": goal,
                 "people": people[row["unit"]],
                 "gain": gain,
-                "_then": then,
+                "score_then": then,
             }
         )
-    return pl.DataFrame(rows, schema=candidates.schema | {"_then": pl.Float64})
+    return pl.DataFrame(rows, schema=candidates.schema)
 
 
 def _alone(tree: Tree, row: dict[str, object], then: float) -> float | None:
@@ -263,6 +267,6 @@ def _together(chosen: pl.DataFrame, forest: dict[str, Tree]) -> float:
         tree = forest[str(level)]
         at, columns = places(tree, group)
         scores = tree.scores[at[:1]]
-        scores[0, columns] = group["_then"].to_numpy()
+        scores[0, columns] = group["score_then"].to_numpy()
         total += float(tree.totals(scores, at[:1])[0] - tree.now[at[0]]) * float(group["people"][0])
     return total

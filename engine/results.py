@@ -45,22 +45,21 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     },
     # value per unit × indicator; `compared` is what scoring looks at (a count's rate, otherwise the value); low..high:
     # 95 % interval of compared, of the kind uncertainty (wilson, poisson, survey; none: fully covered); size: what it
-    # rests on (denominator, exposure, effective answers)
+    # rests on (denominator, exposure, effective answers); shrunk: empirical-Bayes estimate of compared among its level
     "measurements": {
         "year": N, "unit": S, "level": S, "indicator": S, "value": F, "numerator": F, "denominator": F,
         "compared": F, "reported": F, "origin": S, "basis": F, "rows": N, "note": S,
-        "uncertainty": S, "low": F, "high": F, "size": F,
+        "uncertainty": S, "low": F, "high": F, "size": F, "shrunk": F,
     },
     # one row per measured or expected unit × indicator: the body of 指标评估表. ministry: 很好/较好/一般/不足, lowered: by the
-    # survey; scaled: what was scaled where it is not compared (denominated, treated as an outlier or imputed); shrunk:
-    # empirical-Bayes estimate of compared; peer_group: whom it is compared with; than_*: better, worse or same, by the
+    # survey; scaled: what was scaled where it is not compared (denominated, treated as an outlier or imputed); peer_group: whom it is compared with; than_*: better, worse or same, by the
     # interval (null: not comparable); q: false-discovery-adjusted p of being worse than the peers
     "scores": {
         "year": N, "unit": S, "level": S, "indicator": S, "dimension": S, "value": F, "compared": F,
         "score": F, "grade": S, "method": S, "rank": N, "peers": N, "peer_median": F, "peer_low": F,
         "peer_q1": F, "peer_q3": F, "peer_high": F, "district_value": F, "previous": F, "change": F,
         "improved": B, "satisfaction": F, "weight": F, "note": S,
-        "ministry": S, "lowered": B, "scaled": F, "treated": B, "imputed": B, "shrunk": F, "peer_group": S,
+        "ministry": S, "lowered": B, "scaled": F, "treated": B, "imputed": B, "peer_group": S,
         "than_district": S, "than_peers": S, "than_previous": S, "q": F,
     },
     # 权重: of every child in its parent (an indicator in its dimension, a dimension in 总分) at every level; summing to one
@@ -135,7 +134,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     # chosen, and how much larger the budget would have to be to take it too (extra); cost and extra in 万元
     "projects": {
         "year": N, "id": S, "name": S, "unit": S, "level": S, "indicator": S, "cost": F, "value": F, "value_then": F,
-        "gain": F, "people": F, "chosen": B, "extra": F, "file": S, "row": N,
+        "score_then": F, "gain": F, "people": F, "chosen": B, "extra": F, "file": S, "row": N,
     },
     # one row where there is a table of projects: 万元 to spend and spent; gain: Σ people × points of those chosen, each
     # alone; together: all of them done; exact: gains add, so the two are the same; bound: least share of the best possible
