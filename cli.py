@@ -35,7 +35,9 @@ from .reports.session import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-VIEWS = (views.compare, views.page, views.targets, views.sites, views.weights, views.indicators, views.explain)
+VIEWS = (
+    views.compare, views.page, views.targets, views.sites, views.weights, views.robust, views.indicators, views.explain,
+)  # fmt: skip
 
 app = typer.Typer(
     name="tijian",

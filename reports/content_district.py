@@ -18,6 +18,7 @@ from .content_parts import (
     run_line,
 )
 from .content_problems import problems_section
+from .content_robust import robust_section
 from .content_service import service_part
 from .content_survey import survey_sections
 from .content_targets import target_sections
@@ -53,6 +54,7 @@ def district_report(view: View) -> Report:
             new_page=True,
         ),
         Section("街镇横向比较", towns_compared(view), new_page=True),
+        *robust_section(view),
         *problems_section(view, unit),
         *survey_sections(view, unit),
         *ticket_sections(view, unit),

@@ -17,6 +17,7 @@ from .content_parts import (
     run_line,
 )
 from .content_problems import problems_section
+from .content_robust import town_said
 from .content_service import service_part
 from .content_survey import survey_sections
 from .content_tickets import ticket_sections
@@ -70,6 +71,7 @@ def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
 def _overall(view: View, unit: str) -> tuple[Block, ...]:
     paragraphs = (
         words.standing(view, unit) + words.dimension_gaps(view, unit),
+        town_said(view, unit),
         words.problems_said(view, unit),
         words.satisfaction_against(view, unit),
         words.missing(view, unit),

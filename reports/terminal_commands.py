@@ -165,6 +165,39 @@ def weights(
     return weights_view(load_results(open_project(project, year), year), level.value)
 
 
+def robust(
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+    level: Annotated[given.RankedLevel, typer.Option(help="哪一级的名次")] = "街镇",
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="键=值",
+            help="改一项计分方案再算一遍，只看不存，可多次给出；键同 tijian.toml 的 [scoring]，段里的键用点连接，"
+            "如 aggregate_dimensions=geometric、outliers.method=winsorise、perceived_share=0.3",
+        ),
+    ] = None,
+) -> object:
+    """名次有多稳：权重变动、计分方法变动时名次和等级的区间，哪项选择影响最大，去掉哪项指标名次变动最大。
+
+    相邻两名的区间重叠，就不宜说谁先谁后。例：tijian robust --what-if scale=minmax
+    """
+    from .terminal_robust import robust_view, what_if_view
+
+    results = load_results(loaded := open_project(project, year), year)
+    wanted = "town" if level == "街镇" else "community"
+    if not what_if:
+        return robust_view(results, wanted)
+    from ..engine.rerun import parse_edits, recorded, rescore
+
+    basis, scheme = recorded(loaded.store_path, results.year)
+    try:
+        then = rescore(basis, scheme, **parse_edits(what_if))["totals"]
+    except ValueError as fault:
+        raise StoppedError(f"不能这样推算：{fault}", EXIT_USAGE) from None
+    return what_if_view(results, results.totals, then, what_if, wanted)
+
+
 def indicators(
     code: Annotated[str | None, typer.Argument(help="指标编号，不写则全部列出", metavar="编号")] = None,
     project: given.ProjectOption = Path(),

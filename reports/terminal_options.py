@@ -29,6 +29,7 @@ PIPED_WIDTH = 160  # what is piped or saved is searched and copied: paths should
 
 Stage = Literal["intake", "measure", "scoring", "analysis", "diagnosis", "lists", "store"]
 Format = Literal["text", "json"]
+RankedLevel = Literal["街镇", "社区"]
 
 
 class Level(StrEnum):

@@ -1,0 +1,84 @@
+"""How sure the order is: a row for each unit with its rank (dot) and the places it may well have (bars)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from . import numbers
+from .svg import Chart, Drawing, text_width
+
+ROW = 38.0  # tenths of a millimetre
+HEAD, FOOT = 52.0, 62.0  # the places above the rows, the legend below
+_SIZE = 24.0
+_SMALL = 21.0
+
+
+class Places(NamedTuple):
+    """One unit: its rank, 5–95 % of it over weights, and over every choice (None: not known)."""
+
+    name: str
+    rank: int
+    low: int
+    high: int
+    free_low: int | None
+    free_high: int | None
+
+
+def rank_intervals_chart(rows: Sequence[Places], peers: int, alt: str, width: float = 168) -> Chart:
+    """The rows in the order given; the last place is left, the first right.
+
+    Over weights: a full dark bar. Over every choice: a wider one, outlined and light, so that a grey print keeps the two
+    apart. The interval of the first stands in figures at the right.
+    """
+    draw = Drawing(width, (HEAD + len(rows) * ROW + FOOT) / 10)
+    ink = draw.theme.ink
+    names = max((text_width(row.name, _SIZE) for row in rows), default=0) + 14
+    left, right = names + 18, width * 10 - 110
+    bottom = HEAD + len(rows) * ROW
+
+    def at(place: float) -> float:
+        return right - (right - left) * (place - 1) / max(1, peers - 1)
+
+    for place in _marks(peers):
+        draw.line((at(place), HEAD - 10), (at(place), bottom), ink["band"], 1.6)
+        draw.text((at(place), HEAD - 18), f"第{place}名", _SMALL, ink["muted"], "middle")
+    for i, row in enumerate(rows):
+        y = HEAD + i * ROW + ROW / 2
+        draw.text((names - 4, y + 8), row.name, _SIZE, anchor="end")
+        if row.free_low is not None and row.free_high is not None:
+            _bar(draw, at(row.free_high), at(row.free_low), y, 22, ink["wash"], ink["muted"])
+        _bar(draw, at(row.high), at(row.low), y, 10, ink["accent"], "none")
+        draw.circle((at(row.rank), y), 9, ink["paper"], ink["text"], 3.4)
+        told = f"{row.rank}（{numbers.span(row.low, row.high)}）"
+        draw.text((width * 10 - 2, y + 8), told, _SIZE, anchor="end")
+    _legend(draw, left, bottom + 40, any(row.free_low is not None for row in rows))
+    return draw.chart(alt)
+
+
+def _bar(draw: Drawing, start: float, end: float, y: float, height: float, fill: str, stroke: str) -> None:
+    """A bar from one place to another, half a dot longer at both ends so that one place is a bar too."""
+    draw.rect((start - 13, y - height / 2), (end - start + 26, height), fill, stroke, 2, radius=height / 2)
+
+
+def _marks(peers: int) -> list[int]:
+    """The places that are written out: the first, every fifth, the last."""
+    middle = [place for place in range(5, peers - 1, 5)]
+    return sorted({1, *middle, peers})
+
+
+def _legend(draw: Drawing, left: float, y: float, both: bool) -> None:
+    ink = draw.theme.ink
+    draw.circle((left, y - 7), 9, ink["paper"], ink["text"], 3.4)
+    x = _said(draw, left + 20, y, "现行名次")
+    _bar(draw, x + 13, x + 57, y - 7, 10, ink["accent"], "none")
+    x = _said(draw, x + 80, y, "权重变动时的90%区间")
+    if both:
+        _bar(draw, x + 13, x + 57, y - 7, 22, ink["wash"], ink["muted"])
+        _said(draw, x + 80, y, "计分方法也变动时的90%区间")
+
+
+def _said(draw: Drawing, x: float, y: float, words: str) -> float:
+    """Words of the legend; where the next sign may begin."""
+    draw.text((x, y), words, _SMALL, draw.theme.ink["muted"])
+    return x + text_width(words, _SMALL) + 40
