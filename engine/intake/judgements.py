@@ -262,19 +262,20 @@ def _square(
     """The whole matrix in the order of the children; W006 for pairs nobody compared, W007 where two halves disagree."""
     children = tuple(sheet.called)
     matrix, blank = np.eye(len(children)), []
+    whole = {(column, row): 1 / times for (row, column), times in told.items()} | dict(told)
     there = {c for c in children if c in sheet.rows or c in sheet.columns}
     for i, one in enumerate(children):
         for j, other in enumerate(children[:i]):
-            a, b = told.get((one, other)), told.get((other, one))
-            if a is not None and b is not None and abs(a * b - 1) > _RECIPROCAL:
-                findings.add("W007", sheet.place(one, other), value=_said(a), other=_said(b),
-                             expected=f"{_said(1 / b)}，或改另一格")  # fmt: skip
-            if a is None and b is None:
+            if (one, other) not in whole:
                 if {one, other} <= there and frozenset((one, other)) not in unreadable:
                     blank.append((sheet.called[other], sheet.called[one]))
                 continue
+            first, second = whole[one, other], whole[other, one]
+            if abs(first * second - 1) > _RECIPROCAL:
+                findings.add("W007", sheet.place(one, other), value=_said(first), other=_said(second),
+                             expected=f"{_said(1 / second)}，或改另一格")  # fmt: skip
             # of two the larger counts, its reciprocal having been rounded
-            times = a if b is None or (a is not None and a >= b) else 1 / b
+            times = first if first >= second else 1 / second
             matrix[i, j], matrix[j, i] = times, 1 / times
     if blank:
         pairs = "、".join(f"{one}与{other}" for one, other in blank[:3]) + ("等" if len(blank) > 3 else "")

@@ -258,7 +258,7 @@ def _by_data(method: str, own: Siblings, scheme: Scoring) -> Weighed:
     units = LEVEL_NAMES[own.level]
     if len(matrix) < FEWEST_UNITS:
         raise ValueError(f"有得分的{units}只有 {len(matrix)} 个，至少要 {FEWEST_UNITS} 个")
-    there = ~np.isnan(matrix).all(axis=0)
+    there: Bools = np.asarray(~np.isnan(matrix).all(axis=0))
     directions = [d for d, some in zip(own.directions, there, strict=True) if some]
     if method == "merec":
         if "within" in directions:
