@@ -22,7 +22,8 @@ def scaling_notes(scheme: Scoring, library: Library) -> list[str]:
     district = "区级没有同级单元，取各街镇得分按常住人口加权的平均（缺人口数据时等权）。"
     peers = f"可比的同级单元不足 {MINIMUM_PEERS} 个的不与同级比较；" + district
     return [
-        f"{_scale(scheme.scale, scheme)}。适度指标按适度区间计分；底线型指标低于底线的最高 59 分。{peers}"
+        f"{_scale(scheme.scale, scheme)}。适度指标按适度区间计分；底线型指标低于底线的最高 59 分（与同级比较的按好坏分布在 0–59 分，"
+        f"不低于底线的 100 分）。{peers}"
         "既无标准又不可比的不计分，标为“未评价”，汇总时与无数据同样处理。",
         *_panel(scheme),
         *_single(scheme, library),
@@ -52,7 +53,7 @@ def _panel(scheme: Scoring) -> list[str]:
     if scheme.panel == "year":
         return []
     return [
-        "同级比较的范围取本年和以往各年的全部值，不同年份的得分因此可比；计数类指标和平均到人口、面积的指标以往年份只有原值，"
+        "同级比较的范围取本年和以往各年的全部值；计数类指标和平均到人口、面积的指标以往年份只有原值，"
         "仍只与本年同级比较。"
     ]
 
@@ -98,7 +99,7 @@ def _outliers(scheme: Scoring) -> list[str]:
     if not said:
         return []
     return [
-        f"异常值处理（{'；'.join(said)}）只用于同级之间的计分，不用于按标准计分，也不改变列出的值；处理后同级全都相同的不处理。"
+        f"异常值处理（{'；'.join(said)}）只用于按同级数值计分，不用于按标准、百分位、位次计分，Box–Cox 变换也不用于比值和固定的门槛值；列出的值不变；处理后同级全都相同的不处理。"
     ]
 
 

@@ -314,12 +314,20 @@ def test_a_score_by_the_standard_is_never_treated() -> None:
         assert not any(column(scores, "treated", level="community"))
 
 
-def test_boxcox_is_left_out_where_a_number_in_the_values_own_unit_is_looked_at() -> None:
-    one = told("AQ-01", "community")
-    for scale, treated in (("zscore", 8), ("distance_to_reference", 0)):
-        scheme = Scoring.model_validate({"scale": scale, "outliers": {"method": "boxcox"}})
-        scores = score({"AQ-01": ONE_OUT}, scheme, one)["scores"]
-        assert sum(column(scores, "treated", level="community")) == treated  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("scale", "method", "treated"),
+    [
+        ("zscore", "boxcox", 8),
+        ("distance_to_reference", "boxcox", 0),  # a ratio to a transformed value means nothing
+        ("distance_to_reference", "winsorise", 1),
+        ("rank", "winsorise", 0),  # no outlier moves the order, but drawn in it would share its place
+        ("percentile", "boxcox", 0),
+    ],
+)
+def test_a_treatment_is_left_out_where_it_makes_no_sense(scale: str, method: str, treated: int) -> None:
+    scheme = Scoring.model_validate({"scale": scale, "outliers": {"method": method}})
+    scores = score({"AQ-01": ONE_OUT}, scheme, told("AQ-01", "community"))["scores"]
+    assert sum(column(scores, "treated", level="community")) == treated  # type: ignore[arg-type]
 
 
 def test_a_treatment_that_would_make_all_equal_is_not_applied() -> None:

@@ -29,6 +29,8 @@ from .scale import SCALES, scale_anchors, scale_band
 MINIMUM_PEERS = 3
 BASELINE_CAP = 59.0  # a 底线型 indicator below its floor cannot pass, however near it is
 NATURAL = {"%": (0.0, 100.0)}  # a share cannot be better than all of it, nor worse than none of it
+IN_UNIT: tuple[OutlierName, ...] = ("winsorise", "trim")
+ANY: tuple[OutlierName, ...] = (*IN_UNIT, "boxcox")
 NO_VALUES: Floats = np.empty(0)
 _PER = {"population": ("population", 1.0), "per_10k": ("population", 1e4), "area_km2": ("area_km2", 1.0)}
 
@@ -36,19 +38,20 @@ _PER = {"population": ("population", 1.0), "per_10k": ("population", 1e4), "area
 class Step(NamedTuple):
     """One way to scale a column: ``scale`` takes values and gives scores, ``method`` is its name in the results.
 
-    ``peers``: the peers set the scale, or one end of it. ``fixed``: it looks at a number in the values' own unit or at
-    their zero, so that a transformed value (Box–Cox) means nothing to it.
+    ``peers``: the peers set the scale, or one end of it. ``treatments``: those of outliers that make sense before it
+    (:data:`IN_UNIT` where it looks at a number in the values' own unit or at their zero, to which a transformed value means
+    nothing; none for what only looks at the order, which no outlier moves).
     """
 
     method: str
     scale: Callable[[Floats], Floats]
     peers: bool = True
-    fixed: bool = False
+    treatments: tuple[OutlierName, ...] = ()
     usable: Callable[[Floats], bool] = lambda _: True
 
 
 class Scored(NamedTuple):
-    """Scores (units,) by ``method``; what was ``scaled``, after treatment, and where it was ``treated``."""
+    """Scores (units,) by ``method``; what was ``scaled``, after treatment, and where it was ``treated`` (or shrunken)."""
 
     scores: Floats
     method: str
@@ -63,32 +66,36 @@ def score_values(
     scheme: Scoring,
     *,
     amounts: Floats | None = None,
+    shrunk: Floats = NO_VALUES,
     earlier: Floats = NO_VALUES,
 ) -> Scored:
     """Scores 0–100 of one indicator's compared values (units,) over the units of one level; NaN stays NaN.
 
-    ``amounts`` (units,): what is scaled instead, of an indicator that the scheme denominates. ``earlier``: values of
-    earlier years that the peers' ends are taken over too (panel). Peers are those of this year that have a value.
+    ``amounts`` (units,): what is scaled instead, of an indicator that the scheme denominates. ``shrunk`` (units,): the
+    values as drawn towards what is usual, which peer scales look at where the scheme shrinks (NaN: the value itself).
+    ``earlier``: values of earlier years that the peers' ends are taken over too (panel). Peers are those of this year that
+    have a value.
     """
-    scaled = values if amounts is None else amounts
+    measured = values if amounts is None else amounts
+    drawn = np.where(np.isnan(shrunk), values, shrunk) if scheme.shrink and len(shrunk) else values
     own = scheme.indicators.get(indicator.code, OneIndicator())
-    here = np.count_nonzero(~np.isnan(scaled))
+    here = np.count_nonzero(~np.isnan(measured))
     for step in steps(indicator, standard if amounts is None else None, scheme):
         if step.peers and here < MINIMUM_PEERS:
             continue
+        scaled = drawn if step.peers and amounts is None else measured
         together = np.concatenate([scaled, earlier]) if step.peers and len(earlier) else scaled
         kind = own.outliers or scheme.outliers.method
-        if not step.peers or (step.fixed and kind == "boxcox"):
-            kind = "none"
-        together, treated = treat(together, kind, scheme.outliers)
+        together, treated = treat(together, kind if kind in step.treatments else "none", scheme.outliers)
         if not step.usable(together):
             continue
         scores = step.scale(together)[: len(scaled)]
         shrink = BASELINE_CAP / 100.0 if step.peers else 1.0
         scores = _cap(scores, np.where(np.isnan(scaled), np.nan, values), indicator, standard, shrink)
-        return Scored(scores, step.method, together[: len(scaled)], treated[: len(scaled)])
+        changed = treated[: len(scaled)] | (scaled != measured) & ~np.isnan(scaled)
+        return Scored(scores, step.method, together[: len(scaled)], changed)
     nothing = np.full(len(values), np.nan)
-    return Scored(nothing, "none", scaled, np.zeros(len(values), dtype=bool))
+    return Scored(nothing, "none", measured, np.zeros(len(values), dtype=bool))
 
 
 def steps(indicator: Indicator, standard: Standard | None, scheme: Scoring) -> Iterator[Step]:
@@ -108,14 +115,16 @@ def steps(indicator: Indicator, standard: Standard | None, scheme: Scoring) -> I
     elif name == "distance_to_reference":
         yield _to_reference(direction, own.reference)
     elif name != "minmax":
-        more = {"ddof": int(scheme.deviation == "sample")} if name == "zscore" else {}
-        yield Step(name, partial(SCALES.choose(name), direction=direction, **more))
+        ordinal = name in ("percentile", "rank")
+        more = {} if ordinal else {"ddof": int(scheme.deviation == "sample")}
+        scale = partial(SCALES.choose(name), direction=direction, **more)
+        yield Step(name, scale, treatments=() if ordinal else ANY)
     low, high = goalposts(standard if name == "minmax" else None, own)
     minmax = partial(SCALES["minmax"], direction=direction, low=low, high=high)
     if low is not None and high is not None:
         yield Step("goalposts", minmax, peers=False)
     else:
-        yield Step("minmax", minmax, fixed=low is not None or high is not None)
+        yield Step("minmax", minmax, treatments=ANY if low is None and high is None else IN_UNIT)
 
 
 def _to_target(indicator: Indicator, standard: Standard | None) -> Iterator[Step]:
@@ -127,7 +136,9 @@ def _to_target(indicator: Indicator, standard: Standard | None) -> Iterator[Step
     if worst is not None and not sign_of(direction) * (target - worst) > 0:
         return
     scale = partial(SCALES["distance_to_target"], direction=direction, target=target, worst=worst)
-    yield Step("distance_to_target", scale, peers=worst is None, fixed=True)
+    yield Step(
+        "distance_to_target", scale, peers=worst is None, treatments=() if worst is not None else IN_UNIT
+    )
 
 
 def _to_reference(direction: AnyDirection, reference: float | None) -> Step:
@@ -139,7 +150,8 @@ def _to_reference(direction: AnyDirection, reference: float | None) -> Step:
         base = float(sign * np.nanmax(sign * values)) if reference is None else reference
         return base > 0
 
-    return Step("distance_to_reference", scale, peers=reference is None, fixed=True, usable=above_zero)
+    treatments = IN_UNIT if reference is None else ()
+    return Step("distance_to_reference", scale, reference is None, treatments, above_zero)
 
 
 def _ordered(direction: AnyDirection) -> Direction:
