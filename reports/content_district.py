@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from . import maps, words
 from .blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
+from .content_coherence import coherence_parts
 from .content_lists import list_section
 from .content_parts import (
     POSITION_NOTE,
@@ -23,9 +24,11 @@ from .content_service import service_part
 from .content_survey import survey_sections
 from .content_targets import target_sections
 from .content_tickets import ticket_sections
+from .content_types import types_parts
 from .figures import judged, map_and_bars, shapes_of
 from .funnels import funnel_blocks
 from .lists_tables import DIRECTION_NOTE, title_of
+from .ministry_table import ministry_sections
 from .project_table import wants_projects
 from .room import figure_room
 from .scales_table import scales_table
@@ -53,7 +56,8 @@ def district_report(view: View) -> Report:
             _dimension_parts(view, unit),
             new_page=True,
         ),
-        Section("街镇横向比较", towns_compared(view), new_page=True),
+        *ministry_sections(view, unit),
+        Section("街镇横向比较", towns_compared(view), types_parts(view), new_page=True),
         *robust_section(view),
         *problems_section(view, unit),
         *survey_sections(view, unit),
@@ -69,7 +73,7 @@ def district_report(view: View) -> Report:
             landscape=True,
         ),
         quality(view, unit),
-        method(view, weights=True),
+        replace(method(view, weights=True), parts=coherence_parts(view)),
     )
     return Report(
         kind="区级体检报告", subject=view.name(unit), district=view.name(unit), year=view.results.year,

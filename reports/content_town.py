@@ -21,8 +21,11 @@ from .content_robust import town_said
 from .content_service import service_part
 from .content_survey import survey_sections
 from .content_tickets import ticket_sections
+from .content_types import type_said
+from .derivation_table import derivation_section
 from .figures import judged, shapes_of
 from .lists_tables import problem_table, remedy_table, unit_label
+from .ministry_table import ministry_sections
 from .project_table import wants_projects
 from .svg import Chart
 from .view import Scope, View
@@ -36,6 +39,7 @@ def town_report(view: View, unit: str) -> Report:
     sections = [
         Section("总体评价", _overall(view, unit)),
         Section("分维度评价", (), _dimension_parts(view, unit)),
+        *ministry_sections(view, unit),
     ]
     if has_communities:
         sections.append(Section("社区比较", _communities(view, unit)))
@@ -47,6 +51,7 @@ def town_report(view: View, unit: str) -> Report:
         list_section(view, "problems", mine),
         list_section(view, "remedies", mine),
         *([list_section(view, "projects", mine)] if wants_projects(view) else ()),
+        *([derivation_section(view, unit)] if view.dimensions(unit) else ()),
         quality(view, unit),
         method(view),
     ]
@@ -71,6 +76,7 @@ def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
 def _overall(view: View, unit: str) -> tuple[Block, ...]:
     paragraphs = (
         words.standing(view, unit) + words.dimension_gaps(view, unit),
+        type_said(view, unit),
         town_said(view, unit),
         words.problems_said(view, unit),
         words.satisfaction_against(view, unit),
@@ -162,6 +168,7 @@ def community_report(view: View, unit: str) -> Report:
     asked = tuple(block for section in survey_sections(view, unit) for block in section.blocks[:1])
     sections = (
         Section("指标", (TableBlock(table, "没有本社区的指标数据。", dense=True), *asked)),
+        *ministry_sections(view, unit),
         Section("问题", (TableBlock(problems, "没有列入清单的问题。", dense=True),)),
         Section(
             "整治建议",
