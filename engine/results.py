@@ -52,7 +52,8 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "uncertainty": S, "low": F, "high": F, "size": F, "shrunk": F,
     },
     # one row per measured or expected unit × indicator: the body of 指标评估表. ministry: 很好/较好/一般/不足, lowered: by the
-    # survey; scaled: what was scaled where it is not compared (denominated, treated as an outlier or imputed); peer_group: whom it is compared with; than_*: better, worse or same, by the
+    # survey; scaled: what was scaled where it is not compared (denominated or treated as an outlier); imputed: the score of
+    # a value not there; peer_group: whom it is compared with; than_*: better, worse or same, by the
     # interval (null: not comparable); q: false-discovery-adjusted p of being worse than the peers
     "scores": {
         "year": N, "unit": S, "level": S, "indicator": S, "dimension": S, "value": F, "compared": F,

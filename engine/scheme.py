@@ -57,6 +57,9 @@ class Outliers(Strict):
     """`[scoring.outliers]`: values so far out that they would set the scale for their peers (异常值处理).
 
     Only scores against peers use treated values; the value printed stays as measured, and what was changed is logged.
+    winsorise and boxcox treat an indicator whose |skew| is over ``skew`` and whose kurtosis is over ``kurtosis`` (sample,
+    excess); ``most`` points are drawn in at most. trim draws ``share`` at either end back to the quantile by
+    ``quantile_rule`` (numpy's names).
     """
 
     method: OutlierName = "none"
@@ -68,13 +71,17 @@ class Outliers(Strict):
 
 
 class OneIndicator(Strict):
-    """`[scoring.indicators.CODE]`: what of the scheme is different for one indicator (单项指标的计分口径)."""
+    """`[scoring.indicators.CODE]`: what of the scheme is different for one indicator (单项指标的计分口径).
+
+    ``per`` is for amounts (counts, sums) only: what is scaled is the value divided by people or area, among peers, since a
+    standard is in the unit of the value; ``reference``, ``low`` and ``high`` then are per head or km² too.
+    """
 
     scale: ScaleName | None = None
     outliers: OutlierName | None = None
     per: PerName | None = None  # compare the amount per head, per 10,000 people or per km²
     reference: float | None = Field(default=None, gt=0)  # of distance_to_reference; left out: the best peer
-    low: float | None = None  # goalposts of minmax (门槛值); left out: the standard's, else the peers'
+    low: float | None = None  # goalposts of minmax (门槛值); left out: the standard's if it has both, else the peers'
     high: float | None = None
 
 

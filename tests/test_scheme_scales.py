@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tijian.engine.findings import Findings
 from tijian.engine.project import load_project
@@ -485,6 +485,7 @@ def scores_of(values: np.ndarray, one: Indicator, scale: str, **more: object) ->
 
 
 @pytest.mark.parametrize("scale", SCALES)
+@settings(max_examples=60)
 @given(values=whole, place=st.integers(0, 11), gain=st.integers(0, 80), kind=kinds)
 def test_improving_a_value_never_lowers_its_score_under_any_scale(
     scale: str, values: np.ndarray, place: int, gain: int, kind: dict[str, object]
@@ -497,6 +498,7 @@ def test_improving_a_value_never_lowers_its_score_under_any_scale(
 
 
 @pytest.mark.parametrize("scale", SCALES)
+@settings(max_examples=60)
 @given(values=whole, kind=kinds, seed=st.integers(0, 99), treatment=st.sampled_from(["none", "winsorise", "trim", "boxcox"]))  # fmt: skip
 def test_the_order_of_the_units_changes_no_score(
     scale: str, values: np.ndarray, kind: dict[str, object], seed: int, treatment: str
@@ -508,6 +510,7 @@ def test_the_order_of_the_units_changes_no_score(
 
 
 @pytest.mark.parametrize("scale", ["minmax", "zscore", "percentile", "rank"])
+@settings(max_examples=60)
 @given(values=whole, factor=st.sampled_from([0.5, 2.0, 1024.0]), shift=st.integers(-9, 9), direction=st.sampled_from(["higher", "lower"]),
        treatment=st.sampled_from(["none", "winsorise"]))  # fmt: skip
 def test_scores_among_peers_do_not_depend_on_the_unit_of_measure(
