@@ -23,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -77,13 +76,12 @@ class Means:
     perceived_share: float = 0.2
 
 
-def means_of(scoring: Mapping[str, Any]) -> Means:
-    """The means of a scheme as a run's record has it; what the record does not say is the scheme's default."""
-    held = {**Scoring().model_dump(mode="json"), **scoring}
-    power, floor = float(held["power"]), float(held["zero_floor"])
+def means_of(scheme: Scoring) -> Means:
+    """The means of a scheme."""
+    power, floor = scheme.power, scheme.zero_floor
     return Means(
-        Mean(held["aggregate_indicators"], power, floor), Mean(held["aggregate_dimensions"], power, floor),
-        float(held["perceived_share"]),
+        Mean(scheme.aggregate_indicators, power, floor), Mean(scheme.aggregate_dimensions, power, floor),
+        scheme.perceived_share,
     )  # fmt: skip
 
 

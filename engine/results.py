@@ -7,8 +7,7 @@ value is null, never zero. Codes are text. Scores run 0–100, higher is better 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -297,4 +296,3 @@ class Results:
     walk_speed: float  # m/s, at which distances on foot are told as minutes
     scheme: Scoring  # 计分方案: every choice by which the scores were made
     method_notes: tuple[str, ...]  # 方法说明: sentences stating every choice of the scheme, in Chinese
-    scoring: dict[str, Any] = field(default_factory=dict)  # 计分方案 as the run's record has it (`[scoring]`)

@@ -200,6 +200,5 @@ def read_results(path: Path, year: int | None = None) -> Results:
         walk_speed=float(facts["walk_speed"]),
         scheme=Scoring.model_validate(json.loads(facts["scheme"])),
         method_notes=tuple(json.loads(facts["method_notes"])),
-        scoring=json.loads(run["record"]).get("project", {}).get("scoring", {}),
         **frames,
     )

@@ -59,7 +59,7 @@ def radar(
 
 
 OVERLAID = 5  # outlines an eye can still follow
-_DASHES = ("", "22 9", "6 7", "26 7 6 7", "14 6")  # never colour alone
+DASHES = ("", "22 9", "6 7", "26 7 6 7", "14 6")  # never colour alone
 _KEY_ROW = 82.0
 
 
@@ -96,13 +96,13 @@ def overlay(
         _label(draw, at(i, 100 + (100 - low) * 0.1), label_lines(name), "", middle)
     for n, (_, scores) in enumerate(series):
         corners = [None if v is None else at(i, v) for i, v in enumerate(scores)]
-        _stroke(draw, corners, draw.theme.kinds[n], _DASHES[n])
+        _stroke(draw, corners, draw.theme.kinds[n], DASHES[n])
         for point in corners:
             if point is not None:
                 mark(draw, n, point, draw.theme.kinds[n])
     for n, (name, scores) in enumerate(series):
-        x, y = web * 10 + 10, height * 5 + (n - len(series) / 2 + 0.5) * _KEY_ROW
-        draw.line((x, y), (x + 100, y), draw.theme.kinds[n], 4.5, _DASHES[n])
+        x, y = web * 10 + 60, height * 5 + (n - len(series) / 2 + 0.5) * _KEY_ROW
+        draw.line((x, y), (x + 100, y), draw.theme.kinds[n], 4.5, DASHES[n])
         mark(draw, n, (x + 50, y), draw.theme.kinds[n])
         draw.text((x + 118, y - 2), name, _LABEL)
         told = [v for v in scores if v is not None]

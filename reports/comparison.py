@@ -29,7 +29,7 @@ MISSING_PART = "缺项与权重"
 RANK_NOTE = "名次括号内为权重随机变动时 5–95% 的名次区间；区间重叠的两个单元不宜分先后。"
 GAP_NOTE = (
     "贡献为该部分使综合得分相差多少分，各部分之和等于差距；权重不同时按两种次序各算一次取平均；"
-    f"“{MISSING_PART}”为一方缺数据、权重分给其余各项所致"
+    f"“{MISSING_PART}”为一方缺数据、权重分给其余各项所致；列出的数四舍五入，末位相加可能差1"
 )
 PEER_NOTE = "距离按各维度得分、人口密度（标准化）和单元类型计算，0为完全相同，1约为相差一个标准差"
 PRACTICE_NOTE = "标杆为全区同级单元中该项指标最好的，不限于所选单元；计数按占比或密度比较，以括号内为准"
@@ -83,7 +83,7 @@ def compare_units(view: View, units: Sequence[str]) -> Comparison:
     gaps: dict[str, pl.DataFrame] = {}
     untold = ""
     try:
-        trees, means = trees_of(view.results, units), means_of(view.results.scoring)
+        trees, means = trees_of(view.results, units), means_of(view.results.scheme)
         if len(units) == FEWEST:
             gaps = {units[0]: decompose(trees[units[0]], trees[units[1]], means)}
         else:
@@ -242,7 +242,7 @@ def _unit_columns(unit: str, name: str, detail: bool) -> list[Column]:
         return [Column(unit, name, 26, _RIGHT, nowrap=True)]
     kinds = (("value", "现状值", 15), ("score", "得分", 12), ("rank", "名次", 14), ("change", "变化", 16))
     return [
-        Column(f"{unit}-{key}", f"{name}{title}", width, _RIGHT, "text" if key == "rank" else "number", nowrap=True)
+        Column(f"{unit}-{key}", f"{name}（{title}）", width, _RIGHT, "text" if key == "rank" else "number", nowrap=True)
         for key, title, width in kinds
     ]  # fmt: skip
 

@@ -31,8 +31,8 @@ def _gap_of_two(c: Comparison) -> Table:
     asked = any(part == "perceived" for _, part in parts)
     columns = (
         Column("dimension", "维度", 26, nowrap=True),
-        Column("a", f"{c.names[0]}得分", 22, _RIGHT, "number", 1),
-        Column("b", f"{c.names[1]}得分", 22, _RIGHT, "number", 1),
+        Column("a", f"{c.names[0]}（得分）", 22, _RIGHT, "number", 1),
+        Column("b", f"{c.names[1]}（得分）", 22, _RIGHT, "number", 1),
         Column("difference", "得分差", 16, _RIGHT, "number", 1),
         Column("points", "对总分差距的贡献", 22, _RIGHT, "number", 2),
         Column("indicators", "其中指标", 18, _RIGHT, "number", 2),
@@ -119,9 +119,9 @@ def drivers_table(c: Comparison, most: int | None = 12) -> Table | None:
     seen = {(r["unit"], r["dimension"]): r["perceived"] for u in c.units for r in c.view.dimensions(u)}
     columns = (
         Column("dimension", "维度", 20, nowrap=True), Column("what", "指标", 46),
-        Column("value_a", f"{c.names[0]}现状值", 26, _RIGHT, nowrap=True),
-        Column("value_b", f"{c.names[1]}现状值", 26, _RIGHT, nowrap=True),
-        Column("score_a", "得分", 13, _RIGHT, "number", 1), Column("score_b", "对方得分", 16, _RIGHT, "number", 1),
+        Column("value_a", f"{c.names[0]}（现状值）", 26, _RIGHT, nowrap=True),
+        Column("value_b", f"{c.names[1]}（现状值）", 26, _RIGHT, nowrap=True),
+        Column("score_a", f"{c.names[0]}（得分）", 13, _RIGHT, "number", 1), Column("score_b", f"{c.names[1]}（得分）", 13, _RIGHT, "number", 1),
         Column("points", "贡献", 14, _RIGHT, "number", 2),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []

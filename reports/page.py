@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..engine.results import UNGRADED
+from ..engine.results import UNGRADED, Results
 from . import numbers
 from .blocks import Heat, Section
 from .content_parts import heat, run_line
 from .content_problems import problems_section
 from .content_service import service_part
 from .figures import shapes_of
-from .lists_tables import change_of, compared_figure, decimals_of, indicator_table
+from .lists_tables import change_of, compared_figure, decimals_of, indicator_table, problem_table
 from .maps import Classes, graded, screen_map, valued
+from .page_compare import Compared, compared
 from .spine import comparable
 from .svg import Chart
 from .table import Cell, Column, Figure, Table
@@ -37,6 +38,18 @@ _SCORED = (
     Column("change", "较上年", 14, "right", "number", 1, nowrap=True),
 )
 _RANKED = "名次（90%区间）"
+_LISTED = (
+    "problem",
+    "unit_name",
+    "subject",
+    "value",
+    "standard",
+    "gap",
+    "people",
+    "severity",
+    "because",
+    "lead",
+)
 _VALUES = (
     Column("dimension", "维度", 20, nowrap=True),
     Column("indicator", "指标", 46),
@@ -87,6 +100,8 @@ class Page:
     values: Table
     services: tuple[Service, ...]
     problems: tuple[Section, ...]
+    compared: Compared
+    listed: Table
 
     @property
     def title(self) -> str:
@@ -95,8 +110,8 @@ class Page:
         return f"{self.district}街镇对比（{self.year}年度）{label}"
 
 
-def comparison_page(view: View) -> Page | None:
-    """Everything on the page; None where no town was scored."""
+def comparison_page(view: View, others: Sequence[Results] = ()) -> Page | None:
+    """Everything on the page; ``others`` are other years' results. None where no town was scored."""
     towns = view.of_level("town")
     if not any(view.scores(u) or view.total(u) for u in towns):
         return None
@@ -113,7 +128,14 @@ def comparison_page(view: View) -> Page | None:
         run_line=run_line(view), towns=tuple(names.items()), heat=heat(view, "town"), map=drawn, layers=layers,
         values=values_table(view, towns), services=_services(view),
         problems=tuple(p for s in problems_section(view, view.district) for p in s.parts),
+        compared=compared(view, towns, others), listed=listed(view, towns),
     )  # fmt: skip
+
+
+def listed(view: View, towns: Sequence[str]) -> Table:
+    """清单二 of the district and the towns, most urgent first, as far as a screen needs it."""
+    table = problem_table(view, Scope(units=(view.district, *towns), by_priority=True))
+    return table.without(*(key for key in table.keys if key not in _LISTED))
 
 
 def _services(view: View) -> tuple[Service, ...]:

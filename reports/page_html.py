@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,14 +18,16 @@ from markupsafe import Markup
 
 from ..engine.results import SEVERITIES, UNGRADED
 from .blocks import TableBlock
+from .charts_radar import DASHES, OVERLAID
 from .map_frame import NO_DATA, hatch
 from .maps import Classes, legend_entries
 from .page import Layer, Page
+from .page_compare import Compared
 from .svg import Chart, Drawing
-from .table import Cell, Column, Figure, Table, text
+from .table import LIST_MARK, Cell, Column, Figure, Table, text
 from .table_html import grade_chip, severity_chip
 from .templating import asset, environment, printable, style_sheet
-from .theme import GradeCuts, load_theme
+from .theme import GradeCuts, Theme, load_theme
 
 _DEFS = re.compile("<defs>.*?</defs>", re.DOTALL)
 _NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'  # a page needs none
@@ -47,11 +49,11 @@ def page_html(page: Page, cuts: GradeCuts) -> str:
     def table(block: TableBlock, landscape: bool) -> Markup:
         return screen_table(block.table, cuts)
 
-    script = asset("page.js").strip()
+    script = "\n".join(asset(name).strip() for name in ("page.js", "page_compare.js"))
     helpers: dict[str, Callable[..., Any]] = {
         "number": number, "table": table, "ground": ground, "image": inline, "severity": severity_chip,
         "grade": partial(grade_chip, cuts=cuts), "inline": inline, "screen_table": partial(screen_table, cuts=cuts),
-        "fill": _fill,
+        "fill": _fill, "filters": filters,
     }  # fmt: skip
     template = environment().get_template("page.html")
     own = {"style": style_sheet("page.css"), "script": script, "hatch": _hatch()}
@@ -141,9 +143,62 @@ def _json(page: Page, cuts: GradeCuts) -> Markup:
         "severities": list(SEVERITIES),
         "hatch": NO_DATA,
         "layers": [_layer(layer, [code for code, _ in page.towns]) for layer in page.layers],
+        "compare": _compared(page.compared, theme),
     }
     written = json.dumps(held, ensure_ascii=False, separators=(",", ":"))
     return Markup(written.replace("<", "\\u003c"))  # noqa: S704  cannot end the element any more
+
+
+def _compared(found: Compared, theme: Theme) -> dict[str, Any]:
+    """The towns of every year as arrays in the page's order; a gap under the places of its pair (``"0-3"``)."""
+    years = [
+        {
+            "year": one.year,
+            "untold": one.untold,
+            "district": [_short(v) for v in one.district],
+            "towns": [
+                None
+                if t is None
+                else [
+                    _short(t.score), t.grade, t.rank, t.change, t.satisfaction, [_short(v) for v in t.dimensions]
+                ]
+                for t in one.towns
+            ],
+            "gaps": {f"{i}-{j}": [gap.points, gap.named] for (i, j), gap in one.gaps.items()},
+        }
+        for one in found.years
+    ]  # fmt: skip
+    ink = {name: theme.ink[name] for name in ("text", "muted", "hair", "paper", "accent", "warning")}
+    return {
+        "dimensions": found.dimensions, "indicators": found.indicators, "missing": found.missing, "years": years,
+        "colours": theme.kinds[:OVERLAID], "dashes": DASHES, "ink": ink,
+    }  # fmt: skip
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
+
+
+def filters(table: Table, keys: Mapping[str, str]) -> list[tuple[str, int, list[str]]]:
+    """What a table can be narrowed by: the label, the column's place, and the words its cells hold, each once, in order.
+
+    ``keys``: column key → label. A list of names is cut at its 、, a place in the system (维度/指标) at its stroke.
+    """
+    found = []
+    for key, label in keys.items():
+        at = table.keys.index(key)
+        cells = [text(row[at], table.columns[at]) for row in table.rows]
+        words = dict.fromkeys(word for cell in cells for word in _words(key, cell) if word)
+        found.append((label, at, sorted(words, key=_severest) if key == "severity" else list(words)))
+    return [(label, at, words) for label, at, words in found if len(words) > 1]
+
+
+def _words(key: str, cell: str) -> list[str]:
+    return cell.split("/")[:1] if key == "subject" else (cell.split(LIST_MARK) if key == "lead" else [cell])
+
+
+def _severest(word: str) -> int:
+    return SEVERITIES.index(word) if word in SEVERITIES else len(SEVERITIES)
 
 
 def _layer(layer: Layer, towns: list[str]) -> dict[str, Any]:

@@ -97,12 +97,13 @@ def _printing_or_stop() -> None:
 
 
 def page(project: given.ProjectOption = Path(), year: given.YearOption = None) -> object:
-    """写出街镇对比网页（一个 html 文件，不联网就能打开）：各维度得分、分级图、服务覆盖图、问题地图、风险区划图。
+    """写出街镇对比网页（一个 html 文件，不联网就能打开）：选几个街镇对比、各维度得分、分级图、服务覆盖图、问题地图、问题清单。
 
     例：tijian page -p 松江区-2026
     """
     from rich.text import Text
 
+    from ..engine.store import years
     from .page import comparison_page
     from .page_html import page_html
     from .view import View
@@ -110,7 +111,8 @@ def page(project: given.ProjectOption = Path(), year: given.YearOption = None) -
 
     loaded = open_project(project, year)
     results = load_results(loaded, year)
-    found = comparison_page(View(results))
+    others = [load_results(loaded, y) for y in years(loaded.store_path) if y != results.year]
+    found = comparison_page(View(results), others)
     if found is None:
         raise StoppedError(f"{results.year}年的结果里没有街镇的指标值，没有可对比的", EXIT_STATE)
     path = loaded.for_year(results.year).out / "街镇对比.html"

@@ -7,6 +7,8 @@ import dataclasses
 import hashlib
 import json
 import re
+import shutil
+import subprocess
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,7 +17,7 @@ import polars as pl
 import pytest
 from tijian.engine.results import UNGRADED, Results
 from tijian.reports.page import BY_GRADE, BY_RATE, BY_VALUE, Layer, Page, comparison_page
-from tijian.reports.page_html import page_html
+from tijian.reports.page_html import filters, page_html
 from tijian.reports.view import View
 
 from .cli_project import YEAR, copy_of, finished_sample, refused, told
@@ -339,3 +341,107 @@ def test_the_command_writes_one_small_file_and_says_where(project: Path) -> None
 
 def test_a_year_that_was_not_run_is_refused(project: Path) -> None:
     assert "1999" in refused(3, "page", "-p", project, "--year", "1999")
+
+
+# ---- towns chosen and set beside one another ---------------------------------------------------------------
+
+
+def year_before(held: Results) -> Results:
+    """The same results a year earlier, one town without a total."""
+    frames = {
+        name: getattr(held, name).with_columns(year=pl.lit(held.year - 1, dtype=pl.Int64))
+        for name in ("scores", "dimensions", "weights")
+    }
+    totals = held.totals.filter(pl.col("unit") != TOWN).with_columns(
+        year=pl.lit(held.year - 1, dtype=pl.Int64)
+    )
+    return dataclasses.replace(held, year=held.year - 1, totals=totals, **frames)
+
+
+@cache
+def two_years() -> tuple[Page, str]:
+    found = comparison_page(View(results()), [year_before(results())])
+    assert found is not None
+    return found, page_html(found, results().grade_cuts)
+
+
+def compared_data(written: str) -> dict:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', written, re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])["compare"]
+
+
+def test_the_gap_of_any_two_towns_adds_up_to_the_difference_of_their_totals_in_every_year() -> None:
+    held = compared_data(two_years()[1])
+    assert [one["year"] for one in held["years"]] == [results().year, results().year - 1]
+    for one in held["years"]:
+        totals = [town and town[0] for town in one["towns"]]
+        pairs = [(int(a), int(b)) for a, b in (key.split("-") for key in one["gaps"])]
+        known = [i for i, total in enumerate(totals) if total is not None]
+        assert pairs == [(a, b) for a in known for b in known if a < b]
+        for a, b in pairs:
+            points = one["gaps"][f"{a}-{b}"][0]
+            assert len(points) == len(held["dimensions"]) + 1
+            assert sum(points) == pytest.approx(totals[a] - totals[b], abs=2e-5)
+
+
+def test_a_town_that_was_not_scored_in_a_year_is_nothing_there_and_never_zero() -> None:
+    found, written = two_years()
+    at = [code for code, _ in found.towns].index(TOWN)
+    assert [one["towns"][at] is None for one in compared_data(written)["years"]] == [False, True]
+
+
+def test_each_town_can_be_chosen_and_carries_its_rank_with_its_interval_and_its_change() -> None:
+    found, written = two_years()
+    boxes = [a for a in Reader(written).named("input") if a.get("type") == "checkbox"]
+    assert [a["value"] for a in boxes] == [str(i) for i in range(len(found.towns))]
+    total = results().totals.filter(unit=TOWN).row(0, named=True)
+    at = [code for code, _ in found.towns].index(TOWN)
+    told = compared_data(written)["years"][0]["towns"][at]
+    assert told[1:3] == [total["grade"], f"{total['rank']}（{total['rank_low']}–{total['rank_high']}）/17"]
+    assert told[3].replace("−", "-") == f"{total['change']:+.1f}"
+
+
+def test_results_without_weights_say_why_there_is_no_gap() -> None:
+    (one,) = compared_data(html_of(without("weights")))["years"]
+    assert one["gaps"] == {}
+    assert "没有权重表" in one["untold"]
+
+
+def test_a_year_is_chosen_only_where_there_are_several() -> None:
+    assert 'id="pick-year"' in two_years()[1]
+    assert 'id="pick-year"' not in html()
+
+
+def test_the_problems_can_be_narrowed_to_a_severity_a_department_a_unit_and_a_dimension() -> None:
+    listed = page().listed
+    told = {
+        label: (at, words)
+        for label, at, words in filters(listed, {"severity": "严重程度", "lead": "牵头单位"})
+    }
+    at, words = told["严重程度"]
+    assert listed.keys[at] == "severity"
+    assert words == [s for s in ("红", "橙", "黄") if s in listed.values("severity")]
+    at, words = told["牵头单位"]
+    assert set(words) == {d for cell in listed.values("lead") for d in cell}  # type: ignore[union-attr]
+    problems = results().problem_list.filter(pl.col("level").is_in(["district", "town"]))
+    assert len(listed) == problems.height > 0
+    labels = re.findall(r'<label>(\S+) <select data-at="\d+">', html())
+    assert labels == ["严重程度", "牵头单位", "单元", "维度", "维度"]
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no browser on this machine")
+def test_in_a_browser_two_towns_are_drawn_and_their_gap_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(two_years()[1], encoding="utf-8")
+    shown = subprocess.run(
+        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", file.as_uri()],
+        capture_output=True, text=True, timeout=60, check=True,
+    ).stdout  # fmt: skip
+    scores = dict(results().totals.select("unit", "score").iter_rows())
+    whole = scores[f"{DISTRICT}001"] - scores[f"{DISTRICT}002"]
+    seen = shown[shown.index('id="choose"') : shown.index('id="map"')]
+    assert seen.count("<polygon") + seen.count("<circle") == 2 * (len(DIMENSIONS) + 1)
+    last = re.findall(r'<tr class="sum">(.*?)</tr>', seen, re.DOTALL)[0]
+    assert f"{whole:+.2f}".replace("-", "−") in last
+    assert "示例中心街道减示例东街道" in seen

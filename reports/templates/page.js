@@ -154,7 +154,8 @@
   /* ---- beginning ---- */
 
   document.documentElement.classList.add("js");
-  all("table.t").filter((table) => !table.closest("#layer")).forEach(sortable);
+  window.tijian = { sortable };
+  all("table.t").filter((table) => !table.closest("#layer, #choose")).forEach(sortable);
   if (data.layers.length) {
     for (const shape of shapes) {
       const at = Number(shape.dataset.unit);
