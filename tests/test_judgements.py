@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -240,6 +241,22 @@ def test_a_blend_with_judgements_and_an_alternative_of_the_robustness_ask_expert
     assert list(comparisons_asked(*opened(blend))) == ["总分"]
     other = ahp_project(tmp_path / "乙", '[robustness]\nweights = ["equal", "ahp"]\n')
     assert list(comparisons_asked(*opened(other))) == ["安全", "便民"]
+
+
+@pytest.mark.parametrize(
+    ("scoring", "words"),
+    [
+        ('dimension_weights = { "安 全" = 2 }', "没有这个维度，相近的是“安全”"),
+        ('dimension_weights = { "安全" = -1 }', "应为 不小于 0"),
+        ('[scoring.weighting]\nexperts = { "张工" = -2 }', "应为 不小于 0"),
+    ],
+)
+def test_weights_of_no_dimension_and_below_zero_are_refused(tmp_path: Path, scoring: str, words: str) -> None:
+    folder = ahp_project(tmp_path / "区", f"[scoring]\n{scoring}\n")
+    code, page = tijian("check", "-q", "--format", "json", "-p", folder)
+    assert code == 1
+    (told,) = [row for row in json.loads(page) if row["code"] == "P003"]
+    assert words in f"{told['message']}；应为 {told['expected']}"
 
 
 # ---- sent out, filled in, read back --------------------------------------------------------------------------

@@ -106,6 +106,17 @@ def read_judgements(
     return tuple(sorted(read, key=lambda c: order[c.parent])), (source_of(path, shown),)
 
 
+def check_weighted_dimensions(project: Project, library: Library, findings: Findings) -> None:
+    """P003 for a dimension that the project weighs and the indicators in force do not know."""
+    field = "scoring.dimension_weights"
+    for name in project.scoring.dimension_weights:
+        if name not in library.dimension_names:
+            near = difflib.get_close_matches(name, library.dimension_names, n=1, cutoff=0.3)
+            detail = "没有这个维度" + (f"，相近的是“{near[0]}”" if near else "")
+            findings.add("P003", Place(FILE_NAME, column=field), value=name, field=field, detail=detail,
+                         expected="、".join(library.dimension_names))  # fmt: skip
+
+
 # ---- whose sheet it is -----------------------------------------------------------------------------------
 
 
