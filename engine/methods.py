@@ -10,6 +10,7 @@ from .methods_scale import scaling_notes
 from .methods_weights import weighing_notes
 from .project import Project
 from .results import TOO_FEW
+from .scheme import Ministry
 
 
 def notes(project: Project, library: Library) -> list[str]:
@@ -27,6 +28,7 @@ def notes(project: Project, library: Library) -> list[str]:
         f"有居民问卷的维度：客观得分占 {1 - s.perceived_share:.0%}，满意度占 {s.perceived_share:.0%}。",
         _answers(project),
         f"等级：{cuts}，其余为{s.grades[-1][0]}。",
+        *_ministry(s.ministry),
         f"排名区间：以现行的指标权重和维度权重为中心随机抽取 {s.draws} 组权重（狄利克雷分布，标准差约为权重的 {s.spread:.0%}，种子 {s.seed}），取名次的 5%–95% 范围。"
         "区间重叠的单元，名次先后不宜解读；社区只列前、中、后三分之一。",
         f"短板依据：低于底线、未达目标、比同级中位数差 {d.peer_sd:g} 个稳健标准差（四分位距/1.349）以上、"
@@ -54,6 +56,21 @@ def _answers(project: Project) -> str:
         f"居民问卷各题按答案换算为 0–100 分取平均；{weighing}。有效答卷不足 {project.diagnosis.minimum_answers} 份的题目"
         f"照列得分并注明“{TOO_FEW}”，不参与计分和短板判定。"
     )
+
+
+def _ministry(rules: Ministry) -> list[str]:
+    """How the Ministry's grades are read off: what the handbook leaves open, and the settings."""
+    *upper, (lowest, _) = rules.cuts
+    single = "、".join(f"{name} ≥ {low:g} 分" for name, low in upper)
+    step = f"；居民满意度低于 {rules.dissatisfied:g} 分的降一级" if rules.step_down else ""
+    counts = "" if rules.grade_counts else "住房、小区（社区）、街区尺度的计数指标不评级，也不计入占比；"
+    veto = "有底线型指标低于底线的不高于“中”；" if rules.veto else ""
+    return [
+        f"住建部评级（《城市体检工作手册（试行）》）：手册没有规定单项的分数线，本报告按指标值对标准的得分（目标值 90 分、底线值 60 分）定为 {single}，"
+        f"其余为{lowest}，与同级比较的得分不用于评级；标准只要求为零（清零）的，达到为{upper[0][0]}，否则为{lowest}{step}；没有标准的为未评价。",
+        f"维度和方面按很好、较好项数的占比评优、良、中、差：{counts}未评价的{'' if rules.count_ungraded else '不'}计入分母，另一口径的评级不同时一并列出；"
+        f"{veto}手册未规定的情形（很好、较好占比不低于 80%、很好占比不到 80%、没有不足项）按良，并注明。",
+    ]
 
 
 def _siting(project: Project, library: Library) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from . import maps, words
 from .blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
 from .content_coherence import coherence_parts
+from .content_gains import district_gains
 from .content_lists import list_section
 from .content_parts import (
     POSITION_NOTE,
@@ -63,6 +64,7 @@ def district_report(view: View) -> Report:
         *survey_sections(view, unit),
         *ticket_sections(view, unit),
         *target_sections(view, unit),
+        *district_gains(view),
         list_section(view, "strengths", upper),
         list_section(view, "problems", upper),
         list_section(view, "remedies", upper),

@@ -132,7 +132,7 @@ def _indicator_part(view: View, code: str, first: bool) -> Section:
     drops = (
         "no", "dimension", "indicator", "unit", "direction", "previous", "lead", "source", "district", "peers",
     )  # fmt: skip
-    table = table.without(*drops).without_blank(("satisfaction", "note"))
+    table = table.without(*drops).without_blank(("ministry", "satisfaction", "note"))
     scores = {r["unit"]: (r["score"], r["grade"]) for r in rows}
     room = figure_room(("".join(said),), table, first)
     figure = map_and_bars(view, scores, own["score"] if own else None, indicator["name"], room) or value_map(

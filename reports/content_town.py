@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from . import maps, numbers, words
 from .blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
+from .content_gains import town_gains
 from .content_lists import list_section, shown
 from .content_parts import (
     cover_map,
@@ -47,6 +48,7 @@ def town_report(view: View, unit: str) -> Report:
         *problems_section(view, unit),
         *survey_sections(view, unit),
         *ticket_sections(view, unit),
+        *town_gains(view, unit),
         list_section(view, "strengths", mine, most=40),
         list_section(view, "problems", mine),
         list_section(view, "remedies", mine),

@@ -26,14 +26,16 @@ def derivation_section(view: View, unit: str) -> Section:
     """The appendix of a unit's report: how the total comes about, in words and as a table."""
     whole = derive(view, unit)
     inner = next(part.parts[0].mean for part in whole.parts)
+    means = (
+        f"指标得分合为客观得分、维度得分合为综合得分，都用{inner}"
+        if inner == whole.mean
+        else f"指标得分合为客观得分用{inner}；维度得分合为综合得分用{whole.mean}"
+    )
     said = (
-        f"维度得分由客观得分与居民满意度按计分权重相加，没有问卷的维度即客观得分。指标得分合为客观得分用{inner}；"
-        f"维度得分合为综合得分用{whole.mean}。",
+        f"维度得分由客观得分与居民满意度按计分权重相加，没有问卷的维度即客观得分。{means}。",
         whole.why and f"本单元没有综合得分：{whole.why}。",
     )
-    return Section(
-        TITLE, (Prose(tuple(s for s in said if s)), TableBlock(derivation_table(whole), dense=True))
-    )
+    return Section(TITLE, (Prose(said), TableBlock(derivation_table(whole), dense=True)))
 
 
 def derivation_table(whole: Part) -> Table:

@@ -24,6 +24,7 @@ LIST_TITLES = {
     "ledger": "问题台账",
     "targets": "行动计划目标达成情况",
     "scales": "指标汇总表（四个尺度）",
+    "questions": "数据核实",
 }
 DIRECTIONS = {"higher": "高优", "lower": "低优", "within": "适度"}
 DIRECTION_NOTE = "方向：高优为越高越好，低优为越低越好，适度为落在区间内为好；计数类指标按占比或密度与同类比较，全区均值和同类中位数也以此列出"
@@ -45,6 +46,7 @@ _INDICATOR_COLUMNS = (
     Column("spine", "在同类中的位置", 38, "center", "spine"),
     Column("score", "得分", 12, "right", "number", 1, nowrap=True),
     Column("grade", "等级", 13, "center", "grade", nowrap=True),
+    Column("ministry", "单项评级", 15, "center", nowrap=True),
     Column("rank", "排名", 16, "right", nowrap=True),
     Column("satisfaction", "满意度", 13, "right", "number", 1, nowrap=True),
     Column("lead", "牵头单位", 26, kind="list"),
@@ -158,6 +160,7 @@ def _indicator_row(view: View, row: Row, number: int) -> tuple[Cell, ...]:
         "spine": spine_of(row, indicator),
         "score": Figure(row["score"], 1),
         "grade": row["grade"] or "",
+        "ministry": row["ministry"] or "",
         "rank": rank_of(row),
         "satisfaction": Figure(row["satisfaction"], 1),
         "lead": tuple(indicator["lead"] or ()),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from ..engine.results import UNGRADED
 from ..engine.scheme import Ministry
 from . import numbers
+from .blocks import Section, TableBlock
 from .table import Column, Table
 from .view import Row, View
 
@@ -23,19 +24,23 @@ _COLUMNS = (
     Column("very_good", "很好占比", 16, "right", nowrap=True),
     Column("graded", "已评／参评项数", 20, "right", nowrap=True),
     Column("other", "另一口径", 16, "center", nowrap=True),
-    Column("poor", "评为不足的指标", 70, kind="list"),
+    Column("poor", "评为不足的指标", 70),
 )
 
 
 def ministry_table(view: View, unit: str, *, by_aspect: bool = False) -> Table:
     """Every dimension of a unit with its grade; ``by_aspect``: the handbook's aspects over all dimensions instead.
 
-    Only rows in which something takes part in the grading.
+    Only dimensions in which something takes part in the grading, and aspects in which something has a grade.
     """
     rows = [
         row
         for row in view.aspects(unit)
-        if (row["dimension"] is None if by_aspect else row["aspect"] is None) and row["indicators"]
+        if (
+            row["dimension"] is None and row["graded"]
+            if by_aspect
+            else row["aspect"] is None and row["indicators"]
+        )
     ]
     what = "方面" if by_aspect else "维度"
     columns = (Column("name", what, 24, nowrap=True), *_COLUMNS[1:])
@@ -47,13 +52,24 @@ def ministry_table(view: View, unit: str, *, by_aspect: bool = False) -> Table:
             numbers.percent(row["very_good"], 1),
             f"{row['graded']}／{row['indicators']}",
             row["other"] if row["other"] != row["grade"] else "",
-            tuple(view.indicators[code]["name"] for code in row["poor"] or ()),
+            "、".join(view.indicators[code]["name"] for code in row["poor"] or ()),
         )
         for row in rows
     )
     title = f"{TITLE}（按《城市体检工作手册》的方面）" if by_aspect else TITLE
     table = Table(title, columns, body, notes=tuple(_notes(view, rows, what)))
     return table.without_blank(("other", "poor"))
+
+
+def ministry_sections(view: View, unit: str) -> list[Section]:
+    """The part of a report on the Ministry's grades; of the district by the handbook's own aspects too. None where
+    nothing has a grade."""
+    if not graded_at_all(view, unit):
+        return []
+    tables = [ministry_table(view, unit)]
+    if view.units[unit]["level"] == "district":
+        tables.append(ministry_table(view, unit, by_aspect=True))
+    return [Section(TITLE, tuple(TableBlock(table, dense=True) for table in tables))]
 
 
 def graded_at_all(view: View, unit: str) -> bool:
