@@ -15,14 +15,13 @@ from .multivariate import relate
 from .project import Project
 from .robust import robustness
 from .scoring.everything import Basis
-from .unit_types import find_types
 
 Progress = Callable[[int, int, str], None]
 Analysis = Callable[[Basis, dict[str, pl.DataFrame], Project], dict[str, pl.DataFrame]]
 
 ANALYSES: dict[str, Analysis] = {
+    "稳健性": robustness,
     "指标之间的关系": relate,
-    "体检画像类型": find_types,
     "提升潜力": find_gains,
     "项目优选": rank_projects,
 }

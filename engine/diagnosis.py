@@ -3,7 +3,13 @@
 Grounds: below_floor 低于底线, below_target 未达目标, below_peers 明显落后同类 (worse than the peers' median by more
 than ``peer_sd`` robust standard deviations), worsening 较上年变差, dissatisfied 居民不满意 (the whole 95 % interval
 of the question's score lies under the threshold), baseline_found 底线型问题 (one occurrence is a problem).
-Strengths are found the same way, mirrored. Missing data are never a shortfall.
+Strengths are found the same way, mirrored. Missing data are never a shortfall, and what rests on too little (样本不足) is
+not judged.
+
+Against peers and against last year chance is ruled out first (:mod:`.chance.differences`): a unit is behind its peers only
+when it also differs from them after the false-discovery control over every unit and indicator of its level, and has
+become worse only when the two years lie further apart than chance has them. Below a standard is judged by the value, and
+told 样本较少 where the value's interval holds the standard.
 """
 
 from __future__ import annotations
@@ -12,7 +18,7 @@ import polars as pl
 
 from ..indicators.model import Indicator
 from .project import Diagnosis
-from .results import TREATMENTS, conform
+from .results import TOO_FEW, TREATMENTS, conform
 
 GROUND_WORDS = {
     "below_floor": "低于底线",
@@ -23,17 +29,21 @@ GROUND_WORDS = {
     "dissatisfied": "居民满意度低",
 }
 STRENGTH_WORDS = {"above_target": "达到目标", "above_peers": "明显领先同级单元", "improving": "较上年改善"}
+FEW = "（样本较少，与标准的差距在偶然范围内）"
 _IQR_TO_SD = 1.349  # the interquartile range of a normal distribution in standard deviations (robust sd)
 _SEVERITY_WEIGHT = {"红": 1.0, "橙": 0.6, "黄": 0.3}
 
 
 def judge(
     scores: pl.DataFrame,
+    measurements: pl.DataFrame,
     units: pl.DataFrame,
     survey: pl.DataFrame,
     indicators: tuple[Indicator, ...],
     rules: Diagnosis,
     year: int,
+    *,
+    false_discovery: float = 0.05,
 ) -> pl.DataFrame:
     """Every measured unit × indicator with one boolean column per ground, its standard, gap and peers' spread.
 
@@ -43,7 +53,13 @@ def judge(
     standards = _standards(indicators, year)
     answers = survey.select("unit", "question", "answers", low95="low", high95="high")
     frame = (
-        scores.filter(pl.col("value").is_not_null())
+        scores.filter(pl.col("value").is_not_null() & pl.col("note").ne_missing(TOO_FEW))
+        .join(
+            measurements.select("unit", "indicator", value_low="low", value_high="high"),
+            on=["unit", "indicator"],
+            how="left",
+            maintain_order="left",
+        )
         .join(standards, on="indicator", how="left", maintain_order="left")
         .join(units.select("population", unit="code"), on="unit", how="left", maintain_order="left")
         .join(answers, on=["unit", "question"], how="left", maintain_order="left")
@@ -57,23 +73,28 @@ def judge(
     relative = pl.col("change") * pl.col("sign") / pl.col("previous").abs()
     enough = pl.col("answers") >= rules.minimum_answers
     # 底线型 counts have a limit of zero: the ground is that something was found, said once and not three times
+    apart = (pl.col("q") <= false_discovery).fill_null(True)  # null: fully examined, no chance to rule out
     zero_tolerance = (pl.col("kind") == "baseline") & pl.col("is_count")
     return frame.with_columns(
         below_floor=(pl.col("floor_gap") > 0).fill_null(False) & ~zero_tolerance,
         below_target=((pl.col("target_gap") > 1e-9).fill_null(False) & ~zero_tolerance) | _outside_band(),
         below_peers=(
-            (pl.col("spread") > 0) & (-pl.col("ahead") > rules.peer_sd * pl.col("spread"))
+            apart & (pl.col("spread") > 0) & (-pl.col("ahead") > rules.peer_sd * pl.col("spread"))
         ).fill_null(False),
-        worsening=(~pl.col("improved") & (relative < -rules.worsening)).fill_null(False),
+        worsening=(
+            ~pl.col("improved") & (relative < -rules.worsening) & pl.col("than_previous").ne_missing("same")
+        ).fill_null(False),
         dissatisfied=(enough & (pl.col("high95") < rules.dissatisfied)).fill_null(False),
         baseline_found=(
             (pl.col("kind") == "baseline") & pl.col("is_count") & (pl.col("value") > 0)
         ).fill_null(False),
         above_target=(pl.col("target_gap") <= 1e-9).fill_null(False),
-        above_peers=((pl.col("spread") > 0) & (pl.col("ahead") > rules.peer_sd * pl.col("spread"))).fill_null(
-            False
-        ),
-        improving=(pl.col("improved") & (relative > rules.worsening)).fill_null(False),
+        above_peers=(
+            apart & (pl.col("spread") > 0) & (pl.col("ahead") > rules.peer_sd * pl.col("spread"))
+        ).fill_null(False),
+        improving=(
+            pl.col("improved") & (relative > rules.worsening) & pl.col("than_previous").ne_missing("same")
+        ).fill_null(False),
     )
 
 
@@ -168,7 +189,7 @@ def _rank_urgency(frame: pl.DataFrame, year: int) -> pl.DataFrame:
     share = (pl.col("people") / pl.col("people").max().over("level")).fill_null(0.0).clip(1e-6)
     frame = frame.with_columns(
         priority=(share * pl.col("gap_share").fill_null(0.1).clip(0.01) * weight).pow(1 / 3),
-        because=because(pl.col("grounds"), GROUND_WORDS) + _peer_words(),
+        because=because(pl.col("grounds"), GROUND_WORDS) + _peer_words() + _thin(),
         year=pl.lit(year, dtype=pl.Int64),
     )
     columns = ["year", "unit", "level", "indicator", "grounds", "value", "standard", "gap", "gap_share", "severity",
@@ -182,6 +203,17 @@ def _rank_urgency(frame: pl.DataFrame, year: int) -> pl.DataFrame:
 def because(grounds: pl.Expr, words: dict[str, str]) -> pl.Expr:
     """The grounds in words, joined by ；."""
     return grounds.list.eval(pl.element().replace_strict(words, return_dtype=pl.String)).list.join("；")
+
+
+def _thin() -> pl.Expr:
+    """样本较少, where a missed standard lies within the value's interval (of a count, in things: not comparable)."""
+    missed = pl.col("below_floor") | pl.col("below_target")
+    holds = (pl.col("value_low") <= pl.col("standard")) & (pl.col("standard") <= pl.col("value_high"))
+    return (
+        pl.when((missed & holds & ~pl.col("is_count")).fill_null(False))
+        .then(pl.lit(FEW))
+        .otherwise(pl.lit(""))
+    )
 
 
 def _peer_words() -> pl.Expr:

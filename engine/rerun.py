@@ -20,8 +20,9 @@ from pydantic import ValidationError
 from ..indicators.model import Indicator
 from .earlier import earlier_values, last_year
 from .evidence import HISTORY, PREDECESSORS, Comparison
+from .peers import peer_groups
 from .project import explained
-from .scheme import Scoring
+from .scheme import Scoring, SmallNumbers
 from .scoring.everything import Basis, score_all
 from .store import read_frame, read_results
 
@@ -37,13 +38,14 @@ def recorded(path: Path, year: int) -> tuple[Basis, Scoring]:
     record = json.loads(read_frame(path, "runs", year)["record"][0])
     told = results.history.select(pl.col("of_year").alias("year"), *(c for c in HISTORY if c != "year"))
     changed = results.predecessors.select(list(PREDECESSORS))
-    changed = results.predecessors.select(list(PREDECESSORS))
+    rules = SmallNumbers.model_validate(record["project"]["small_numbers"])
     basis = Basis(
         measurements=results.measurements, units=results.units, survey=results.survey,
         indicators=tuple(Indicator.model_validate(entry) for entry in record["indicators"]),
         names=results.dimension_names, year=year,
         before=last_year(path, told, year, changed), earlier=earlier_values(path, told, year, changed),
         judgements=tuple(_comparison(entry) for entry in record["judgements"]),
+        peers=peer_groups(results.units, results.types, rules),
     )  # fmt: skip
     return basis, Scoring.model_validate(record["project"]["scoring"])
 

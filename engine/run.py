@@ -19,16 +19,17 @@ from ..indicators.loader import Library, indicator_frame, load_indicators
 from . import diagnosis, lists, methods, store
 from .analysis import analyse
 from .budget import check_projects
-from .chance.measured import mark_small, with_survey_intervals
+from .chance.measured import mark_small, with_shrunk, with_survey_intervals
 from .earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
 from .evidence import Gathered
 from .findings import Findings, Place
 from .forms import complete_inputs
 from .intake.corrections import load_corrections
 from .intake.gather import gather
-from .intake.judgements import read_judgements
+from .intake.judgements import check_weighted_dimensions, read_judgements
 from .lock import locked
 from .measure.everything import measure_everything
+from .peers import peer_groups, report_unknown_peers
 from .project import FILE_NAME, Project
 from .record import make_record, record_text, run_id
 from .results import empty
@@ -43,7 +44,7 @@ from .survey_check import check_surveys
 from .survey_weights import weigh
 from .targets import track_targets
 from .tickets import count_tickets
-from .unit_types import check_features
+from .unit_types import check_features, type_units
 
 STAGES = ("intake", "measure", "scoring", "analysis", "diagnosis", "lists", "store")
 Progress = Callable[[str, int, int, str], None]
@@ -81,6 +82,7 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
         project, findings, lambda done, total, what: progress("intake", done, total, what),
         indicators=library.indicators,
     )  # fmt: skip
+    check_weighted_dimensions(project, library, findings)
     judgements, told_in = read_judgements(project, library, findings)
     gathered = replace(gathered, judgements=judgements, sources=(*gathered.sources, *told_in))
     report_unknown_predecessors(project.store_path, project.year, gathered.predecessors, findings)
@@ -88,6 +90,7 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
     check_surveys(evidence, gathered.units, project.survey, findings)
     check_scheme(project.scoring, library.indicators, gathered.units, project.year, findings)
     check_features(project.types, library.indicators, findings)
+    report_unknown_peers(gathered.units, project.small_numbers, findings)
     return Run(project, findings, library, replace(gathered, evidence=evidence))
 
 
@@ -117,7 +120,7 @@ def _measure(state: Run, progress: Progress) -> None:
             lambda done, total, what: progress("measure", done, total, what),
         )  # fmt: skip
     survey = summarise(evidence, units, year, minimum_answers=enough)
-    values = with_survey_intervals(measured["measurements"], survey, indicators)
+    values = with_shrunk(with_survey_intervals(measured["measurements"], survey, indicators))
     state.frames |= measured | {
         "measurements": mark_small(values, indicators, state.project.small_numbers.minimum, enough),
         "survey": survey,
@@ -125,7 +128,9 @@ def _measure(state: Run, progress: Progress) -> None:
         "projects": state.gathered.candidates,
     }
     _screen(state)
-    check_projects(state.gathered.candidates, state.frames["measurements"], units, indicators, year, state.findings)
+    check_projects(
+        state.gathered.candidates, state.frames["measurements"], units, indicators, year, state.findings
+    )
 
 
 def _screen(state: Run) -> None:
@@ -135,7 +140,9 @@ def _screen(state: Run) -> None:
     # faults of corrections.toml were told when the inputs were read
     fixes = load_corrections(project.path(project.corrections), Findings(), tuple(project.inputs))
     known = Known(
-        earlier_figures(path, year, changed), earlier_values(path, gathered.history, year, changed), fixes.rows
+        earlier_figures(path, year, changed),
+        earlier_values(path, gathered.history, year, changed),
+        fixes.rows,
     )
     state.frames |= screen(
         gathered, state.frames["measurements"], state.library, known, project.screening, year, findings
@@ -143,7 +150,11 @@ def _screen(state: Run) -> None:
 
 
 def _score(state: Run, progress: Progress) -> None:
-    """Measurements → scores, dimensions, totals, each beside last year's, and how far the plan's targets are met."""
+    """Measurements → who is alike, scores, dimensions, totals, each beside last year's, and how far the plan's targets are met."""
+    state.frames["types"] = type_units(
+        state.frames["measurements"], state.gathered.units, state.library.indicators, state.project.types,
+        state.project.year,
+    )  # fmt: skip
     basis = _basis(state)
     try:
         state.frames |= score_all(basis, state.project.scoring)
@@ -176,6 +187,7 @@ def _basis(state: Run) -> Basis:
         indicators=state.library.indicators, names=state.library.dimension_names, year=year,
         before=last_year(path, told, year, changed), earlier=earlier_values(path, told, year, changed),
         judgements=state.gathered.judgements,
+        peers=peer_groups(state.gathered.units, state.frames["types"], state.project.small_numbers),
     )  # fmt: skip
 
 
@@ -183,7 +195,8 @@ def _diagnose(state: Run, progress: Progress) -> None:
     """Scores → shortfalls and strengths."""
     project, frames = state.project, state.frames
     judged = diagnosis.judge(
-        frames["scores"], state.gathered.units, frames["survey"], state.library.indicators, project.diagnosis, project.year
+        frames["scores"], frames["measurements"], state.gathered.units, frames["survey"], state.library.indicators,
+        project.diagnosis, project.year, false_discovery=project.small_numbers.false_discovery,
     )  # fmt: skip
     frames |= {
         "shortfalls": diagnosis.find_shortfalls(judged, project.year),

@@ -7,13 +7,14 @@ formula. Every choice is printed in the method notes of each report.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from ..indicators.fields import LevelName, Strict
 
 Cut = tuple[str, float]
+Share = Annotated[float, Field(ge=0)]  # a weight before it is divided by the sum of all
 ScaleName = Literal[
     "anchors", "minmax", "zscore", "percentile", "rank", "distance_to_target", "distance_to_reference"
 ]
@@ -34,7 +35,7 @@ class Weighting(Strict):
 
     judgements: str = "判断矩阵.xlsx"
     combine: Literal["AIJ", "AIP"] = "AIJ"
-    experts: dict[str, float] = {}  # how much each expert counts; one not named counts 1
+    experts: dict[str, Share] = {}  # how much each expert counts; one not named counts 1
     priority: Literal["eigenvector", "row_geometric"] = "eigenvector"
     random_index: Literal["saaty_1980", "saaty_2005", "donegan_dodd"] = "saaty_1980"
     entropy_basis: Literal["minmax", "raw"] = "minmax"
@@ -118,7 +119,8 @@ class Scoring(Strict):
 
     ``missing``: what a gap in a unit's row does: reweight 按有得分的重新分配权重 (the default; under ``minimum_present`` no
     score), refuse 缺一项即不出分, or median / neighbours / regression 估算, marked. ``panel``: peers' ends are those of this
-    year, or of all years known. ``deviation``: sample (n − 1) or population (n). ``draws`` sets of weights, drawn around
+    year, or of all years known. ``shrink``: peer scales look at small units' values drawn towards what is usual, as far as
+    their smallness warrants (经验贝叶斯); the values printed stay as measured. ``deviation``: sample (n − 1) or population (n). ``draws`` sets of weights, drawn around
     those in force with a typical relative deviation of ``spread`` (Dirichlet), give every rank its interval.
     """
 
@@ -127,12 +129,13 @@ class Scoring(Strict):
     panel: Literal["year", "all"] = "year"
     weights: WeightsName = "equal"
     weights_dimensions: WeightsName = "given"
-    dimension_weights: dict[str, float] = {}
+    dimension_weights: dict[str, Share] = {}
     weighting: Weighting = Weighting()
     outliers: Outliers = Outliers()
     indicators: dict[str, OneIndicator] = {}
     missing: MissingName = "reweight"
     neighbours: int = Field(default=5, ge=1)
+    shrink: bool = False
     aggregate_indicators: AggregateName = "arithmetic"
     aggregate_dimensions: AggregateName = "arithmetic"
     power: float = 0.5  # of the generalised mean
@@ -230,7 +233,6 @@ class SmallNumbers(Strict):
     disclosure: int = Field(default=3, ge=1)
     false_discovery: float = Field(default=0.05, gt=0, lt=1)
     minimum: dict[str, dict[LevelName, float]] = {}
-    shrink: bool = False
     peers: Literal["all", "kind", "type", "groups"] = "all"
     groups: dict[str, tuple[str, ...]] = {}
     fewest_peers: int = Field(default=4, ge=3)

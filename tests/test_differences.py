@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 from tijian.engine.chance.differences import with_differences
 from tijian.engine.chance.discovery import discovery_bh
+from tijian.engine.chance.measured import with_intervals, with_shrunk
 from tijian.engine.results import conform
 
 DISTRICT = "d"
@@ -109,9 +110,10 @@ def test_q_is_adjusted_over_every_unit_of_the_level() -> None:
 
 
 def test_shrunken_values_are_in_the_unit_of_the_value_and_nearer_the_common_one() -> None:
-    scores, values = frames("poisson", [2, 40, 5, 60, 4, 5], [3000, 30000, 25000, 40000, 30000, 40000], 1e4)
-    found = with_differences(scores, values, conform("measurements", pl.DataFrame()), {"X": "lower"})
-    small = found.row(0, named=True)
+    _, values = frames("poisson", [2, 40, 5, 60, 4, 5], [3000, 30000, 25000, 40000, 30000, 40000], 1e4)
+    found = with_shrunk(with_intervals(values, "poisson", 1e4))
+    small, large = found.row(0, named=True), found.row(3, named=True)
     common = 116 / 168000 * 1e4
     assert abs(small["shrunk"] - common) < abs(small["compared"] - common)
-    assert found.row(3, named=True)["shrunk"] == pytest.approx(15.0, rel=0.1)
+    assert large["shrunk"] == pytest.approx(15.0, rel=0.1)
+    assert with_shrunk(with_intervals(values, "none", 1e4))["shrunk"].null_count() == values.height

@@ -89,7 +89,7 @@ def run(*indicators: Indicator) -> tuple[dict[str, pl.DataFrame], Findings]:
     of_indicators = weigh_indicators(scores, indicators, SCHEME)
     dimensions = score_dimensions(scores, ("安全韧性",), SCHEME, of_indicators)
     of_dimensions = weigh_dimensions(dimensions, ("安全韧性",), SCHEME)
-    judged = diagnosis.judge(scores, data.units, survey, indicators, Diagnosis(), YEAR)
+    judged = diagnosis.judge(scores, measurements, data.units, survey, indicators, Diagnosis(), YEAR)
     shortfalls = diagnosis.find_shortfalls(judged, YEAR)
     problems = lists.list_problems(shortfalls, ledger, data.units, indicators, Lists(name_things=3))
     frames = {
@@ -325,7 +325,7 @@ def test_a_problem_of_a_weighted_count_is_told_in_things() -> None:
         measurements, data.units, (SPACES,), SCHEME, YEAR, survey, empty("measurements")
     )
     shortfalls = diagnosis.find_shortfalls(
-        diagnosis.judge(scores, data.units, survey, (SPACES,), Diagnosis(), YEAR), YEAR
+        diagnosis.judge(scores, measurements, data.units, survey, (SPACES,), Diagnosis(), YEAR), YEAR
     )
     problems = lists.list_problems(shortfalls, ledger, data.units, (SPACES,), Lists(name_things=3))
     assert (

@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri, stdtr, stdtrit
 
+from ..results import TOO_FEW
 from ..scoring.base import Floats
 from .discovery import discovery_bh
 from .funnel import Kind, p_two_sided, stable
-from .shrinkage import shrink_cases, shrink_means
 
 BETTER, WORSE, SAME = "better", "worse", "same"
 LIMIT = 0.05  # outside the 95 % limits
@@ -26,13 +26,14 @@ _NAN = float("nan")
 def with_differences(
     scores: pl.DataFrame, measurements: pl.DataFrame, previous: pl.DataFrame, directions: dict[str, str]
 ) -> pl.DataFrame:
-    """``scores`` (with ``peer_group``) with than_district, than_peers, than_previous, q and shrunk.
+    """``scores`` (with ``peer_group``) with than_district, than_peers, than_previous and q.
 
     ``measurements`` and ``previous`` are this and last year's, with numerator, denominator, uncertainty, low, high, size.
     A unit that is not scored on an indicator for too little evidence has no verdict, and neither have indicators that
     are best in a band (within).
     """
-    parts = scores.select("unit", "level", "indicator", "peer_group", "compared", "note").join(
+    judged = pl.when(pl.col("note").ne_missing(TOO_FEW)).then(pl.col("compared")).alias("compared")
+    parts = scores.select("unit", "level", "indicator", "peer_group", judged).join(
         measurements.select(
             "unit", "indicator", "numerator", "denominator", "uncertainty", "low", "high", "size"
         ),
@@ -56,9 +57,7 @@ def with_differences(
     told = told.with_columns(
         q=pl.col("_p").map_batches(lambda p: pl.Series(_adjusted(p)), return_dtype=pl.Float64).over("level")
     )
-    return scores.with_columns(**{c: told[c] for c in (*VERDICTS, "shrunk", "q")}).with_columns(
-        pl.col("q").fill_nan(None), pl.col("shrunk").fill_nan(None)
-    )
+    return scores.with_columns(told.select(*VERDICTS, pl.col("q").fill_nan(None)))
 
 
 def _adjusted(p: pl.Series) -> Floats:
@@ -73,11 +72,10 @@ def _of_group(group: pl.DataFrame, direction: str) -> pl.DataFrame:
     groups = group["peer_group"].fill_null("").to_list()
     if kind in KINDS:
         z = _cases(get, groups, KINDS[str(kind)])
-        shrunk = _scaled_back(get, KINDS[str(kind)])
     elif kind == "survey":
-        z, shrunk = _means(get, groups)
+        z = _means(get, groups)
     else:
-        z, shrunk = _facts(get, groups), get["compared"] * _NAN
+        z = _facts(get, groups)
     than = {
         name: _verdict(sign * value, ~np.isnan(get["compared"]))
         for name, value in zip(VERDICTS, z, strict=True)
@@ -85,7 +83,7 @@ def _of_group(group: pl.DataFrame, direction: str) -> pl.DataFrame:
     tested = z[1] if kind in (*KINDS, "survey") else z[1] * _NAN
     return group.select("_row", "level").with_columns(
         **{name: pl.Series(values, dtype=pl.String) for name, values in than.items()},
-        _p=pl.Series(p_two_sided(tested * abs(sign))), shrunk=pl.Series(shrunk),
+        _p=pl.Series(p_two_sided(tested * abs(sign))),
     )  # fmt: skip
 
 
@@ -127,18 +125,10 @@ def _sound(x: Floats, n: Floats, kind: Kind) -> tuple[Floats, Floats]:
     return np.where(good, x, _NAN), np.where(good, n, _NAN)
 
 
-def _scaled_back(get: dict[str, Floats], kind: Kind) -> Floats:
-    """The shrunken share or rate in the unit of the compared value."""
-    x, n = _sound(get["numerator"], get["denominator"], kind)
-    factor = np.divide(get["compared"] * n, x, out=np.full(len(x), _NAN), where=x > 0)
-    known = factor[~np.isnan(factor)]
-    return shrink_cases(x, n, kind) * (known[0] if known.size else _NAN)
-
-
-def _means(get: dict[str, Floats], groups: list[str]) -> tuple[tuple[Floats, Floats, Floats], Floats]:
-    """The same for means of answers, by Student's t (as a z score of the same tail), and their shrunken estimates."""
-    y, error, free = get["compared"], _error(get["low"], get["high"], get["size"]), get["size"] - 1.0
-    before = _error(get["_low"], get["_high"], get["_size"])
+def _means(get: dict[str, Floats], groups: list[str]) -> tuple[Floats, Floats, Floats]:
+    """The same for means of answers, by Student's t (as a z score of the same tail)."""
+    y, error, free = get["compared"], standard_error(get["low"], get["high"], get["size"]), get["size"] - 1.0
+    before = standard_error(get["_low"], get["_high"], get["_size"])
     peers, peers_error = np.full(len(y), _NAN), np.full(len(y), _NAN)
     for name in set(groups):
         here = np.array([g == name for g in groups]) & ~np.isnan(y) & (error > 0)
@@ -149,15 +139,14 @@ def _means(get: dict[str, Floats], groups: list[str]) -> tuple[tuple[Floats, Flo
         )
         squares = (weight * np.where(here, error, 0.0)) ** 2
         peers_error[here] = np.sqrt(squares.sum() - squares[here]) / np.where(total > 0, total, _NAN)
-    found = (
+    return (
         _z_of_t((y - get["d_compared"]) / error, free),
         _z_of_t((y - peers) / np.hypot(error, peers_error), free),
         _z_of_t((y - get["_compared"]) / np.hypot(error, before), free),
     )
-    return found, shrink_means(y, error)
 
 
-def _error(low: Floats, high: Floats, size: Floats) -> Floats:
+def standard_error(low: Floats, high: Floats, size: Floats) -> Floats:
     """The standard error behind a 95 % t interval of ``size`` effective answers."""
     several = size > 1
     width = stdtrit(np.where(several, size, 2.0) - 1.0, 0.975)

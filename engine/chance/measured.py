@@ -15,7 +15,10 @@ import polars as pl
 from ...indicators.fields import LevelName
 from ...indicators.model import Indicator, Interval
 from ..results import TOO_FEW
+from ..scoring.base import Floats
+from .differences import KINDS, standard_error
 from .intervals import interval_poisson, interval_wilson
+from .shrinkage import shrink_cases, shrink_means
 
 
 def with_intervals(rolled: pl.DataFrame, kind: Interval, scale: float) -> pl.DataFrame:
@@ -62,6 +65,34 @@ def with_survey_intervals(
         )
         .drop("_low", "_high", "_size")
     )
+
+
+def with_shrunk(measurements: pl.DataFrame) -> pl.DataFrame:
+    """``measurements`` with shrunk: the empirical-Bayes estimate of compared among the units of its level.
+
+    Null where there is no interval, and so nothing by which to tell how far a value may be trusted.
+    """
+    parts = [
+        group.with_columns(shrunk=pl.Series(_shrunk(group), dtype=pl.Float64).fill_nan(None))
+        for _, group in measurements.group_by(["indicator", "level"], maintain_order=True)
+    ]
+    return pl.concat(parts) if parts else measurements.with_columns(shrunk=pl.lit(None, dtype=pl.Float64))
+
+
+def _shrunk(group: pl.DataFrame) -> Floats:
+    """The estimates of one indicator at one level, in the unit of compared."""
+    columns = ("numerator", "denominator", "compared", "low", "high", "size")
+    x, n, compared, low, high, size = (
+        group[c].cast(pl.Float64).fill_null(np.nan).to_numpy() for c in columns
+    )
+    kind = next((k for k in group["uncertainty"] if k is not None), None)
+    if kind == "survey":
+        return shrink_means(compared, standard_error(low, high, size))
+    if kind not in KINDS:
+        return np.full(len(x), np.nan)
+    x, n = np.where(np.isnan(low), np.nan, x), np.where(np.isnan(low), np.nan, n)
+    scales = (compared * n)[x > 0] / x[x > 0]  # the same for all
+    return shrink_cases(x, n, KINDS[kind]) * (scales[0] if len(scales) else np.nan)
 
 
 def mark_small(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ...indicators.model import Indicator
+from ..chance.differences import with_differences
 from ..evidence import Comparison
 from ..scheme import Scoring
 from .dimension import score_dimensions
@@ -27,7 +28,8 @@ class Basis:
 
     ``measurements``, ``units`` and ``survey`` as in the results' schemas; ``names`` the dimensions in order;
     ``before`` last year's frames (measurements, dimensions, totals; empty where nothing is known); ``earlier`` the values
-    of all earlier years (year, unit, indicator, value); ``judgements`` the experts' comparisons.
+    of all earlier years (year, unit, indicator, value); ``judgements`` the experts' comparisons;
+    ``peers`` (unit, peer_group) whom each unit is compared with (None: all of its level).
     """
 
     measurements: pl.DataFrame
@@ -39,6 +41,7 @@ class Basis:
     before: dict[str, pl.DataFrame]
     earlier: pl.DataFrame
     judgements: tuple[Comparison, ...] = ()
+    peers: pl.DataFrame | None = None
 
 
 def score_all(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
@@ -46,10 +49,19 @@ def score_all(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
 
     ``aspects`` is the Ministry's grading; ``weights`` those of the whole tree.
     """
+    units = (
+        basis.units if basis.peers is None else basis.units.join(basis.peers, left_on="code", right_on="unit")
+    )
     scores = score_indicators(
-        basis.measurements, basis.units, basis.indicators, scheme, basis.year, basis.survey,
+        basis.measurements, units, basis.indicators, scheme, basis.year, basis.survey,
         basis.before["measurements"], basis.earlier,
     )  # fmt: skip
+    scores = with_differences(
+        scores,
+        basis.measurements,
+        basis.before["measurements"],
+        {i.code: i.direction for i in basis.indicators},
+    )
     scores = grade_indicators(scores, basis.measurements, basis.indicators, scheme, basis.year)
     of_indicators = weigh_indicators(scores, basis.indicators, scheme, basis.judgements)
     dimensions = score_dimensions(scores, basis.names, scheme, of_indicators)
