@@ -129,17 +129,15 @@ def _wide(frame: pl.DataFrame, on: str, values: str, units: pl.Series, columns: 
 
 
 def goal_of(indicator: Indicator, standard: Standard | None, value: float) -> float | None:
-    """What ``value`` should become (目标): the target, else the best, else the floor; of a band the edge to get back to.
+    """What ``value`` should become (目标): the target, else the floor, as in 整治建议清单; of a band the edge to get back to.
 
-    A 底线型 count should be zero, whatever its standard leaves out. None where nothing says what is right: to be among
-    the best of one's peers is no goal, because it moves with them.
+    A 底线型 count should be zero, whatever its standard leaves out. None where nothing says what is right: ``best`` is what
+    the full score takes and nobody demands it, and to be among the best of one's peers moves with them.
     """
     if indicator.direction == "within":
         return _edge(standard, value)
-    if standard is not None:
-        for goal in (standard.target, standard.best, standard.floor):
-            if goal is not None:
-                return goal
+    if standard is not None and (standard.target is not None or standard.floor is not None):
+        return standard.floor if standard.target is None else standard.target
     return 0.0 if indicator.kind == "baseline" and indicator.is_count else None
 
 

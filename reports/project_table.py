@@ -4,12 +4,17 @@ A row is one remedy whose measure is construction, and after it a row for each p
 serve most (``engine/sites.py``). What a remedy would bring is told only where a standard scales the indicator (the score
 at the target is then 90, ``engine/scoring/scale.py``), what a place would bring as whom it serves and what the indicator
 becomes; cost and funds are the district's to fill.
+
+Where there is a table of projects (``[budget]``), its projects stand first, those chosen before the others, with their
+cost and what they gain; the remedies they are for are not repeated.
 """
 
 from __future__ import annotations
 
 from ..engine.site_words import OPENING, facility_text, gained_text, values_text
+from . import numbers
 from .lists_tables import deadline_of, decimals_of, title_of, unit_label
+from .projects_said import by_worth, change_of, choice_of, money, worth
 from .table import Cell, Column, Table
 from .view import Row, Scope, View
 
@@ -26,6 +31,7 @@ COLUMNS = (
     Column("funds", "资金来源", 20),
     Column("term", "计划起止", 24),
     Column("gain", "预期提升", 28),
+    Column("choice", "优选结果", 24),
     Column("status", "状态", 14, nowrap=True),
 )
 
@@ -36,17 +42,44 @@ def wants_projects(view: View) -> bool:
 
 
 def project_table(view: View, scope: Scope) -> Table:
-    """更新项目清单 within ``scope``, by the order of 整治建议清单."""
+    """更新项目清单 within ``scope``: the table of projects, then what is left of 整治建议清单, in its order."""
     sites: dict[tuple[str, str], list[Row]] = {}
     for site in view.frame("sites").sort("rank").to_dicts():
         sites.setdefault((site["unit"], site["indicator"]), []).append(site)
-    rows: list[dict[str, Cell]] = []
-    for row in view.listed("remedy_list", scope):
-        if row["measure_kind"] == WORKS:
+    candidates = by_worth(view.listed(PROJECTS, scope))
+    planned = {(row["unit"], row["indicator"]) for row in candidates}
+    remedies = view.listed("remedy_list", scope)
+    of = {(row["unit"], row["indicator"]): row for row in remedies}
+    rows = [_of_candidate(view, row, of.get((row["unit"], row["indicator"]))) for row in candidates]
+    for row in remedies:
+        pair = row["unit"], row["indicator"]
+        if row["measure_kind"] == WORKS and pair not in planned:
             rows.append(_of_remedy(view, row))
-            rows += [_of_site(view, row, site) for site in sites.get((row["unit"], row["indicator"]), [])]
+            rows += [_of_site(view, row, site) for site in sites.get(pair, [])]
     body = tuple(tuple(({"no": n} | cells)[c.key] for c in COLUMNS) for n, cells in enumerate(rows, 1))
-    return Table(title_of(view, PROJECTS), COLUMNS, body)
+    table = Table(title_of(view, PROJECTS), COLUMNS, body)
+    return table if candidates else table.without("choice")
+
+
+def _of_candidate(view: View, row: Row, remedy: Row | None) -> dict[str, Cell]:
+    """A project of the table, with what ``remedy`` (of the same unit and indicator, if there is one) says of it."""
+    indicator = view.indicators[row["indicator"]]
+    cells: dict[str, Cell] = {
+        "remedy_id": "", "content": "", "lead": tuple(indicator["lead"] or ()), "funds": "", "term": "", "status": "",
+    }  # fmt: skip
+    if remedy is not None:
+        cells |= _of_remedy(view, remedy)
+    return cells | {
+        "name": f"{row['name']}（{row['id']}）", "cost": money(row["cost"]), "gain": _worth(view, row), "choice": choice_of(row),
+    }  # fmt: skip
+
+
+def _worth(view: View, row: Row) -> str:
+    """What a project brings: points of its unit's total, for how many people, and what becomes of the indicator."""
+    if worth(row) == float("-inf"):
+        return ""
+    people = numbers.people(row["people"])
+    return f"综合得分{numbers.signed(row['gain'], 2)}分，涉及{people}；{change_of(view, row)}"
 
 
 def _of_remedy(view: View, row: Row) -> dict[str, Cell]:
@@ -58,6 +91,7 @@ def _of_remedy(view: View, row: Row) -> dict[str, Cell]:
         "name": f"{unit_label(view, row['unit'])}{indicator['name']}整治项目", "remedy_id": row["id"],
         "content": content, "lead": tuple(row["lead"] or indicator["lead"] or ()), "cost": "", "funds": "",
         "term": deadline_of(row), "gain": _gain(view, row["unit"], row["indicator"]), "status": row["status"] or "",
+        "choice": "",
     }  # fmt: skip
 
 

@@ -200,6 +200,24 @@ def robust(
     return what_if_view(results, results.totals, then, what_if, wanted)
 
 
+def gains(
+    unit: Annotated[str | None, typer.Argument(help="单元名称或代码，不写则为全区", metavar="单元")] = None,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+    budget: Annotated[
+        float | None, typer.Option(help="假设有这么多投资（万元），重新优选项目库里的项目；不写入结果", min=0, metavar="万元")
+    ] = None,
+) -> object:
+    """哪些指标达到目标提升最大，最少提高几项能升一级，投资额度内先做哪些项目。
+
+    例：tijian gains 方松街道；tijian gains --budget 5000
+    """
+    from .terminal_gains import gains_view
+
+    results = load_results(open_project(project, year), year)
+    return gains_view(results, None if unit is None else find_unit_code(results, unit), budget)
+
+
 def indicators(
     code: Annotated[str | None, typer.Argument(help="指标编号，不写则全部列出", metavar="编号")] = None,
     project: given.ProjectOption = Path(),

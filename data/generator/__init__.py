@@ -14,7 +14,7 @@ from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
-from . import books, land, layers, paths, records, reported, survey
+from . import books, land, layers, paths, projects, records, reported, survey
 from .asked import ask
 from .books import Office
 from .faults import Answer, Answers, Faults, Files, plant
@@ -119,6 +119,7 @@ def _year(office: Office, housing: Housing, roads: Roads) -> Files:
         elif office.asked.forms[name].kind == "layer" and name not in LAYERS:
             maps[name] = land.points_layer(office, name, records.things_from_rows(office, name))
     _write_names_oddly(office, sheets)
+    sheets["projects"] = projects.projects_book(office.world, office.year)
     return Files(sheets, maps)
 
 

@@ -1,0 +1,71 @@
+"""Gains on the terminal (提升潜力): the greatest of a unit, what lifts it a grade, and the projects a budget buys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from ..engine.budget import within_budget
+from ..engine.results import Results
+from ..engine.whatif import trees
+from . import table as printed
+from .gains_table import GAIN_NOTE, gains_table, lift_said, units_gains_table
+from .projects_said import NOTE, budget_said, projects_table
+from .table import Table
+from .terminal import plain_table
+from .view import View
+
+MOST = 10
+
+
+def gains_view(results: Results, unit: str | None = None, budget: float | None = None) -> RenderableType:
+    """The ten greatest gains of a unit (the district by default) and its way to the next grade; its projects.
+
+    For the district the greatest gain of every town too. ``budget`` (万元) chooses the projects anew, writing nothing.
+    """
+    if budget is not None and results.projects.height:
+        results = with_budget(results, budget)
+    view = View(results)
+    code = unit or view.district
+    name = f"{view.name(code)} {results.year} 年"
+    table, said = gains_table(view, code, MOST), lift_said(view, code)
+    if not said and not len(table):
+        return Text(f"{name}没有综合得分，推算不出提升。")
+    parts: list[RenderableType] = [Text(said)] if said else []
+    parts += [_shown(table, f"{name}{table.title}")] if len(table) else []
+    if code == view.district:
+        towns = units_gains_table(view, view.of_level("town"))
+        parts += [_shown(towns, towns.title)] if len(towns) else []
+    parts.append(Text(f"{GAIN_NOTE}。", style="dim"))
+    return Group(*parts, *_projects(view, code, budget))
+
+
+def with_budget(results: Results, budget: float) -> Results:
+    """The results as they would be if ``budget`` (万元) were there to spend."""
+    frames = {"scores": results.scores, "dimensions": results.dimensions, "weights": results.weights}
+    forest = trees(frames, results.dimension_names, results.scheme)
+    return replace(results, **within_budget(results.projects, forest, budget))
+
+
+def _projects(view: View, code: str, budget: float | None) -> list[RenderableType]:
+    """The projects of the unit and all inside it, with what the budget buys of the whole table."""
+    inside = set(view.subtree(code))
+    rows = [row for row in view.frame("projects").to_dicts() if row["unit"] in inside]
+    if not rows:
+        told = "没有项目库：在 tijian.toml 的 [budget] 里写明项目库文件，才能按投资额度优选项目。"
+        return (
+            [Text(told, style="yellow")] if budget is not None and not view.frame("projects").height else []
+        )
+    made = projects_table(view, rows)
+    supposed = "" if budget is None else "（假设的投资额度，没有写入结果）"
+    return [_shown(made, f"{made.title}{supposed}"), Text(budget_said(view)), Text(f"{NOTE}。", style="dim")]
+
+
+def _shown(table: Table, title: str) -> RenderableType:
+    columns = ((c.title, "right" if c.align == "right" else "left") for c in table.columns)
+    shown = plain_table(title, *columns)
+    for row in table.rows:
+        shown.add_row(*(Text(printed.text(cell, c)) for cell, c in zip(row, table.columns, strict=True)))
+    return shown
