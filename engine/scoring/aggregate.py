@@ -17,12 +17,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .base import Bools, Family, Floats, normalised
+from .base import Bools, Family, Floats, Integers, normalised
 
 MINIMUM_PRESENT = 0.6
 ZERO_FLOOR = 1.0
 POWER = 0.5
 POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}  # of the means that have a name of their own
+_BLOCK = 4_000_000  # numbers held at once by the median of many sets of weights: 32 MB
 _ROUNDING = 1e-9  # 0.1 + 0.2 + 0.3 of the weight is 60 %, whatever the binary sum says
 
 
@@ -159,20 +160,21 @@ def weighted_medians(scores: Floats, drawn: Floats) -> Floats:
 
     ``scores`` (units, k), ``drawn`` (sets, k), each set summing to one. For the variant see :func:`aggregate_median`.
     """
-    medians = np.full((len(drawn), len(scores)), np.nan)
     order = np.argsort(scores, axis=1, kind="stable")  # NaN last
-    counts = (~np.isnan(scores)).sum(axis=1)
-    sets = np.arange(len(drawn))
-    for unit, (own, count) in enumerate(zip(order, counts, strict=True)):
-        if count:  # one unit at a time: its scores are in one order under all weights
-            ranked = scores[unit, own[:count]]
-            heaped = np.cumsum(drawn[:, own[:count]], axis=1)
-            half = 0.5 * heaped[:, -1:]
-            lower = np.argmax(heaped >= half - _ROUNDING, axis=1)
-            upper = np.argmax(heaped > half + _ROUNDING, axis=1)
-            middle = (ranked[lower] + ranked[upper]) / 2.0
-            medians[sets, unit] = np.where(heaped[:, -1] > 0, middle, np.nan)
-    return medians
+    ranked = np.take_along_axis(scores, order, axis=1)
+    step = max(_BLOCK // max(scores.size, 1), 1)
+    blocks = [_medians(ranked, order, drawn[at : at + step]) for at in range(0, len(drawn), step)]
+    return np.concatenate(blocks) if blocks else np.empty((0, len(scores)))
+
+
+def _medians(ranked: Floats, order: Integers, drawn: Floats) -> Floats:
+    """The medians under some sets of weights; ``ranked`` are the scores in ``order``, both (units, k)."""
+    heaped = np.cumsum(np.where(np.isnan(ranked), 0.0, drawn[:, order]), axis=2)
+    half = 0.5 * heaped[:, :, -1:]
+    lower = np.argmax(heaped >= half - _ROUNDING, axis=2)
+    upper = np.argmax(heaped > half + _ROUNDING, axis=2)
+    rows = np.arange(len(ranked))
+    return np.where(heaped[:, :, -1] > 0, (ranked[rows, lower] + ranked[rows, upper]) / 2.0, np.nan)
 
 
 AGGREGATES = Family(

@@ -18,7 +18,7 @@ from .base import Floats, normalised, signs_of, spread_of
 
 
 def weights_equal(count: int) -> Floats:
-    """1/k each (等权). Raises ValueError for no indicators."""
+    """1/k each (等权; OECD/JRC Handbook, step 6). Raises ValueError for no indicators."""
     return normalised(np.ones(count))
 
 
@@ -28,7 +28,9 @@ def weights_given(weights: npt.ArrayLike) -> Floats:
 
 
 def weights_blend(expert: Floats, data: Floats, *, alpha: float) -> Floats:
-    """α·expert + (1 − α)·data, both (k,) and normalised first (主客观组合赋权, the additive form).
+    """α·expert + (1 − α)·data, both (k,) and normalised first (主客观组合赋权).
+
+    Variant: the additive form (线性加权组合) with α given; not the multiplicative one, w ∝ expert·data.
 
     Raises ValueError unless 0 ≤ α ≤ 1 and both have the same length.
     """
@@ -38,10 +40,10 @@ def weights_blend(expert: Floats, data: Floats, *, alpha: float) -> Floats:
 
 
 def weights_stdev(values: Floats, *, ddof: int = 1) -> Floats:
-    """sdⱼ/Σ sd (标准差法), for values already on one scale, such as scores.
+    """sdⱼ/Σ sd (标准差法; Diakoulaki et al. 1995), for values already on one scale, such as scores.
 
-    On raw values the unit of measure would decide.
-    Without gaps ``ddof`` cancels. Raises ValueError when no indicator tells the units apart.
+    On raw values the unit of measure would decide. ``ddof`` 1 (default): the sample deviation, 0: the population's; it
+    matters only where there are gaps, and cancels without. Raises ValueError when no indicator tells the units apart.
     """
     return _by_information(_deviations(values, ddof))
 
