@@ -77,6 +77,7 @@ def test_a_departments_brief(project: Path) -> None:
         (["compare", "锦澜街道", "锦栏街道"], "锦澜街道"),
         (["compare", "锦澜街道", "锦澜街道"], "重复"),
         (["explain", "锦澜街道", "JT-99"], "没有编号为“JT-99”的指标"),
+        (["explain", "锦澜街道", "交通"], "也可以写维度：生态宜居"),
         (["explain", "锦栏街道", "JT-03"], "锦澜街道"),
         (["indicators", "JT-99"], "没有编号为“JT-99”的指标"),
     ],
@@ -113,6 +114,18 @@ def test_an_indicator_and_a_score_are_explained(project: Path, towns: list[str])
     assert all(
         word in page for word in ("得分", "分子", "分母", "SHA-256", "标准", "公交站点_gcj02.geojson", "运行")
     )
+
+
+def test_a_total_and_a_dimension_are_explained(project: Path, towns: list[str]) -> None:
+    whole = told("explain", towns[0], "-p", project, columns=160)
+    assert all(
+        word in whole for word in ("综合得分", "加权算术平均", "交通便捷", "JT-03", "计入总分", "运行")
+    )
+    part = told("explain", towns[0], "交通便捷", "-p", project, columns=160)
+    assert all(word in part for word in ("交通便捷", "客观得分", "住建部评级", "JT-03", "计分权重"))
+    assert "生态宜居" not in part
+    one = told("explain", towns[0], "JT-03", "-p", project, columns=160)
+    assert all(word in one for word in ("住建部评级", "在综合得分中", "计入综合得分"))
 
 
 def test_progress_is_on_stderr_and_quiet_silences_it(project: Path) -> None:
