@@ -9,17 +9,21 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tijian.engine.findings import Findings
+from tijian.engine.findings import Findings, InputError
 from tijian.engine.project import load_project
 from tijian.engine.results import SCHEMAS, conform, empty
+from tijian.engine.run import run
 from tijian.engine.scheme import Scoring
 from tijian.engine.scheme_check import check_scheme
 from tijian.engine.scoring.base import SchemeFault
 from tijian.engine.scoring.everything import Basis, score_all
 from tijian.engine.scoring.treatments import treatments
 from tijian.engine.scoring.values import denominate, score_values
+from tijian.engine.store import read_results
 from tijian.indicators.model import Indicator, Standard
 
+from .cli_project import fill_in
+from .real_examples import tijian
 from .small_year import DISTRICT, TOWNS, Count, Ratio, Reported, Rule, indicator, standard, units
 
 YEAR = 2026
@@ -595,3 +599,31 @@ def test_an_unknown_name_lists_the_valid_ones(tmp_path: Path, line: str, names: 
     (finding,) = findings.rows
     assert finding.code == "P003"
     assert all(f"'{name}'" in finding.expected for name in names.split())
+
+
+# --- from the project file -------------------------------------------------------------------------------
+
+
+def test_a_project_file_chooses_by_indicator_and_a_wrong_code_stops_the_run(tmp_path: Path) -> None:
+    tijian("init", tmp_path / "项目")
+    project = tmp_path / "项目"
+    fill_in(project)
+    path = project / "tijian.toml"
+    text = path.read_text(encoding="utf-8")
+    choice = '[scoring.indicators."{}"]\nper = "per_10k"\nscale = "rank"\n'
+    path.write_text(f"{text}\n{choice.format('AQ-001')}", encoding="utf-8")
+    loaded = load_project(project, Findings())
+    assert loaded is not None
+    with pytest.raises(InputError) as stopped:
+        run(loaded, progress=lambda *_: None)
+    (fault,) = stopped.value.findings.errors
+    assert (fault.code, fault.value) == ("P020", "AQ-001")
+    assert "AQ-01（存在结构安全隐患的住宅数量）" in fault.expected
+    path.write_text(f"{text}\n{choice.format('AQ-01')}", encoding="utf-8")
+    tijian("run", "-q", "-p", project)
+    results = read_results(project / "results.duckdb")
+    rows = results.scores.filter(indicator="AQ-01", level="community").sort("unit")
+    assert rows["scaled"].to_list() == near(1 / 0.7, 0, 1 / 0.6, 0)  # of 7,000 and of 6,000 people
+    assert set(rows["method"]) == {"rank"}
+    assert "每万人的量：1.43" in tijian("explain", "甲社区", "AQ-01", "-p", project)
+    assert any("按每万人的量在同级单元间比较" in note for note in results.method_notes)
