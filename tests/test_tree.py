@@ -327,6 +327,14 @@ def test_a_blend_is_the_mean_of_judgement_and_data() -> None:
     assert "＋ 0.75 × 熵权法：得分经极差标准化" in basis
 
 
+def test_a_blend_of_the_district_knows_the_judgement_of_what_only_the_district_has() -> None:
+    scores = pl.concat([scored(MATRIX[:1], "district"), scored(MATRIX[:, :2], codes=SAFE[:2])])
+    found, _, basis = rows_in(everything(scores, Scoring(weights="blend"), JUDGED)[0], NAMES[0], "district")
+    entropy = [*(weights_entropy(MATRIX[:, :2]) * 2 / 3).tolist(), 1 / 3]
+    assert found == pytest.approx((np.array([5, 2, 1]) / 16 + np.array(entropy) / 2).tolist())
+    assert basis.endswith("区级取各街镇的权重")
+
+
 # ---- what cannot be used -------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ is. Where a method cannot be used at all the children weigh the same and ``basis
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -25,7 +25,7 @@ import polars as pl
 from ...indicators.model import Indicator
 from ..evidence import Comparison
 from ..findings import Findings, Place
-from ..results import LEVEL_NAMES, LEVELS, conform
+from ..results import LEVEL_NAMES, LEVELS, empty
 from ..scheme import Scoring, Weighting
 from .base import Bools, Floats, normalised
 from .weighting import WEIGHTS
@@ -53,7 +53,8 @@ class Siblings:
     """The k children of one parent at one level, with what they may be weighed by.
 
     ``given`` (k,) and ``given_by``, where those come from; ``directions`` (k,); ``rows`` unit, child, score and value
-    (compared, in the child's own unit) of the level's units.
+    (compared, in the child's own unit) of the level's units. ``towns``: of the district's, the same parent's children
+    in the towns, whose figures are read instead: the district is one unit and tells nothing apart.
     """
 
     level: str
@@ -63,6 +64,7 @@ class Siblings:
     given_by: str
     directions: tuple[str, ...]
     rows: pl.DataFrame
+    towns: Siblings | None = None
 
     def matrix(self, column: str) -> Floats:
         """``score`` or ``value`` of the units that have any of it, (units, k); NaN where missing."""
@@ -142,7 +144,7 @@ def report_fallbacks(weights: pl.DataFrame, scheme: Scoring, findings: Findings,
     for parent, cases in told.items():
         field = "weights_dimensions" if parent == TOTAL else "weights"
         levels = "、".join(LEVEL_NAMES[level] for level, _ in cases)
-        says = "；".join(dict.fromkeys(basis.removesuffix(_FROM_TOWNS) for _, basis in cases))
+        says = "；".join(dict.fromkeys(basis for _, basis in cases))
         findings.add("W011", Place(file, column=f"scoring.{field}"), value=asked[parent == TOTAL], parent=parent,
                      levels=levels, says=says, expected="补齐所缺的，或改用别的赋权方法")  # fmt: skip
 
@@ -152,54 +154,31 @@ def uses_ahp(method: str, weighting: Weighting) -> bool:
     return method == "ahp" or (method == "blend" and "ahp" in weighting.blend)
 
 
-_FROM_TOWNS = "；区级取各街镇的权重"
 Weighed = tuple[Floats, str]
 
 
 def _frame(
     groups: Sequence[Siblings], method: str, scheme: Scoring, judgements: Sequence[Comparison], year: object
 ) -> pl.DataFrame:
-    """The rows of all groups in their order; those of the towns are reckoned first, for the district to take."""
-    towns: dict[str, tuple[dict[str, float], str, str]] = {}
-    rows: dict[int, tuple[Floats, str, str]] = {}
-    for at in sorted(range(len(groups)), key=lambda i: groups[i].level != "town"):
-        own = groups[at]
-        weights, used, basis = rows[at] = _weigh(own, method, scheme, judgements, towns.get(own.parent))
-        if own.level == "town":
-            towns[own.parent] = (dict(zip(own.children, weights.tolist(), strict=True)), used, basis)
-    return conform(
-        "weights",
-        pl.DataFrame(
-            [
-                (year, own.level, own.parent, child, float(weight), used, basis)
-                for own, (weights, used, basis) in ((groups[i], rows[i]) for i in range(len(groups)))
-                for child, weight in zip(own.children, weights, strict=True)
-            ],
-            schema=list(conform("weights", pl.DataFrame()).schema), orient="row",
-        ),
-    )  # fmt: skip
+    """The rows of all groups in their order; the district's know those of the towns."""
+    towns = {own.parent: own for own in groups if own.level == "town"}
+    rows = []
+    for own in groups:
+        whole = replace(own, towns=towns.get(own.parent)) if own.level == "district" else own
+        weights, used, basis = _weigh(whole, method, scheme, judgements)
+        rows += [
+            (year, own.level, own.parent, child, weight, used, basis)
+            for child, weight in zip(own.children, weights.tolist(), strict=True)
+        ]
+    return pl.DataFrame(rows, schema=empty("weights").schema, orient="row")
 
 
 def _weigh(
-    own: Siblings,
-    method: str,
-    scheme: Scoring,
-    judgements: Sequence[Comparison],
-    towns: tuple[dict[str, float], str, str] | None,
+    own: Siblings, method: str, scheme: Scoring, judgements: Sequence[Comparison]
 ) -> tuple[Floats, str, str]:
     """(weights, the method used, its basis) of the children of one parent."""
     if len(own.children) == 1:
         return np.ones(1), method, f"{METHOD_NAMES[method]}：只有一项"
-    needs_data = method in FROM_DATA or (
-        method == "blend" and not set(FROM_DATA).isdisjoint(scheme.weighting.blend)
-    )
-    if needs_data and own.level == "district" and towns is not None:
-        told, used, basis = towns
-        known = np.array([child in told for child in own.children])
-        if known.any():
-            taken = np.array([told.get(child, 0.0) for child in own.children])
-            if taken.sum() > 0:
-                return _with_unknown(normalised(taken[known]), known), used, basis + _FROM_TOWNS
     try:
         weights, basis = _by(method, own, scheme, judgements)
     except ValueError as fault:
@@ -252,7 +231,14 @@ def _by_judgement(own: Siblings, rules: Weighting, judgements: Sequence[Comparis
 
 
 def _by_data(method: str, own: Siblings, scheme: Scoring) -> Weighed:
-    """Weights read from the level's units; a child without any score keeps 1/k."""
+    """Weights read from the level's units, of the district from its towns; a child without any score keeps 1/k."""
+    if own.towns is not None:
+        read, basis = _by_data(method, own.towns, scheme)
+        of_towns = dict(zip(own.towns.children, read.tolist(), strict=True))
+        known = np.array([child in of_towns for child in own.children])
+        if known.any():
+            taken = normalised([of_towns[child] for child in own.children if child in of_towns])
+            return _with_unknown(taken, known), basis + "；区级取各街镇的权重"
     column, options, said = variant_of(method, scheme, of_dimensions=own.parent == TOTAL)
     matrix = own.matrix(column)
     units = LEVEL_NAMES[own.level]
