@@ -11,6 +11,7 @@ from .methods_weights import weighing_notes
 from .project import Project
 from .results import TOO_FEW
 from .scheme import Ministry
+from .unit_types import FEWEST, features_of
 
 
 def notes(project: Project, library: Library) -> list[str]:
@@ -34,6 +35,7 @@ def notes(project: Project, library: Library) -> list[str]:
         f"短板依据：低于底线、未达目标、比同级中位数差 {d.peer_sd:g} 个稳健标准差（四分位距/1.349）以上、"
         f"较上年变差 {d.worsening:.0%} 以上、满意度 95% 置信区间整体低于 {d.dissatisfied:g} 分（有效答卷不少于 {d.minimum_answers} 份）、"
         "发现底线型问题。严重程度分红、橙、黄；优先级 = 人口占比、差距占比、严重程度三者的几何平均。",
+        _types(project, library),
         *_walking(project, library),
         *_siting(project, library),
         *_choices(library),
@@ -71,6 +73,17 @@ def _ministry(rules: Ministry) -> list[str]:
         f"维度和方面按很好、较好项数的占比评优、良、中、差：{counts}未评价的{'' if rules.count_ungraded else '不'}计入分母，另一口径的评级不同时一并列出；"
         f"{veto}手册未规定的情形（很好、较好占比不低于 80%、很好占比不到 80%、没有不足项）按良，并注明。",
     ]
+
+
+def _types(project: Project, library: Library) -> str:
+    """How units are put into types, and on which features."""
+    rules = project.types
+    nouns = "、".join(feature.noun for feature in features_of(rules, library.indicators))
+    count = f"设为 {rules.clusters} 类" if rules.clusters else f"在 2–{rules.most} 类中取平均轮廓系数最大的"
+    return (
+        f"体检画像类型：街镇、社区分别按{nouns}聚类（一半以上单元有数的才用，空缺以中位数代替；人口密度取对数，各项按样本标准差标准化；"
+        f"k 均值法，以 Ward 法的分组为起点），类数{count}；不足 {FEWEST} 个单元的不分。分型不看得分。"
+    )
 
 
 def _siting(project: Project, library: Library) -> list[str]:

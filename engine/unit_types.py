@@ -92,7 +92,7 @@ def type_units(
 
     ``measurements`` and ``units`` as in the results' schemas. The order of their rows and of the indicators changes nothing.
     """
-    features = _features(rules, indicators)
+    features = features_of(rules, indicators)
     rows: list[dict[str, object]] = []
     for level in LEVELS:
         own = units.filter(pl.col("level") == level).sort("code")
@@ -184,7 +184,7 @@ def _names(marked: Sequence[Sequence[int]], features: Sequence[Feature]) -> list
     return [f"{n}（{names[: i + 1].count(n)}）" if times[n] > 1 else n for i, n in enumerate(names)]
 
 
-def _features(rules: Types, indicators: Sequence[Indicator]) -> list[Feature]:
+def features_of(rules: Types, indicators: Sequence[Indicator]) -> list[Feature]:
     """The features asked for, in order; the module's own where the project names none."""
     by_code = {indicator.code: indicator for indicator in indicators}
     asked = rules.features or (*OWN, *FEATURES)
