@@ -40,7 +40,7 @@ def weights_said(method: WeightsName, scheme: Scoring, *, of_dimensions: bool) -
     if method == "ahp":
         group = {"AIJ": "几何平均各人的判断（AIJ）", "AIP": "几何平均各人的权重（AIP）"}[rules.combine]
         return (
-            f"按层次分析法（判断矩阵 {rules.judgements}，{PRIORITY_NAMES[rules.priority]}，多位专家时{group}，"
+            f"按层次分析法（专家判断矩阵，{PRIORITY_NAMES[rules.priority]}，多位专家时{group}，"
             f"每位专家的一致性比率须小于 {CONSISTENT:g}，平均随机一致性指标取 {rules.random_index}）"
         )
     if method in FROM_DATA:

@@ -28,9 +28,9 @@ PerName = Literal["population", "per_10k", "area_km2"]
 class Weighting(Strict):
     """`[scoring.weighting]`: the variants of the ways to weigh (赋权方法的口径).
 
-    ``judgements``: the workbook of pairwise comparisons (判断矩阵), a sheet per comparison and expert. ``blend``: the two
-    methods of 组合赋权, the first with share ``alpha``. Weights read from values are those of the level's units; the
-    district, which is one unit, takes those of its towns.
+    ``judgements``: the workbook of pairwise comparisons (判断矩阵), a sheet per comparison and expert; ``{year}`` in its path
+    is that of the run. ``blend``: the two methods of 组合赋权, the first with share ``alpha``. Weights by data are read from
+    the level's units; the district, which is one unit, takes those of its towns.
     """
 
     judgements: str = "判断矩阵.xlsx"

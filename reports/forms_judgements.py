@@ -13,9 +13,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from ..engine.intake.judgements import comparisons_asked, sheet_name
+from ..engine.intake.judgements import comparisons_asked, judgements_file, sheet_name
 from ..engine.project import Project
-from ..engine.scheme import Weighting
 from ..indicators.loader import Library
 from .forms_workbook import FOLDER, Issue
 from .names import safe_name
@@ -49,8 +48,8 @@ def write_judgements(project: Project, library: Library, out: Path, issue: Issue
     asked = comparisons_asked(project, library)
     if not asked:
         return []
-    rules = project.scoring.weighting
-    path = out / FOLDER / f"{safe_name(PurePath(rules.judgements).stem)}.xlsx"
+    rules, back = project.scoring.weighting, judgements_file(project)
+    path = out / FOLDER / f"{safe_name(PurePath(back).stem)}.xlsx"
     options = {"in_memory": True, "default_format_properties": {"font_name": FONT, "font_size": 10}}
     with whole(path) as draft, Workbook(str(draft), options) as file:
         file.set_properties({
@@ -61,7 +60,7 @@ def write_judgements(project: Project, library: Library, out: Path, issue: Issue
         plan = Plan(
             name="", about=f"专家 · {issue.year} 年度", label=issue.label, footer=issue.title, freeze="", locked=False
         )  # fmt: skip
-        write_table(file.add_worksheet(HOW_TO), styles, _how_to(rules), plan)
+        write_table(file.add_worksheet(HOW_TO), styles, _how_to(back), plan)
         for parent, children in asked.items():
             for expert in [e for e in rules.experts if e] or [""]:
                 sheet = file.add_worksheet(sheet_name(parent, expert))
@@ -70,10 +69,10 @@ def write_judgements(project: Project, library: Library, out: Path, issue: Issue
     return [path]
 
 
-def _how_to(rules: Weighting) -> Table:
+def _how_to(file: str) -> Table:
     """Saaty's scale, and how the sheets are filled in and sent back."""
     columns = (Column("times", "填", 24), Column("word", "意思", 24), Column("says", "说明", 100))
-    back = f"填好后放到项目目录，文件名 {rules.judgements}。"
+    back = f"填好后放到项目目录里，文件名 {file}。"
     return Table("判断矩阵怎么填（萨蒂九级标度）", columns, SCALE, notes=(*RULES, back))
 
 

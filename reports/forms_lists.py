@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ..engine.forms import form_file
-from ..engine.intake.judgements import comparisons_asked
+from ..engine.intake.judgements import comparisons_asked, judgements_file
 from ..engine.intake.survey import LIKERT
 from ..engine.prefill import BASE_FOLDER, BASE_LISTS, Known, base_list_file
 from ..engine.project import Input, Project
@@ -178,7 +178,7 @@ def dispatch_table(project: Project, library: Library, known: Known) -> Table:
     for form in sorted(forms_asked(library), key=lambda f: departments(library).index(f.provider)):
         rows.append(_dispatch_row(form, project, library, known))
     if asked := comparisons_asked(project, library):
-        name = project.scoring.weighting.judgements
+        name = judgements_file(project)
         rows.append(("专家", "判断矩阵", "一次比较", len(asked), None, NONE, NONE, f"{safe_name(PurePath(name).stem)}.xlsx", name,
                      "已写好"))  # fmt: skip
     return Table(DISPATCH, columns, tuple(rows))

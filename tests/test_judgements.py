@@ -304,6 +304,18 @@ def test_the_empty_matrices_are_read_back_as_they_were_filled_in(tmp_path: Path)
         np.testing.assert_allclose(comparison.matrix, weights[:, None] / weights[None, :])
 
 
+def test_the_workbook_may_be_another_every_year(tmp_path: Path) -> None:
+    folder = ahp_project(
+        tmp_path / "区", AHP + '[scoring.weighting]\njudgements = "专家/判断矩阵{year}.xlsx"\n'
+    )
+    assert send(folder).name == "判断矩阵2026.xlsx"
+    assert read(folder)[1][0][1] == "专家/判断矩阵2026.xlsx"
+    write(folder, **SOUND)
+    (folder / "专家").mkdir()
+    (folder / WORKBOOK).rename(folder / "专家" / "判断矩阵2026.xlsx")
+    assert len(read(folder)[0]) == 3
+
+
 def test_an_untouched_matrix_is_told_as_not_filled_in(project: Path) -> None:
     (project / WORKBOOK).write_bytes(send(project).read_bytes())
     _, told = read(project)

@@ -107,7 +107,7 @@ def test_a_level_without_weights_is_told_in_a_sentence(results: Results) -> None
         ),
         (
             Scoring(weights_dimensions="ahp", weighting=Weighting(combine="AIP", priority="row_geometric")),
-            ["按层次分析法（判断矩阵 判断矩阵.xlsx，几何平均法，多位专家时几何平均各人的权重（AIP）", "平均随机一致性指标取 saaty_1980"],
+            ["按层次分析法（专家判断矩阵，几何平均法，多位专家时几何平均各人的权重（AIP）", "平均随机一致性指标取 saaty_1980"],
         ),
         (Scoring(weights="blend", weighting=Weighting(alpha=0.3)), ["组合赋权：30% 按层次分析法", "，70% 按熵权法"]),
         (Scoring(aggregate_dimensions="geometric"), ["维度间用加权几何平均（不足 1 分的按 1 分计）"]),

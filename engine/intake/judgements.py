@@ -71,6 +71,11 @@ def sheet_name(parent: str, expert: str = "") -> str:
     return _FORBIDDEN.sub("", f"{parent}-{expert}" if expert else parent)[:_LONGEST_NAME]
 
 
+def judgements_file(project: Project) -> str:
+    """Where the workbook lies in the project folder; ``{year}`` is the year of the run."""
+    return project.scoring.weighting.judgements.replace("{year}", str(project.year))
+
+
 def read_judgements(
     project: Project, library: Library, findings: Findings
 ) -> tuple[tuple[Comparison, ...], tuple[Source, ...]]:
@@ -82,7 +87,7 @@ def read_judgements(
     asked = comparisons_asked(project, library)
     if not asked:
         return (), ()
-    rules, shown = project.scoring.weighting, project.scoring.weighting.judgements
+    rules, shown = project.scoring.weighting, judgements_file(project)
     path = project.path(shown)
     if not path.is_file():
         names = "、".join(sheet_name(parent) for parent in asked)
