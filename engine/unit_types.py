@@ -37,7 +37,7 @@ from .scoring.base import Floats, Integers, spread_of
 LEVELS = ("town", "community")
 FEWEST = 6  # units, under which there are no types
 MARKS = 0.5  # standard deviations off the mean of all units, from which a feature marks a type
-TOLD = 4  # features that the words name at most
+TOLD = 3  # features that the words name at most
 _ROUNDED = 9  # decimals of standardised features: the last bits must not decide between two types
 
 
@@ -287,10 +287,10 @@ def _back(centre: Floats, features: Sequence[Feature]) -> list[float]:
 
 
 def _told(value: float, unit: str) -> str:
-    """A figure to three digits at most with its unit: 1.2万人/km², 523人/km², 7.63 km/km², 45.3%."""
+    """A figure to three digits at most, two under 1, with its unit: 1.2万人/km², 523人/km², 7.63 km/km², 45.3%, 0.45㎡/人."""
     gap = " " if unit[:1].isascii() and unit[:1].isalpha() else ""
     if abs(value) >= 10_000:
         return f"{value / 10_000:.1f}万{unit}"
-    most = 1 if unit == "%" else 3
-    digits = most if not value else min(max(2 - math.floor(math.log10(abs(value))), 0), most)
+    size = math.floor(math.log10(abs(value))) if value else 0
+    digits = min(max((2 if size >= 0 else 1) - size, 0), 1 if unit == "%" else 4)
     return f"{value:.{digits}f}".replace("-", "−") + gap + unit

@@ -48,10 +48,18 @@ def type_said(view: View, unit: str) -> str:
     if own is None:
         return ""
     noun = words.level_name(own["level"])
-    others = [r["unit"] for r in _rows(view, own["level"]) if r["type"] == own["type"] and r["unit"] != unit]
-    alike = f"同类还有{words.names([view.name(u) for u in others], 8)}" if others else f"没有同类的{noun}"
-    doubt = "；与另一类也相近，介于两型之间" if own["silhouette"] < 0 else ""
-    return f"本{noun}的体检画像类型为{own['name']}（{own['words']}），{alike}{doubt}。"
+    others = [
+        view.name(r["unit"])
+        for r in _rows(view, own["level"])
+        if r["type"] == own["type"] and r["unit"] != unit
+    ]
+    alike = f"同类还有{_named(others, 8)}" if others else f"没有同类的{noun}"
+    doubt = "；但与另一类也相近，介于两型之间" if own["silhouette"] < 0 else ""
+    return f"本{noun}的体检画像类型为{own['name']}：{own['words']}；{alike}{doubt}。"
+
+
+def _named(units: list[str], most: int) -> str:
+    return "、".join(units[:most]) + (f"等{len(units)}个" if len(units) > most else "")
 
 
 def _rows(view: View, level: str) -> list[Row]:
@@ -85,13 +93,13 @@ def _found(rows: list[Row], level: str) -> str:
 def _between(view: View, rows: list[Row]) -> str:
     """Which units are nearer to another type than to their own."""
     names = [view.name(r["unit"]) for r in rows if r["silhouette"] < 0]
-    return f"{words.names(names, 6)}介于两型之间。" if names else ""
+    return f"{_named(names, 6)}介于两型之间。" if names else ""
 
 
 def _filled(view: View, rows: list[Row]) -> str:
     """Which units lack a feature, for which the median stands."""
     lacking = [f"{view.name(r['unit'])}（{'、'.join(r['filled'])}）" for r in rows if r["filled"]]
-    return f"{words.names(lacking)}缺少数据，分型时以中位数代替。" if lacking else ""
+    return f"{_named(lacking, 3)}缺少数据，分型时以中位数代替。" if lacking else ""
 
 
 def _table(view: View, rows: list[Row], level: str) -> Table:
