@@ -25,9 +25,10 @@ from .intake.corrections import Correction
 from .intake.names import stem
 from .results import LEVEL_NAMES, conform
 from .scheme import Screening
-from .screening_figures import Column, columns_of, stated_figures, with_last_year
+from .screening_figures import Column, columns_of, of_indicator, stated_figures, with_last_year
 from .screening_sources import Pair, pairs
 from .screening_tests import (
+    DIGIT,
     FITS,
     HISTORY,
     KINDS,
@@ -46,6 +47,7 @@ from .screening_tests import (
 
 CODES = dict(zip(KINDS, ("Q001", "Q002", "Q003", "Q004", "Q005"), strict=True))
 EARLIER = {"year": pl.Int64, "unit": pl.String, "input": pl.String, "item": pl.String, "value": pl.Float64}
+VALUES_TIMES = 2  # as far off as a figure: what is reckoned from things moves with one large new thing
 VALUES_AT = (
     "district",
     "town",
@@ -90,8 +92,10 @@ def screen(
     earlier = with_last_year(known.figures, stated, columns, year)
     asked = _of_figures(stated, earlier, columns, gathered.units, limits, year)
     two = pairs(stated, earlier, columns, measurements, gathered, library, limits.sources, year)
+    doubtful = _reached(asked, gathered.units)  # a sum that disagrees because one of its parts is in question
+    two = [p for p in two if not p.told or (p.unit, p.column.codes[0]) not in doubtful]
     asked = _one_each([*asked, *map(_of_pair, two)])
-    asked += _of_values(measurements, known.values, asked, library, gathered, limits, year)
+    asked += _of_values(measurements, known.values, asked, library, gathered.units, limits, year)
     names = dict(gathered.units.select("code", "name").iter_rows())
     asked = [q for q in asked if not _settled(q, names, known.settled)]
     asked.sort(key=lambda q: (KINDS.index(q.kind), -round(q.size, 6), q.unit, q.column.input, q.column.item))
@@ -109,7 +113,7 @@ def _of_figures(
 ) -> list[Question]:  # fmt: skip
     """history, digit, magnitude and peers, item by item and level by level."""
     sizes = {c: dict(units.select("code", c).iter_rows()) for c in ("population", "area_km2")}
-    past = earlier.filter(pl.col("year") < year).partition_by("input", "item", as_dict=True)
+    held, years = _held(earlier.filter(pl.col("year") < year), ["input", "item", "unit"])
     found = []
     for key, group in stated.partition_by(
         "input", "item", "level", as_dict=True, maintain_order=True
@@ -118,9 +122,9 @@ def _of_figures(
         rows = group.to_dicts()
         codes = [r["unit"] for r in rows]
         now = group["value"].to_numpy()
-        before, years = _matrix(past.get((key[0], key[1])), codes)
+        before = _matrix(held, years, [(key[0], key[1], c) for c in codes])
         at = {"": np.ones(len(now))} | {
-            name: np.array([held[c] or math.nan for c in codes], dtype=float) for name, held in sizes.items()
+            name: np.array([of[c] or math.nan for c in codes], dtype=float) for name, of in sizes.items()
         }
         if np.any(now < 0) and column.measured_in != "%":
             continue  # a quantity that may be below nothing (°C, growth in money) has no usual ratio
@@ -136,16 +140,21 @@ def _of_figures(
     return found
 
 
-def _matrix(past: pl.DataFrame | None, codes: list[str]) -> tuple[np.ndarray, list[int]]:
-    """Units × earlier years (ascending), NaN for what is not known; and the years."""
-    years = [] if past is None else sorted(past["year"].unique().to_list())
-    held = {} if past is None else {(u, y): v for u, y, v in past.select("unit", "year", "value").iter_rows()}
-    table = [[_number(held.get((c, y))) for y in years] for c in codes]
-    return np.array(table, dtype=float).reshape(len(codes), len(years)), years
+Held = dict[tuple[object, ...], dict[int, float]]
 
 
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
+def _held(earlier: pl.DataFrame, keys: list[str]) -> tuple[Held, list[int]]:
+    """``keys`` → year → value, and the years, ascending."""
+    held: Held = {}
+    for *key, year, value in earlier.select(*keys, "year", "value").drop_nulls("value").iter_rows():
+        held.setdefault(tuple(key), {})[year] = value
+    return held, sorted(earlier["year"].unique().to_list())
+
+
+def _matrix(held: Held, years: list[int], keys: list[tuple[object, ...]]) -> np.ndarray:
+    """Keys × years, NaN for what is not known."""
+    table = [[held.get(key, {}).get(year, math.nan) for year in years] for key in keys]
+    return np.array(table, dtype=float).reshape(len(keys), len(years))
 
 
 def _judged(
@@ -160,12 +169,12 @@ def _judged(
     found: list[tuple[Doubt | None, str]] = []
     for i, (value, past) in enumerate(zip(now.tolist(), pasts, strict=True)):
         own = None if past is None else by_history(value, past, scale, limits)
-        if own is None and fell_to_nothing(now, before, i):
+        if own is None and not scale.counted and fell_to_nothing(now, before, i):
             last = before[i][np.isfinite(before[i])][-1]
             own = Doubt(HISTORY, float(last), limits.history)
         peers = None
         if standing is not None:
-            usual = past is not None and own is None and past.away(float(scale.of(now[i : i + 1])[0])) <= FITS
+            usual = past is not None and own is None and past.away(scale.at(value)) <= FITS
             peers = by_peers(value, i, *standing, limits, usual)
         doubt = first_of(own, peers)
         facts = [] if doubt is None else [words.asked(doubt, value, unit)]
@@ -209,64 +218,57 @@ def _one_each(asked: Iterable[Question]) -> list[Question]:
 
 
 def _of_values(
-    measurements: pl.DataFrame, earlier: pl.DataFrame, asked: list[Question], library: Library, gathered: Gathered,
+    measurements: pl.DataFrame, earlier: pl.DataFrame, asked: list[Question], library: Library, units: pl.DataFrame,
     limits: Screening, year: int,
 ) -> list[Question]:  # fmt: skip
-    """Indicator values off their own past, where no figure behind them is in question already."""
-    doubtful = _reached(asked, gathered.units)
-    frame = measurements.filter(pl.col("value").is_finite(), pl.col("level").is_in(VALUES_AT))
-    past = earlier.filter(pl.col("year") < year).partition_by("indicator", as_dict=True)
+    """Indicator values far off their own past, where no figure behind them is in question already."""
+    limits = limits.model_copy(update={"history": VALUES_TIMES * limits.history})
+    doubtful = _reached(asked, units)
+    frame = measurements.filter(pl.col("value").is_finite(), pl.col("level").is_in(VALUES_AT)).sort("unit")
+    here = earlier.filter((pl.col("year") < year) & pl.col("unit").is_in(frame["unit"].unique().implode()))
+    held, years = _held(here, ["indicator", "unit"])
+    gaps = np.array([year - y for y in years], dtype=float)
     found = []
-    for key, group in (
-        frame.sort("unit").partition_by("indicator", "level", as_dict=True, maintain_order=True).items()
-    ):
+    groups = _with_chance(frame).partition_by("indicator", "level", as_dict=True, maintain_order=True)
+    for key, group in groups.items():
         indicator = library.get(str(key[0]))
-        history = past.get((key[0],))
-        if indicator is None or history is None or isinstance(indicator.measure, Reported | Survey):
-            continue
         now = group["value"].to_numpy()
-        if np.any(now < 0):
+        if indicator is None or isinstance(indicator.measure, Reported | Survey) or np.any(now < 0):
             continue
-        before, years = _matrix(history, group["unit"].to_list())
+        before = _matrix(held, years, [(key[0], unit) for unit in group["unit"]])
         scale = scale_of(indicator.unit == "%", now, before)
-        pasts = past_of(
-            now, before, np.array([year - y for y in years], dtype=float), scale, _chance(group, scale)
-        )
-        for i, row in enumerate(group.to_dicts()):
-            past_i = pasts[i]
-            if past_i is None or (row["unit"], indicator.code) in doubtful:
+        noise = np.zeros(len(now)) if scale.counted else group["_share" if scale.share else "_log"].to_numpy()
+        for i, past in enumerate(past_of(now, before, gaps, scale, noise)):
+            unit, value = group["unit"][i], float(now[i])
+            if past is None or (unit, indicator.code) in doubtful:
                 continue
-            doubt = by_history(row["value"], past_i, scale, limits)
+            doubt = by_history(value, past, scale, limits)
             if (
-                doubt is not None and doubt.kind != "digit"
+                doubt is None or doubt.kind == DIGIT
             ):  # a value reckoned from many rows has no digits of its own
-                facts = [words.asked(doubt, row["value"], indicator.unit)]
-                facts += _history_facts(row["value"], before[i], years, past_i, scale, indicator.unit)
-                found.append(_of_value(row, indicator, doubt, "；".join(f for f in facts if f), gathered))
+                continue
+            facts = [words.asked(doubt, value, indicator.unit)]
+            facts += _history_facts(value, before[i], years, past, scale, indicator.unit)
+            said = "；".join(f for f in facts if f)
+            found.append(_of_value(unit, str(key[1]), value, indicator, doubt, said))
     return found
 
 
-def _of_value(
-    row: dict[str, object], indicator: Indicator, doubt: Doubt, says: str, gathered: Gathered
-) -> Question:
-    source = next((gathered.evidence[n] for n in indicator.measure.inputs if n in gathered.evidence), None)
-    column = Column(
-        source.name if source else "", "", (source.input.title or source.name) if source else "", indicator.name,
-        indicator.unit, "", (indicator.code,), (source.input.provider,) if source and source.input.provider else indicator.lead,
-    )  # fmt: skip
-    value = float(str(row["value"]))
-    file = source.sources[0].file if source and source.sources else f"指标 {indicator.code}"
+def _with_chance(measurements: pl.DataFrame) -> pl.DataFrame:
+    """Variances that come of small numbers, from the 95 % intervals: ``_share`` of the value, ``_log`` of its logarithm."""
+    half = (pl.col("high") - pl.col("low")) / 3.92
+
+    def squared(spread: pl.Expr) -> pl.Expr:
+        return pl.when(spread.is_finite()).then(spread**2).otherwise(0.0)
+
+    return measurements.with_columns(_share=squared(half), _log=squared(half / pl.col("compared")))
+
+
+def _of_value(unit: str, level: str, value: float, indicator: Indicator, doubt: Doubt, says: str) -> Question:
     return Question(
-        str(row["unit"]), str(row["level"]), column, doubt.kind, value, words.near(doubt.expected, value), says,
-        doubt.size, Place(file),
+        unit, level, of_indicator(indicator), doubt.kind, value, words.near(doubt.expected, value), says, doubt.size,
+        Place(f"指标 {indicator.code}"),
     )  # fmt: skip
-
-
-def _chance(group: pl.DataFrame, scale: Scale) -> np.ndarray:
-    """Variance of each value on the scale that comes of small numbers, from the measurements' 95 % intervals."""
-    half = ((pl.col("high") - pl.col("low")) / 3.92) / (1.0 if scale.share else pl.col("compared"))
-    share = group.select(pl.when(half.is_finite()).then(half).otherwise(0.0).fill_null(0.0))[:, 0].to_numpy()
-    return share**2 if not scale.counted else np.zeros(group.height)
 
 
 def _reached(asked: Iterable[Question], units: pl.DataFrame) -> set[tuple[str, str]]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from ..indicators.loader import Library
 from ..indicators.measure_model import Reported
+from ..indicators.model import Indicator
 from ..indicators.sql import columns_read
 from .evidence import Evidence
 from .findings import Place
@@ -88,6 +89,11 @@ def _column(
     leads = next((i.lead for c in codes if (i := library.get(c)) is not None), ())
     provider = (source.provider,) if source.provider else leads
     return Column(name, item, source.title or name, label, unit, header, codes, provider, other)
+
+
+def of_indicator(indicator: Indicator) -> Column:
+    """An indicator's own value, which stands in no cell: its lead department answers for it."""
+    return Column("", "", "指标值", indicator.name, indicator.unit, "", (indicator.code,), indicator.lead)
 
 
 def stated_figures(

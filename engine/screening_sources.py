@@ -18,7 +18,7 @@ from .evidence import Gathered
 from .findings import Place
 from .intake.measures import conversion
 from .results import LEVEL_NAMES
-from .screening_figures import Column, disagree
+from .screening_figures import Column, disagree, of_indicator
 from .screening_words import two_said
 
 # what the columns of the units table are called in forms, with their unit
@@ -56,7 +56,7 @@ def pairs(
         *_two_forms(by_item, columns, share),
         *_last_year(by_item, earlier, columns, share, year),
         *_units_table(by_item, columns, gathered.units, share),
-        *_own_and_parts(measurements, gathered, library, share),
+        *_own_and_parts(measurements, library, share),
     ]
 
 
@@ -119,9 +119,7 @@ def _units_table(
                     yield _pair(column, row, there[unit] * float(factor or 1), "本表填", "单元名录为")
 
 
-def _own_and_parts(
-    measurements: pl.DataFrame, gathered: Gathered, library: Library, share: float
-) -> Iterator[Pair]:
+def _own_and_parts(measurements: pl.DataFrame, library: Library, share: float) -> Iterator[Pair]:
     """A unit's own value of an indicator against what its parts add up to."""
     both = measurements.filter(
         pl.col("reported").is_not_null() & pl.col("value").is_not_null() & (pl.col("rows") > 0)
@@ -130,13 +128,7 @@ def _own_and_parts(
         indicator = library.get(row["indicator"])
         if indicator is None or not disagree(row["reported"], row["value"], share):
             continue
-        source = next(
-            (gathered.evidence[n] for n in indicator.measure.inputs if n in gathered.evidence), None
-        )
-        title = (source.input.title or source.name) if source else ""
-        lead = (source.input.provider,) if source and source.input.provider else indicator.lead
-        column = Column(source.name if source else "", "", title, indicator.name, indicator.unit, "",
-                        (indicator.code,), lead)  # fmt: skip
+        column = of_indicator(indicator)
         here = {
             **row,
             "value": row["reported"],

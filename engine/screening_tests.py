@@ -27,9 +27,11 @@ MAGNITUDE, DIGIT, SOURCES, HISTORY, PEERS = KINDS = ("magnitude", "digit", "sour
 POWERS = (1, -1, 2, -2, 3, -3, 4, -4)
 FEWEST_PEERS = 8  # below, the spread among peers is too uncertain to name one of them
 FEWEST_CHANGES = 5  # of peers, to know how everybody changed this year
+MANY = 12  # units, among whom one alone does not move the middle or the spread
 OWN_CHANGES = 4  # of a unit's own, to know its usual change closely
 EVERYBODY = math.log(5)  # when all change by more than this factor, the whole column is in another unit
 FITS = 2.0  # standard deviations within which a corrected value counts as ordinary
+SHORT = 2  # times as far off two digits must have put a figure whose own past is short
 DIGITS = 3  # a shorter number has too many neighbours by a slip of one digit
 PEERS_SHARE = 10.0  # percentage points: performance differs that much among honest peers
 
@@ -47,8 +49,8 @@ class Scale:
 
     @property
     def prior(self) -> float:
-        """A factor of 1.4, or eight points."""
-        return 8.0 if self.share else 0.35
+        """A factor of 1.3, or eight points."""
+        return 8.0 if self.share else 0.25
 
     @property
     def floor(self) -> float:
@@ -68,6 +70,13 @@ class Scale:
             logs = np.log(values + 0.5) if self.counted else np.log(values)
         return np.where(np.isfinite(logs), logs, np.nan)
 
+    def at(self, value: float) -> float:
+        """One value on the scale."""
+        if self.share:
+            return value
+        value += 0.5 if self.counted else 0.0
+        return math.log(value) if value > 0 else math.nan
+
     def back(self, place: float) -> float:
         """The value at a place of the scale."""
         if self.share:
@@ -85,12 +94,19 @@ def scale_of(share: bool, *values: Array) -> Scale:
     return Scale(share, not share and bool(np.all(known == np.round(known))) and bool(np.all(known >= 0)))
 
 
+def middle(values: Array) -> float:
+    """The median; numpy's own is many times slower on a handful of values."""
+    ordered = sorted(values.tolist())
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
 def robust_sd(values: Array) -> float:
     """Standard deviation by the MAD; where that is nothing by the quartiles, then by the mean absolute deviation."""
     if not len(values):
         return 0.0
-    away = np.abs(values - np.median(values))
-    if (mad := float(np.median(away))) > 0:
+    away = np.abs(values - middle(values))
+    if (mad := middle(away)) > 0:
         return 1.4826 * mad
     low, high = np.quantile(values, (0.25, 0.75))
     return float(high - low) / 1.349 or 1.2533 * float(np.mean(away))
@@ -111,7 +127,7 @@ class Past:
     """What a unit's past leads one to expect, on the scale: ``centre`` with a cautious and an observed ``spread``.
 
     ``usual`` is the usual change per year, ``together`` what everybody's change this year leads to (None: unknown),
-    ``observed`` 0 where too few changes are known.
+    ``observed`` 0 where too few changes are known, ``long`` whether enough of the unit's own are.
     """
 
     centre: float
@@ -119,11 +135,16 @@ class Past:
     observed: float
     together: float | None
     usual: float
+    long: bool = False
+
+    def off(self, place: float) -> float:
+        """How far a value lies off, from its own past or from everybody's change, whichever is nearer."""
+        own = abs(place - self.centre)
+        return own if self.together is None else min(own, abs(place - self.together))
 
     def away(self, place: float) -> float:
-        """How many cautious standard deviations a value lies off, from its own past or from everybody's change."""
-        ends = [self.centre] + ([] if self.together is None else [self.together])
-        return min(abs(place - end) for end in ends) / self.spread
+        """The same in cautious standard deviations."""
+        return self.off(place) / self.spread
 
 
 @dataclass(frozen=True)
@@ -137,59 +158,78 @@ class Doubt:
     candidate: float | None = None
 
 
+@dataclass(frozen=True)
+class _Pool:
+    """The changes per year of everybody: how many, their spread, and the middle of this year's (None: too few)."""
+
+    seen: int
+    spread: float
+    together: float | None
+
+
 def past_of(now: Array, before: Array, gaps: Array, scale: Scale, noise: Array) -> list[Past | None]:
     """Each unit's past (n units; ``before`` n × years, ``gaps`` how many years each lies back, falling).
 
     ``noise`` (n): variance on the scale that is in a value by chance (a small sample). None: no earlier value.
     """
     x, xs = scale.of(now), scale.of(before)
-    own, last, back = [], [], []
+    own: list[Array] = []
+    last: list[int] = []
     for row in xs:
         at = np.flatnonzero(np.isfinite(row))
-        own.append(np.diff(row[at]) / -np.diff(gaps[at]) if len(at) > 1 else np.array([]))
+        own.append(np.diff(row[at]) / -np.diff(gaps[at]) if len(at) > 1 else np.empty(0))
         last.append(int(at[-1]) if len(at) else -1)
-        back.append(float(gaps[at[-1]]) if len(at) else math.nan)
-    step = np.array([(x[i] - xs[i, j]) / back[i] if j >= 0 else math.nan for i, j in enumerate(last)])
-    earlier = np.concatenate(own) if own else np.array([])
+    step = np.array([(x[i] - xs[i, j]) / gaps[j] if j >= 0 else math.nan for i, j in enumerate(last)])
+    earlier = np.concatenate([*own, np.empty(0)])
+    drift = middle(earlier) if len(earlier) >= 3 else None
+    known = np.isfinite(step)
+    everybody = _pool(earlier, step[known], scale)
     found: list[Past | None] = []
     for i, j in enumerate(last):
-        if j < 0 or not math.isfinite(x[i]):
+        if not known[i]:
             found.append(None)
             continue
-        others = np.delete(step, i)
-        others = others[np.isfinite(others)]
-        pool = np.concatenate([earlier, others])
-        together = float(np.median(others)) if len(others) >= FEWEST_CHANGES else None
-        if together is not None and not scale.share and abs(together) > EVERYBODY:
-            together, pool = None, earlier
-        usual = float(np.median(earlier)) if len(earlier) >= 3 else (together or 0.0)
-        usual = float(np.median(own[i])) if len(own[i]) >= 3 else usual
-        pooled = robust_sd(pool) * few(len(pool))
-        mine = (
-            1.4826 * float(np.median(np.abs(own[i] - usual))) * (few(len(own[i])) if len(own[i]) >= 3 else 1)
-            if len(own[i])
-            else 0.0
-        )
-        chance = scale.noise(now[i], before[i, j]) + 2 * float(noise[i])
-        beside = 0.0 if len(own[i]) >= OWN_CHANGES else chance  # its own changes show what chance does
-        spread = max(shrunk(pooled, len(pool), scale.prior), mine)
-        seen = max(
-            mine if len(own[i]) >= OWN_CHANGES else 0.0, pooled if len(pool) >= FEWEST_CHANGES else 0.0
-        )
-        enough = len(own[i]) >= OWN_CHANGES or len(pool) >= FEWEST_CHANGES
-        found.append(Past(
-            centre=float(xs[i, j]) + usual * back[i],
-            spread=math.sqrt(spread**2 * back[i] + chance),
-            observed=math.sqrt(max(seen, scale.floor) ** 2 * back[i] + beside) if enough else 0.0,
-            together=None if together is None else float(xs[i, j]) + together * back[i],
-            usual=max(abs(usual), seen if enough else mine),
-        ))  # fmt: skip
+        pool = everybody
+        if known.sum() < MANY:  # among few, a unit's own change would hide itself
+            pool = _pool(earlier, np.delete(step, i)[np.delete(known, i)], scale)
+        chance = scale.noise(float(now[i]), float(before[i, j])) + 2 * float(noise[i])
+        found.append(_past(float(xs[i, j]), float(gaps[j]), own[i], pool, drift, scale, chance))
     return found
+
+
+def _pool(earlier: Array, this_year: Array, scale: Scale) -> _Pool:
+    together = middle(this_year) if len(this_year) >= FEWEST_CHANGES else None
+    changes = np.concatenate([earlier, this_year])
+    if together is not None and not scale.share and abs(together) > EVERYBODY:
+        together, changes = None, earlier
+    return _Pool(len(changes), robust_sd(changes) * few(len(changes)), together)
+
+
+def _past(
+    last: float, back: float, own: Array, pool: _Pool, drift: float | None, scale: Scale, chance: float
+) -> Past:
+    """What the last value, ``back`` years ago, the unit's ``own`` changes and everybody's lead one to expect."""
+    usual = drift if drift is not None else (pool.together or 0.0)
+    usual = middle(own) if len(own) >= 3 else usual
+    long, enough = len(own) >= OWN_CHANGES, len(own) >= OWN_CHANGES or pool.seen >= FEWEST_CHANGES
+    mine = 1.4826 * middle(np.abs(own - usual)) if len(own) else 0.0
+    mine *= few(len(own)) if len(own) >= 3 else 1
+    spread = max(shrunk(pool.spread, pool.seen, scale.prior), mine)
+    seen = max(mine if long else 0.0, pool.spread if pool.seen >= FEWEST_CHANGES else 0.0)
+    beside = 0.0 if long else chance  # its own changes show what chance does
+    return Past(
+        centre=last + usual * back,
+        spread=math.sqrt(spread**2 * back + chance),
+        observed=math.sqrt(max(seen, scale.floor) ** 2 * back + beside) if enough else 0.0,
+        together=None if pool.together is None else last + pool.together * back,
+        usual=max(abs(usual), seen if enough else mine),
+        long=long,
+    )
 
 
 def by_history(value: float, past: Past, scale: Scale, limits: Screening) -> Doubt | None:
     """magnitude, digit or history for a value (> 0) with a past; None where it is as usual."""
-    place = float(scale.of(np.array([value]))[0])
+    place = scale.at(value)
     away = past.away(place)
     own = abs(place - past.centre) / past.spread
     mended = _mended(value, past, scale, limits)
@@ -205,14 +245,14 @@ def by_history(value: float, past: Past, scale: Scale, limits: Screening) -> Dou
 
 def _loose(value: float, power: int, past: Past, scale: Scale) -> bool:
     """Whether a tenth or the tenfold only roughly fits, so that a digit too many or too few explains it better."""
-    off = abs(float(scale.of(np.array([value / 10.0**power]))[0]) - past.centre)
+    off = abs(scale.at(value / 10.0**power) - past.centre)
     return past.observed > 0 and off > 3 * max(past.observed, 2 * scale.floor)
 
 
 def power_off(value: float, centre: float, spread: float, scale: Scale) -> int:
     """The power of ten by which ``value`` is too large; 0 when dividing by none brings it back to the ordinary."""
     allowed = [p for p in POWERS if not scale.share or abs(p) <= 2]
-    off = {p: abs(float(scale.of(np.array([value / 10.0**p]))[0]) - centre) for p in allowed}
+    off = {p: abs(scale.at(value / 10.0**p) - centre) for p in allowed}
     best = min(allowed, key=lambda p: off[p])
     return best if off[best] <= min(FITS * spread, scale.near) else 0
 
@@ -228,13 +268,13 @@ def _mended(value: float, past: Past, scale: Scale, limits: Screening) -> float 
         return None
 
     def closest(slips: Sequence[float], spread: float) -> float | None:
-        off = [abs(float(scale.of(np.array([v]))[0]) - past.centre) for v in slips]
+        off = [abs(scale.at(v) - past.centre) for v in slips]
         fit = [(o, v) for o, v in zip(off, slips, strict=True) if o <= min(spread, scale.near / 4)]
         return min(fit)[1] if fit else None
 
-    place = float(scale.of(np.array([value]))[0])
-    ends = [past.centre] + ([] if past.together is None else [past.together])
-    if past.observed and min(abs(place - e) for e in ends) > limits.history * past.observed:
+    place = scale.at(value)
+    sure = limits.history * (1 if past.long else SHORT)
+    if past.observed and past.off(place) > sure * past.observed:
         found = closest(swapped(text), max(FITS * past.observed, 3 * scale.floor))
         if found is not None:
             return found
@@ -272,6 +312,11 @@ class Peers:
     spread: float
     per: Array
     name: str
+    counted: bool = False
+
+    def wide(self, i: int, scale: Scale) -> float:
+        """The spread of unit ``i``: of things counted with what chance adds to the number expected."""
+        return math.sqrt(self.spread**2 + (1 / (self.expected(i, scale) + 0.5) if self.counted else 0.0))
 
     def expected(self, i: int, scale: Scale) -> float:
         """What the peers' median comes to in unit ``i``."""
@@ -293,7 +338,7 @@ def peers_of(now: Array, sizes: dict[str, Array], scale: Scale) -> tuple[Peers, 
             continue
         spread = max(shrunk(robust_sd(x), len(x) - 1, scale.prior), PEERS_SHARE if scale.share else 0.0)
         if best is None or spread < best[0].spread:
-            best = Peers(float(np.median(x)), spread, per, name), plain
+            best = Peers(middle(x), spread, per, name, scale.counted), plain
     return best
 
 
@@ -306,11 +351,11 @@ def by_peers(
     """
     if not value > 0 or not peers.per[i] > 0:
         return None
-    place = float(scale.of(np.array([value / peers.per[i]]))[0])
-    away = abs(place - peers.middle) / peers.spread
+    place = scale.at(value / float(peers.per[i]))
+    away = abs(place - peers.middle) / peers.wide(i, scale)
     if away <= limits.peers:
         return None
-    power = power_off(value / float(peers.per[i]), peers.middle, peers.spread, scale)
+    power = power_off(value / float(peers.per[i]), peers.middle, peers.wide(i, scale), scale)
     if abs(power) > (1 if known else 0):
         return Doubt(MAGNITUDE, value / 10.0**power, away, power)
     small = place < peers.middle and not scale.share

@@ -13,7 +13,7 @@ from .screening_tests import DIGIT, MAGNITUDE, Doubt, Past, Peers, Scale, droppe
 TIMES = {1: "10 倍", 2: "100 倍", 3: "1000 倍", 4: "1 万倍"}
 # units that one is mistaken for: tried in this order, so that the everyday one is named
 UNITS = (
-    "元", "万元", "亿元", "人", "万人", "户", "万户", "㎡", "万㎡", "公顷", "km²", "m", "km", "kg", "t", "万t", "L", "m³", "万m³",
+    "元", "万元", "亿元", "人", "万人", "户", "万户", "㎡", "公顷", "km²", "万㎡", "m", "km", "kg", "t", "万t", "L", "m³", "万m³",
     "个", "万个", "套", "万套", "件", "万件", "kWh", "万kWh", "人次", "万人次", "辆", "万辆", "cm", "mm",
 )  # fmt: skip
 YEARS_SHOWN = 3
@@ -29,6 +29,11 @@ def near(expected: float, value: float) -> float:
     """An expected figure as precise as it can be: four digits, whole where the figure asked about is."""
     short = float(f"{expected:.4g}")
     return float(round(expected)) if value == round(value) and abs(expected) >= 10 else short
+
+
+def _short(value: float) -> str:
+    """A whole figure as it is, another with four digits that count."""
+    return shown(value if value == round(value) else float(f"{value:.4g}"))
 
 
 def asked(doubt: Doubt, value: float, unit: str) -> str:
@@ -52,13 +57,19 @@ def slip(unit: str, power: int) -> str:
     gap = f"差约 {TIMES[abs(power)]}"
     if unit == "%" and power == -2:
         return f"是否把百分数填成小数，如 95% 填成 0.95（{gap}）"
-    wanted = Fraction(10) ** power
-    other = next((u for u in UNITS if conversion(unit, u) == wanted), None) if unit else None
-    if other is not None:
-        return f"是否把{unit}填成{other}（{gap}）"
+    if pair := _mistaken(unit, Fraction(10) ** power):
+        return f"是否把{pair[0]}填成{pair[1]}（{gap}）"
     if abs(power) == 1:
         return f"是否{'多写' if power > 0 else '少写'}一位数字或小数点错位（{gap}）"
     return f"是否计量单位弄错（{gap}）"
+
+
+def _mistaken(unit: str, factor: Fraction) -> tuple[str, str] | None:
+    """Two units of the item's kind that are ``factor`` apart, the item's own first: a sheet may be in another than its form."""
+    if not unit:
+        return None
+    alike = [unit, *(u for u in UNITS if u != unit and conversion(unit, u) is not None)]
+    return next(((a, b) for a in alike for b in alike if conversion(a, b) == factor), None)
 
 
 def past_said(before: Sequence[float], years: Sequence[int], past: Past, scale: Scale, unit: str) -> str:
@@ -96,4 +107,4 @@ def peers_said(value: float, i: int, peers: Peers, scale: Scale, unit: str, leve
 def two_said(a: str, one: float, b: str, other: float, unit: str) -> str:
     """Two sources and how far apart they are."""
     share = 100 * abs(one - other) / max(abs(one), abs(other))
-    return f"{a} {shown(one)}{unit}，{b} {shown(other)}{unit}，相差 {share:.0f}%"
+    return f"{a} {_short(one)}{unit}，{b} {_short(other)}{unit}，相差 {share:.0f}%"
