@@ -43,7 +43,10 @@ _ROUNDED = 9  # decimals of standardised features: the last bits must not decide
 
 @dataclass(frozen=True)
 class Feature:
-    """Something units are alike or unlike in; ``high`` and ``low`` are what a type is called that has much or little of it."""
+    """Something units are alike or unlike in; ``high`` and ``low`` are what a type is called that has much or little of it.
+
+    Empty: a type is told to have it, and not named for it.
+    """
 
     key: str
     noun: str
@@ -60,7 +63,7 @@ OWN = {feature.key: feature for feature in (DENSITY, VILLAGES)}
 # what of the sets in force tells what a unit is like, by code: noun, high, low; unit as the indicator compares
 FEATURES = {
     "ST-07": ("2000年前建成待节能改造住宅占比", "老旧住宅", "新建住宅"),
-    "DY-03": ("城中村人口占比", "城中村集中", "城中村少"),
+    "DY-03": ("城中村人口占比", "城中村集中", ""),
     "ST-11": ("建成区面积占比", "高强度开发", "低强度开发"),
     "JT-01": ("城市道路网密度", "密路网", "疏路网"),
     "ST-08": ("公园绿地面积占比", "多绿", "少绿"),
@@ -171,10 +174,14 @@ def describe(
 def _names(marked: Sequence[Sequence[int]], features: Sequence[Feature]) -> list[str]:
     """A name for each type from its two strongest marks (±(place + 1)), from more where two would be called the same."""
 
+    def called(mark: int) -> str:
+        return features[abs(mark) - 1].high if mark > 0 else features[abs(mark) - 1].low
+
     def name(marks: Sequence[int], most: int) -> str:
-        chosen = sorted(marks[:most], key=abs)  # in the order of the features: density first
-        called = [features[abs(m) - 1].high if m > 0 else features[abs(m) - 1].low for m in chosen]
-        return "".join(called) + "型" if called else "中间型"
+        chosen = sorted(
+            [m for m in marks if called(m)][:most], key=abs
+        )  # in the order of the features: density first
+        return "".join(map(called, chosen)) + "型" if chosen else "中间型"
 
     names = [name(marks, 2) for marks in marked]
     for most in range(3, len(features) + 1):

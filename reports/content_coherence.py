@@ -60,7 +60,7 @@ def _coherence(view: View, rows: list[Row], flagged: list[Row]) -> Table:
         for r in rows
     )  # fmt: skip
     notes = [
-        "单元数、指标数为齐全的单元和在其间有差异的指标；不到三分之二单元有得分的指标不计入。",
+        "单元数、指标数为齐全的单元和在其间有差异的指标；不到三分之二单元有得分的指标不计入",
         *_unsure(rows),
     ]
     return Table("各维度的内部一致性", _COHERENCE, body, notes=tuple(notes))
@@ -80,7 +80,7 @@ def _unsure(rows: list[Row]) -> list[str]:
         every = len(names) == sum(r["level"] == level and r["dimension"] != WHOLE for r in rows)
         told.append(f"{LEVEL_NAMES[level]}级{'各维度' if every else '、'.join(names)}" if names else "")
     said = "，".join(t for t in told if t)
-    return [f"{said}的单元数不到指标数的{ENOUGH}倍，α系数和主成分仅供参考。"] if said else []
+    return [f"{said}的单元数不到指标数的{ENOUGH}倍，α系数和主成分仅供参考"] if said else []
 
 
 def _chance(pairs: list[Row]) -> str:

@@ -14,10 +14,11 @@ from .view import Row, View
 
 # mean silhouette from which types stand apart, and under which they hardly do (Kaufman & Rousseeuw 1990, p. 88)
 CLEAR, HARDLY = 0.5, 0.25
+MANY = 0.1  # share of a type's members from which the town they lie in is named
 NAMED = 20  # members of a type that its row names; more are told by their towns
 _MAP = (96.0, 84.0)
 _COLUMNS = (
-    Column("type", "类", 8, "right", "number"), Column("name", "类型", 32), Column("words", "特征", 76),
+    Column("type", "类", 8, "right", "number"), Column("name", "类型", 36), Column("words", "特征", 72),
     Column("count", "个数", 11, "right", "number"), Column("members", "单元", 43),
 )  # fmt: skip
 
@@ -109,7 +110,7 @@ def _table(view: View, rows: list[Row], level: str) -> Table:
         for number, held in _by_type(rows).items()
     )
     notes = (
-        "类号从密度最高的一类排起；特征列出与平均相差半个标准差以上的各项，依次从强到弱，括号内为该类的平均和全部的平均。",
+        "类号从密度最高的一类排起；特征列出与平均相差半个标准差以上的各项，依次从强到弱，括号内为该类的平均和全部的平均",
     )
     return Table(f"{noun}的体检画像类型", _COLUMNS, body, notes=notes if level == "town" else ())
 
@@ -119,9 +120,9 @@ def _members(view: View, held: list[Row]) -> str:
     if len(held) <= NAMED:
         return "、".join(view.name(r["unit"]) for r in held)
     towns = Counter(view.units[r["unit"]]["town"] for r in held if view.units[r["unit"]]["town"])
-    most = sorted(towns.items(), key=lambda t: (-t[1], t[0]))
-    told = "、".join(f"{view.name(town)}{count}个" for town, count in most[:4])
-    return f"多在{told}{'等' if len(most) > 4 else ''}"
+    most = [t for t in sorted(towns.items(), key=lambda t: (-t[1], t[0])) if t[1] >= MANY * len(held)]
+    told = "、".join(f"{view.name(town)}{count}个" for town, count in most)
+    return f"多在{told}" if told else f"分散在{len(towns)}个街镇"
 
 
 def _map(view: View, rows: list[Row]) -> list[FigureBlock]:

@@ -219,6 +219,14 @@ def test_types_that_differ_in_a_third_feature_are_told_apart_by_it() -> None:
     assert names == ["高甲高乙高丙型", "高甲高乙低丙型", "低甲低乙型"]
 
 
+def test_a_type_is_told_to_lack_what_it_is_not_named_for() -> None:
+    standard = np.repeat([[1.5, 2.0], [-1.5, -2.0]], 2, axis=0)
+    features = [Feature("X", "甲", "%", "高甲", "低甲"), Feature("Y", "乙", "%", "高乙", "")]
+    names, words = describe(np.repeat([0, 1], 2), standard, standard, features, "街镇")
+    assert names == ["高甲高乙型", "低甲型"]
+    assert words[1].startswith("乙低（")
+
+
 def test_a_type_with_nothing_to_mark_it_says_so() -> None:
     standard = np.repeat([[2.0], [0.1], [-2.1]], 2, axis=0)
     names, words = describe(
