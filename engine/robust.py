@@ -16,16 +16,17 @@ import numpy as np
 import polars as pl
 
 from .project import Project
-from .rerun import Frames, of_levels, rescore
+from .rerun import Frames, edited, of_levels
 from .results import conform, empty
 from .scheme import Robustness, Scoring
 from .scoring.base import Floats
 from .scoring.choices import FACTORS, Choices, random_schemes, what_matters
 from .scoring.drawn import Branches, branches_of, draw_both, in_force, means_of, totals_under, without_each
-from .scoring.everything import Basis
+from .scoring.everything import Basis, score_tree
 from .scoring.grade import grade
-from .scoring.robustness import ahead_shares, rank_bounds, ranks_over, score_intervals
+from .scoring.robustness import ahead_shares, mean_rank_shift, rank_bounds, ranks_over, score_intervals
 from .scoring.score import MINIMUM_PEERS
+from .scoring.sobol import Shares
 from .scoring.tree import METHOD_NAMES
 
 SCALE_NAMES = {
@@ -40,7 +41,7 @@ MEAN_NAMES = {
     "arithmetic": "算术平均", "geometric": "几何平均", "harmonic": "调和平均", "generalised": "幂平均", "median": "中位数",
 }  # fmt: skip
 LEVEL = "town"
-_QUICK = {"draws": 100}  # the re-runs' own rank intervals are not looked at: the fewest draws there may be
+RARE = 0.05  # where fewer schemes than these move any rank, there is no variance to share out
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def _with_choices(
     totals = random_schemes(choices, draws=level.scheme.draws, seed=level.scheme.seed)
     found["robust"].append(_robust(level, "choices", totals))
     found["ahead"].append(_ahead(level, "choices", totals))
-    found["sensitivity"].append(_sensitivity(level, choices, options, rules.samples))
+    moved = float((mean_rank_shift(ranks_over(totals), level.ranks) > 0).mean())
+    found["sensitivity"].append(_sensitivity(level, choices, options, rules.samples if moved >= RARE else 0))
 
 
 # ---- the alternatives ---------------------------------------------------------------------------------------
@@ -148,7 +150,7 @@ class _Again:
         if not key:
             return self.level.tree
         if key not in self.known:
-            tree = branches_of(rescore(self.basis, own, **dict(key), **_QUICK), self.level.name)
+            tree = branches_of(score_tree(self.basis, edited(own, dict(key), self.basis)), self.level.name)
             if tree is None or tree.units != self.level.tree.units:
                 raise ValueError("没有单元能计得综合得分")
             self.known[key] = replace(tree, scored=self.level.tree.scored)
@@ -240,8 +242,13 @@ def _ahead(level: Level, kind: str, totals: Floats) -> pl.DataFrame:
 
 
 def _sensitivity(level: Level, choices: Choices, options: Sequence[str], samples: int) -> pl.DataFrame:
-    """One row for each choice that has alternatives, the greatest total effect first."""
-    shares = what_matters(choices, level.ranks, samples=samples, seed=level.scheme.seed)
+    """One row for each choice that has alternatives, the greatest total effect first; ``samples`` 0: without shares."""
+    none = np.full(len(choices.varying), np.nan)
+    shares = (
+        what_matters(choices, level.ranks, samples=samples, seed=level.scheme.seed)
+        if samples
+        else Shares(*[none] * 6)
+    )
     frame = pl.DataFrame({
         "factor": [FACTORS[i] for i in choices.varying], "options": [options[i] for i in choices.varying],
         **shares._asdict(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from . import numbers
 from .blocks import Block, FigureBlock, Prose, Section, TableBlock
 from .charts_ranks import Places, rank_intervals_chart
@@ -24,9 +26,7 @@ _DROPPED = (
     Column("unit", "变动最大的街镇", 34, nowrap=True),
     Column("move", "名次变化", 24, "right", nowrap=True),
 )
-SHARES_NOTE = (
-    "单独影响：只定下这一项选择，名次变动的方差减少多少；总影响：另含它与其他选择共同作用的部分；各项总影响相加可超过100%"
-)
+SHARES_NOTE = "单独影响：只定下这一项选择，名次变动的方差减少多少；总影响：另含它与其他选择共同作用的部分；各项总影响相加可超过100%"
 DROPPED_NOTE = "去掉一项指标后，同维度其余指标的权重按比例提高；名次平均变动为各街镇名次变动绝对值的平均"
 
 
@@ -71,9 +71,12 @@ def ranked(view: View) -> list[Places]:
 
 def ahead_of_next(view: View, kind: str = "weights") -> list[tuple[str, str, float]]:
     """Each town with the next in rank and the share of draws in which it is ahead of it."""
-    shares = {(r["unit"], r["other"]): r["share"] for r in view.frame("ahead").filter(kind=kind, level="town").to_dicts()}
+    shares = {
+        (r["unit"], r["other"]): r["share"]
+        for r in view.frame("ahead").filter(kind=kind, level="town").to_dicts()
+    }
     units = [row["unit"] for row in robust_rows(view, kind)]
-    return [(a, b, shares[a, b]) for a, b in zip(units, units[1:], strict=False) if (a, b) in shares]
+    return [(a, b, shares[a, b]) for a, b in pairwise(units) if (a, b) in shares]
 
 
 def surely(view: View, kind: str) -> tuple[list[str], list[str]]:
@@ -120,10 +123,12 @@ def _stay(names: list[str], end: str) -> str:
 
 def factor_said(view: View) -> str:
     """Which choice moves the ranks most."""
-    rows = [r for r in view.frame("sensitivity").filter(level="town").to_dicts() if r["total"] is not None]
+    rows = view.frame("sensitivity").filter(level="town").to_dicts()
     if not rows:
         return ""
     most = rows[0]
+    if most["total"] is None:
+        return "换用下表所列的各种做法，街镇名次几乎不变，分不出哪项选择影响大。"
     return (
         f"在各项计分选择中，对名次影响最大的是{most['factor']}，总影响占名次变动方差的{numbers.percent(most['total'])}"
         f"（95%区间{_span(most['total_low'], most['total_high'])}）。"
@@ -145,7 +150,9 @@ def dropped_said(view: View) -> str:
 
 def town_said(view: View, unit: str) -> str:
     """One sentence about one town: how sure its rank is; empty where it has none."""
-    found = {kind: [r for r in robust_rows(view, kind) if r["unit"] == unit] for kind in ("weights", "choices")}
+    found = {
+        kind: [r for r in robust_rows(view, kind) if r["unit"] == unit] for kind in ("weights", "choices")
+    }
     if not found["weights"]:
         return ""
     row = found["weights"][0]
@@ -154,7 +161,9 @@ def town_said(view: View, unit: str) -> str:
     if found["choices"]:
         said += f"；计分方法也变动时在{_places(found['choices'][0])}"
     unsure = [
-        view.name(b if a == unit else a) for a, b, share in ahead_of_next(view) if share < SURE and unit in (a, b)
+        view.name(b if a == unit else a)
+        for a, b, share in ahead_of_next(view)
+        if share < SURE and unit in (a, b)
     ]
     return f"{said}；与{'、'.join(unsure)}分不出先后。" if unsure else f"{said}。"
 

@@ -31,6 +31,7 @@ from .view import Row, View
 
 BAR = 24  # characters of an interval's line at most
 NONE = "没有稳健性结果：有综合得分的{}不足三个，名次无从比起。"
+LEGEND = "区间为90%区间，左差右优：━ 权重变动，┄ 计分方法也变动，● 现行名次；领先下一名：权重变动时得分高于下一名的情形占多少。"
 MOVED = 20  # communities of a what-if that are listed
 
 
@@ -42,9 +43,12 @@ def robust_view(results: Results, level: str = "town") -> RenderableType:
         return Text(NONE.format("社区" if level == "community" else "街镇"))
     if level == "community":
         return _thirds_view(view, rows)
-    parts: list[RenderableType] = [_places_table(view, rows)]
+    parts: list[RenderableType] = [_places_table(view, rows), Text(LEGEND, style="dim")]
     parts += [Text(said) for said in (order_said(view), thirds_said(view)) if said]
-    for made, said in ((sensitivity_table(view), factor_said(view)), (dropped_table(view), dropped_said(view))):
+    for made, said in (
+        (sensitivity_table(view), factor_said(view)),
+        (dropped_table(view), dropped_said(view)),
+    ):
         if len(made):
             parts += [Text(""), _shown(made)]
         parts += [Text(said)] if said else []
@@ -58,7 +62,7 @@ def _places_table(view: View, rows: Sequence[Row]) -> Table:
     free = {row["unit"]: row for row in robust_rows(view, "choices")}
     ahead = {unit: share for unit, _, share in ahead_of_next(view)}
     table = plain_table(
-        f"{view.name(view.district)} {results.year} 年街镇名次有多稳（90%区间，左差右优：━ 权重变动，┄ 计分方法也变动，● 现行名次）",
+        f"{view.name(view.district)} {results.year} 年街镇名次有多稳",
         ("街镇", "left"), ("综合得分", "right"), ("得分区间", "right"), ("等级", "left"), ("名次", "right"),
         (f"第{peers}名 … 第1名", "left"), ("方法也变动", "right"), ("领先下一名", "right"),
     )  # fmt: skip
@@ -117,7 +121,9 @@ def _thirds_view(view: View, rows: Sequence[Row]) -> RenderableType:
 
 def _shown(made: printed.Table) -> Table:
     """A printed table on the terminal."""
-    shown = plain_table(made.title, *((c.title, "right" if c.align == "right" else "left") for c in made.columns))
+    shown = plain_table(
+        made.title, *((c.title, "right" if c.align == "right" else "left") for c in made.columns)
+    )
     for row in made.texts():
         shown.add_row(*(Text(cell) for cell in row))
     return shown
@@ -158,7 +164,8 @@ def _what_if_cells(view: View, row: Row, level: str) -> list[Text | str]:
         places = [numbers.third(r, n) for r, n in zip(ranks, (row["peers"], row["peers_then"]), strict=True)]
     else:
         places = [
-            numbers.rank(row[f"rank{s}"], None, row[f"rank_low{s}"], row[f"rank_high{s}"]) for s in ("", "_then")
+            numbers.rank(row[f"rank{s}"], None, row[f"rank_low{s}"], row[f"rank_high{s}"])
+            for s in ("", "_then")
         ]
     up = None if None in ranks else ranks[0] - ranks[1]
     gain = None if None in scores else scores[1] - scores[0]

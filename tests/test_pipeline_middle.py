@@ -12,6 +12,7 @@ from tijian.engine.results import empty
 from tijian.engine.satisfaction import summarise
 from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.dimension import score_dimensions
+from tijian.engine.scoring.drawn import with_rank_intervals
 from tijian.engine.scoring.score import score_indicators
 from tijian.engine.scoring.total import score_totals
 from tijian.engine.scoring.tree import weigh_dimensions, weigh_indicators
@@ -257,13 +258,27 @@ def test_a_geometric_scheme_has_geometric_rank_intervals() -> None:
         for unit, pair in zip(TOWNS, ((60.0, 60.0), (100.0, 5.0), (10.0, 10.0), (5.0, 5.0)), strict=True)
         for dimension, score in zip(("一", "二"), pair, strict=True)
     ]
-    scheme = Scoring(aggregate_dimensions="geometric")
-    frame, names = pl.DataFrame(rows), ("一", "二")
-    totals = score_totals(frame, names, scheme, weigh_dimensions(frame, names, scheme))
+    frame, names = (
+        pl.DataFrame(rows).with_columns(indicator="dimension", perceived=pl.lit(None, dtype=pl.Float64)),
+        ("一", "二"),
+    )
+
+    def totals_by(mean: str) -> pl.DataFrame:
+        scheme = Scoring(aggregate_dimensions=mean)
+        weights = weigh_dimensions(frame, names, scheme)
+        alone = [
+            weights.head(1).with_columns(parent=pl.lit(n), child=pl.lit(n), weight=pl.lit(1.0)) for n in names
+        ]
+        frames = {"scores": frame, "dimensions": frame, "totals": score_totals(frame, names, scheme, weights)}
+        return with_rank_intervals(frames | {"weights": pl.concat([weights, *alone])}, scheme)
+
+    totals = totals_by("geometric")
     assert totals["rank"].to_list() == [1, 2, 3, 4]
     assert totals.select("rank_low", "rank_high").row(0) == (1, 1)
-    arithmetic = score_totals(frame, names, Scoring(), weigh_dimensions(frame, names, Scoring()))
-    assert arithmetic.select("rank_low", "rank_high").row(0) == (1, 2)  # 60 against 52.5 at equal weights
+    assert totals_by("arithmetic").select("rank_low", "rank_high").row(0) == (
+        1,
+        2,
+    )  # 60 against 52.5 at equal weights
 
 
 def test_a_part_larger_than_its_whole_is_told_and_not_scored() -> None:

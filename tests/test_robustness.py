@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tijian.engine.scoring.aggregate import AGGREGATES, aggregate_generalised
-from tijian.engine.scoring.choices import FACTORS, choices_around, random_schemes, what_matters
+from tijian.engine.scoring.choices import FACTORS, Choices, random_schemes, what_matters
+from tijian.engine.scoring.drawn import Branches, Drawn, Means, draw_both
 from tijian.engine.scoring.robustness import (
     ahead_shares,
     concentration_for,
     draw_weights,
     mean_rank_shift,
     rank_bounds,
-    rank_intervals,
     ranks_over,
+    roll_up,
     score_intervals,
     totals_over,
 )
@@ -27,6 +28,15 @@ NAN = float("nan")
 
 def random_scores(units: int, indicators: int, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).uniform(0, 100, (units, indicators))
+
+
+def rank_intervals(
+    scores: np.ndarray, weights: np.ndarray, *, draws: int = 1000, seed: int = 0
+) -> tuple[np.ndarray, ...]:
+    """The 5th and 95th percentile of each unit's rank."""
+    return rank_bounds(
+        ranks_over(totals_over(scores, draw_weights(weights, draws=draws, seed=seed), weights))
+    )
 
 
 def test_drawn_weights_sum_to_one_and_lie_around_the_given_ones() -> None:
@@ -160,28 +170,56 @@ def test_mean_rank_shift_is_taken_over_the_units_that_are_ranked() -> None:
     assert np.isnan(mean_rank_shift(np.full((2, 1), NAN), np.array([NAN]))).all()
 
 
+def branches(scores: np.ndarray) -> Branches:
+    """Two dimensions, the first of two indicators, equal weights; nobody was asked, everyone has a total."""
+    units, count = scores.shape
+    inner = np.concatenate([np.full(2, 1 / 2), np.full(count - 2, 1 / (count - 2))])
+    return Branches(
+        units=tuple(f"u{i}" for i in range(units)), codes=tuple(f"c{i}" for i in range(count)),
+        branches=(slice(0, 2), slice(2, count)), scores=scores, weights=inner, dimension_weights=np.full(2, 1 / 2),
+        perceived=np.full((units, 2), NAN), held=np.ones((units, 2), dtype=bool), scored=np.ones(units, dtype=bool),
+    )  # fmt: skip
+
+
+ARITHMETIC, GEOMETRIC = (
+    Means(roll_up("arithmetic"), roll_up(name), 0.2) for name in ("arithmetic", "geometric")
+)
+
+
+def choices_of(matrices: list[np.ndarray], means: list[Means], sets: int) -> Choices:
+    """Scales to choose from, weights around equal ones, and means over dimensions."""
+    trees = {(i, 0, 0): branches(matrix) for i, matrix in enumerate(matrices)}
+    drawn = {key: draw_both(tree, draws=sets, spread=0.25, seed=1) for key, tree in trees.items()}
+    counts = (len(matrices), 1, 1, sets, 1, len(means))
+    return Choices(counts, trees, drawn, {(0, i): mean for i, mean in enumerate(means)})
+
+
 def test_choices_pick_the_scheme_their_point_says() -> None:
     first, second = random_scores(5, 4), random_scores(5, 4, seed=2)
-    choices = choices_around([first, second], np.ones(4), sets=8, seed=1)
+    choices = choices_of([first, second], [ARITHMETIC, GEOMETRIC], sets=8)
+    assert [FACTORS[i] for i in choices.varying] == ["标度方法", "权重变动", "维度间综合"]
     totals = choices.totals(np.array([[0.1, 0.0, 0.1], [0.9, 0.99, 0.9]]))
-    one = totals_over(first, choices.weight_sets[:1], np.ones(4), aggregate="arithmetic")
-    other = totals_over(second, choices.weight_sets[-1:], np.ones(4), aggregate="geometric")
-    np.testing.assert_allclose(totals, np.concatenate([one, other]))
-    with pytest.raises(ValueError, match="大小相同"):
-        choices_around([first, second[:3]], np.ones(4))
+    for row, scores, place, outer in ((0, first, 0, "arithmetic"), (1, second, 7, "geometric")):
+        drawn: Drawn = choices.drawn[row, 0, 0]
+        dimensions = np.column_stack(
+            [scores[:, part] @ drawn.indicators[place, part] for part in (slice(0, 2), slice(2, 4))]
+        )
+        expected, _ = AGGREGATES[outer](dimensions, drawn.dimensions[place])
+        np.testing.assert_allclose(totals[row], expected)
 
 
 def test_the_choice_that_moves_the_ranks_is_the_one_that_is_found() -> None:
     scores = random_scores(12, 6)
-    upside_down = 100 - scores
-    choices = choices_around([scores, upside_down], np.ones(6), aggregates=["arithmetic"], sets=64)
-    base = ranks_over(totals_over(scores, np.full((1, 6), 1 / 6), np.ones(6)))[0]
+    choices = choices_of([scores, 100 - scores], [ARITHMETIC], sets=64)
+    base = ranks_over(choices_of([scores], [ARITHMETIC], sets=64).totals(np.zeros((1, 1))))[0]
     shares = what_matters(choices, base, samples=256)
-    assert len(shares.first) == len(FACTORS)
+    assert [FACTORS[i] for i in choices.varying] == ["标度方法", "权重变动"]
     assert shares.first[0] > 0.9
-    assert shares.total[2] == pytest.approx(0, abs=1e-12)  # only one aggregation to choose from
+    assert shares.total[1] < 0.1
     low, high = rank_bounds(ranks_over(random_schemes(choices, draws=400)))
-    plain_low, plain_high = rank_intervals(scores, np.ones(6), draws=400)
+    plain_low, plain_high = rank_bounds(
+        ranks_over(random_schemes(choices_of([scores], [ARITHMETIC], 64), draws=400))
+    )
     assert (high - low).sum() > (plain_high - plain_low).sum()
 
 

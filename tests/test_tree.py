@@ -15,6 +15,7 @@ from tijian.engine.results import conform
 from tijian.engine.scheme import Scoring, Weighting
 from tijian.engine.scoring.aggregate import AGGREGATES
 from tijian.engine.scoring.dimension import score_dimensions
+from tijian.engine.scoring.drawn import with_rank_intervals
 from tijian.engine.scoring.total import score_totals
 from tijian.engine.scoring.tree import (
     FROM_DATA,
@@ -72,7 +73,9 @@ def everything(
     inside = weigh_indicators(scores, INDICATORS, scheme, judgements)
     dimensions = score_dimensions(scores, NAMES, scheme, inside)
     between = weigh_dimensions(dimensions, NAMES, scheme, judgements)
-    return pl.concat([between, inside]), dimensions, score_totals(dimensions, NAMES, scheme, between)
+    weights, totals = pl.concat([between, inside]), score_totals(dimensions, NAMES, scheme, between)
+    frames = {"scores": scores, "weights": weights, "dimensions": dimensions, "totals": totals}
+    return weights, dimensions, with_rank_intervals(frames, scheme)
 
 
 def compared(parent: str, children: Sequence[str], weights: Sequence[float], expert: str = "") -> Comparison:

@@ -185,18 +185,13 @@ def _row_medians(values: Floats, weights: Floats) -> Floats:
     return np.where(half[:, 0] > 0, (lower + upper) / 2.0, np.nan)
 
 
-def with_rank_intervals(
-    scores: pl.DataFrame,
-    weights: pl.DataFrame,
-    dimensions: pl.DataFrame,
-    totals: pl.DataFrame,
-    scheme: Scoring,
-) -> pl.DataFrame:
-    """``totals`` with rank_low and rank_high: 5–95 % of the rank when the weights of both levels of the tree are drawn.
+def with_rank_intervals(frames: dict[str, pl.DataFrame], scheme: Scoring) -> pl.DataFrame:
+    """The frame ``totals`` with rank_low and rank_high: 5–95 % of the rank when the weights of both levels are drawn.
 
-    Only where a level has ranks. The same draws are those of kind weights in the frame ``robust``.
+    ``frames`` as :func:`branches_of`. Only where a level has ranks. The same draws are those of kind weights in the frame
+    ``robust``.
     """
-    frames = {"scores": scores, "weights": weights, "dimensions": dimensions, "totals": totals}
+    totals = frames["totals"]
     parts = [pl.DataFrame(schema={"unit": pl.String, "rank_low": pl.Int64, "rank_high": pl.Int64})]
     for level in totals.drop_nulls("rank")["level"].unique(maintain_order=True):
         tree = branches_of(frames, level)

@@ -49,6 +49,22 @@ def score_all(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
 
     ``aspects`` is the Ministry's grading; ``weights`` those of the whole tree.
     """
+    made = score_tree(basis, scheme)
+    directions = {i.code: i.direction for i in basis.indicators}
+    scores = with_differences(made["scores"], basis.measurements, basis.before["measurements"], directions)
+    scores = grade_indicators(scores, basis.measurements, basis.indicators, scheme, basis.year)
+    totals = _with_satisfaction(with_rank_intervals(made, scheme), basis.survey)
+    return {
+        "scores": scores,
+        "weights": made["weights"],
+        "aspects": grade_aspects(scores, basis.indicators, scheme.ministry, basis.names),
+        "dimensions": with_previous(made["dimensions"], basis.before["dimensions"], ["unit", "dimension"]),
+        "totals": with_previous(totals, basis.before["totals"], ["unit"]),
+    }
+
+
+def score_tree(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
+    """Scores, weights, dimensions and totals and nothing beside them: what a re-run for robustness looks at."""
     units = (
         basis.units if basis.peers is None else basis.units.join(basis.peers, left_on="code", right_on="unit")
     )
@@ -56,27 +72,14 @@ def score_all(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
         basis.measurements, units, basis.indicators, scheme, basis.year, basis.survey,
         basis.before["measurements"], basis.earlier,
     )  # fmt: skip
-    scores = with_differences(
-        scores,
-        basis.measurements,
-        basis.before["measurements"],
-        {i.code: i.direction for i in basis.indicators},
-    )
-    scores = grade_indicators(scores, basis.measurements, basis.indicators, scheme, basis.year)
     of_indicators = weigh_indicators(scores, basis.indicators, scheme, basis.judgements)
     dimensions = score_dimensions(scores, basis.names, scheme, of_indicators)
     of_dimensions = weigh_dimensions(dimensions, basis.names, scheme, basis.judgements)
-    weights = pl.concat([of_dimensions, of_indicators])
-    totals = with_rank_intervals(
-        scores, weights, dimensions, score_totals(dimensions, basis.names, scheme, of_dimensions), scheme
-    )
-    totals = _with_satisfaction(totals, basis.survey)
     return {
         "scores": scores,
-        "weights": weights,
-        "aspects": grade_aspects(scores, basis.indicators, scheme.ministry, basis.names),
-        "dimensions": with_previous(dimensions, basis.before["dimensions"], ["unit", "dimension"]),
-        "totals": with_previous(totals, basis.before["totals"], ["unit"]),
+        "weights": pl.concat([of_dimensions, of_indicators]),
+        "dimensions": dimensions,
+        "totals": score_totals(dimensions, basis.names, scheme, of_dimensions),
     }
 
 

@@ -129,31 +129,6 @@ def ranks_over(totals: Floats) -> Floats:
     return ranks
 
 
-def rank_intervals(
-    scores: Floats,
-    weights: Floats,
-    *,
-    draws: int = 1000,
-    seed: int = 0,
-    aggregate: str = "arithmetic",
-    power: float = POWER,
-    zero_floor: float = ZERO_FLOOR,
-    minimum_present: float = MINIMUM_PRESENT,
-) -> tuple[Floats, ...]:
-    """The 5th and 95th percentile of each unit's rank, (low (units,), high (units,)); NaN where unscored."""
-    drawn = draw_weights(weights, draws=draws, seed=seed)
-    totals = totals_over(
-        scores,
-        drawn,
-        weights,
-        aggregate=aggregate,
-        power=power,
-        zero_floor=zero_floor,
-        minimum_present=minimum_present,
-    )
-    return rank_bounds(ranks_over(totals))
-
-
 def rank_bounds(ranks: Floats, percentiles: tuple[float, ...] = PERCENTILES) -> tuple[Floats, ...]:
     """The percentiles of ranks (draws, units) by unit, each (units,); NaN where a draw has none.
 

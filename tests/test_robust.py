@@ -1,0 +1,227 @@
+"""How sure each rank is: the properties of the frames robust, ahead, sensitivity and dropped, on a district of nine towns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tijian.engine.project import Project
+from tijian.engine.results import conform, empty
+from tijian.engine.robust import robustness
+from tijian.engine.scheme import Robustness, Scoring
+from tijian.engine.scoring.drawn import branches_of, in_force, means_of, totals_under
+from tijian.engine.scoring.everything import Basis, score_all
+from tijian.engine.store import read_frame
+
+from .cli_project import YEAR as SAMPLE_YEAR
+from .cli_project import finished_sample
+from .small_year import Reported, indicator, standard
+
+YEAR = 2026
+NAMES = ("安全韧性", "交通便捷", "生态宜居")
+INDICATORS = tuple(
+    indicator(f"{prefix}-{n:02d}", Reported(method="reported", of="form", item="值"), dimension=name, levels=("town",),
+              survey="Q1" if name == "交通便捷" else None, standard=(standard(worst=0, floor=40, target=80, best=100),))
+    for prefix, name in zip(("AQ", "JT", "ST"), NAMES, strict=True) for n in (1, 2, 3)
+)  # fmt: skip
+COUNT = 9
+FRAMES = ("robust", "ahead", "sensitivity", "dropped")
+
+
+def town(place: int) -> str:
+    return f"1000000{place + 1:02d}"
+
+
+def basis_of(values: np.ndarray, satisfied: np.ndarray | None = None) -> Basis:
+    """A district of towns; ``values`` (towns, indicators), NaN missing; ``satisfied`` (towns,) answers on Q1."""
+    codes = [town(i) for i in range(len(values))]
+    units = conform("units", pl.DataFrame([
+        {"code": "100000", "name": "区", "level": "district", "population": 9e3, "area_km2": 9.0, "district": "100000"},
+        *({"code": c, "name": c, "level": "town", "parent": "100000", "population": 1e3, "area_km2": 1.0, "district": "100000", "town": c}
+          for c in codes),
+    ]))  # fmt: skip
+    measurements = conform("measurements", pl.DataFrame([
+        {"year": YEAR, "unit": unit, "level": "town", "indicator": i.code, "value": float(v), "compared": float(v), "basis": 1.0}
+        for unit, row in zip(codes, values, strict=True) for i, v in zip(INDICATORS, row, strict=True) if not np.isnan(v)
+    ]))  # fmt: skip
+    answers = [] if satisfied is None else [
+        {"year": YEAR, "unit": unit, "level": "town", "question": "Q1", "label": "出行", "answers": 90, "score": float(s)}
+        for unit, s in zip(codes, satisfied, strict=True)
+    ]  # fmt: skip
+    survey = conform("survey", pl.DataFrame(answers))
+    before = {name: empty(name) for name in ("measurements", "dimensions", "totals")}
+    earlier = pl.DataFrame(
+        schema={"year": pl.Int64, "unit": pl.String, "indicator": pl.String, "value": pl.Float64}
+    )
+    return Basis(measurements, units, survey, INDICATORS, NAMES, YEAR, before, earlier)
+
+
+def values_of(seed: int, towns: int = COUNT) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(30, 90, (towns, len(INDICATORS)))
+
+
+def analysed(
+    basis: Basis, scheme: Scoring | None = None, rules: Robustness | None = None
+) -> dict[str, pl.DataFrame]:
+    """The four frames, with few draws."""
+    scheme = scheme or Scoring(draws=200)
+    project = Project.model_construct(scoring=scheme, robustness=rules or Robustness(samples=128))
+    return robustness(basis, score_all(basis, scheme), project)
+
+
+SCHEMES = [
+    Scoring(),
+    Scoring(aggregate_indicators="geometric", aggregate_dimensions="harmonic"),
+    Scoring(aggregate_indicators="generalised", power=0.3, aggregate_dimensions="geometric"),
+    Scoring(aggregate_indicators="median", aggregate_dimensions="median"),
+    Scoring(weights="entropy", dimension_weights={"交通便捷": 3.0}, perceived_share=0.5),
+    Scoring(missing="refuse"),
+    Scoring(missing="median", minimum_present=1.0),
+]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=range(len(SCHEMES)))
+def test_with_the_weights_in_force_the_totals_are_those_of_the_scores(scheme: Scoring) -> None:
+    values = values_of(1)
+    values[0, 0] = values[2, 3:5] = values[4, :7] = np.nan
+    frames = score_all(basis_of(values, np.linspace(40, 95, COUNT)), scheme)
+    tree = branches_of(frames, "town")
+    assert tree is not None
+    told = frames["totals"].filter(level="town").sort("unit")["score"].fill_null(float("nan")).to_numpy()
+    assert np.isnan(told).any() == (scheme.missing != "median")
+    np.testing.assert_allclose(totals_under(tree, in_force(tree), means_of(scheme))[0], told, atol=1e-9)
+
+
+@settings(max_examples=4)
+@given(st.integers(0, 10_000))
+def test_intervals_hold_the_median_and_shares_of_a_pair_make_one(seed: int) -> None:
+    found = analysed(basis_of(values_of(seed)))
+    rows = found["robust"]
+    assert set(rows["kind"]) == {"weights", "choices"}
+    assert rows.filter(~(pl.col("rank_low") <= pl.col("rank_median"))).is_empty()
+    assert rows.filter(~(pl.col("rank_median") <= pl.col("rank_high"))).is_empty()
+    assert rows.filter(~(pl.col("score_low") <= pl.col("score_high"))).is_empty()
+    assert rows["rank_low"].min() == 1
+    assert rows["rank_high"].max() <= COUNT
+    pairs = found["ahead"].join(
+        found["ahead"], left_on=["kind", "unit", "other"], right_on=["kind", "other", "unit"]
+    )
+    assert pairs.height == found["ahead"].height == 2 * COUNT * (COUNT - 1)
+    np.testing.assert_allclose(pairs["share"] + pairs["share_right"], 1)
+
+
+def test_a_town_ahead_in_everything_is_first_whatever_is_chosen() -> None:
+    values = values_of(3)
+    values[4] = values.max(axis=0) + 1
+    found = analysed(basis_of(values), rules=Robustness(samples=128, weights=("equal", "entropy", "critic")))
+    best = found["robust"].filter(unit=town(4))
+    assert best.select("rank", "rank_low", "rank_high").unique().rows() == [(1, 1, 1)]
+    assert found["ahead"].filter(unit=town(4))["share"].to_list() == [1.0] * 2 * (COUNT - 1)
+    assert found["dropped"].filter(unit=town(4)).is_empty()
+
+
+def test_towns_in_another_order_have_the_same_intervals() -> None:
+    values, order = values_of(5), np.random.default_rng(1).permutation(COUNT)
+    straight, shuffled = analysed(basis_of(values)), analysed(basis_of(values[order]))
+    named = {town(i): town(int(place)) for i, place in enumerate(order)}
+    columns = ["kind", "unit", "rank", "rank_low", "rank_high"]
+    back = (
+        shuffled["robust"]
+        .with_columns(pl.col("unit").replace_strict(named))
+        .select(columns)
+        .sort("kind", "unit")
+    )
+    assert back.equals(straight["robust"].select(columns).sort("kind", "unit"))
+    numbers = pl.selectors.numeric()
+    first, second = (f["sensitivity"].select("factor", numbers).sort("factor") for f in (straight, shuffled))
+    np.testing.assert_allclose(first.select(numbers).to_numpy(), second.select(numbers).to_numpy(), atol=1e-6)
+
+
+def test_the_same_seed_gives_the_same_frames_and_another_gives_others() -> None:
+    basis = basis_of(values_of(6))
+    one, again, other = (analysed(basis, Scoring(draws=200, seed=seed)) for seed in (1, 1, 2))
+    assert all(one[name].equals(again[name]) for name in FRAMES)
+    assert not one["robust"].equals(other["robust"])
+
+
+def test_dropping_an_indicator_is_scoring_without_it() -> None:
+    basis = basis_of(values_of(7))
+    found = analysed(basis)["dropped"]
+    ranks = score_all(basis, Scoring(draws=100))["totals"].select("unit", "rank")
+    for code, shift, most in found.select("indicator", "mean_shift", "largest_shift").iter_rows():
+        left = replace(basis, indicators=tuple(i for i in INDICATORS if i.code != code),
+                       measurements=basis.measurements.filter(pl.col("indicator") != code))  # fmt: skip
+        then = score_all(left, Scoring(draws=100))["totals"].select("unit", "rank")
+        moved = ranks.join(then, on="unit").select((pl.col("rank") - pl.col("rank_right")).abs())
+        assert shift == pytest.approx(moved["rank"].mean())
+        assert most == moved["rank"].max()
+    assert found.height == len(INDICATORS)
+    assert found["mean_shift"].is_sorted(descending=True)
+    assert found["mean_shift"][0] > 0
+
+
+def test_who_moves_most_is_told_with_the_rank_before_and_after() -> None:
+    found = analysed(basis_of(values_of(7)))["dropped"].filter(pl.col("largest_shift") > 0)
+    assert ((found["rank_before"] - found["rank_after"]).abs() == found["largest_shift"]).all()
+
+
+def test_a_town_without_a_total_has_no_interval_and_takes_no_place() -> None:
+    values = values_of(8)
+    values[2, :7] = np.nan
+    found = analysed(basis_of(values))
+    assert town(2) not in set(found["robust"]["unit"]) | set(found["ahead"]["unit"]) | set(
+        found["ahead"]["other"]
+    )
+    assert found["robust"]["rank_high"].max() <= COUNT - 1
+
+
+def test_two_towns_are_too_few_to_rank() -> None:
+    assert all(frame.is_empty() for frame in analysed(basis_of(values_of(9, towns=2))).values())
+
+
+def test_every_choice_that_varies_is_named_with_what_it_may_be() -> None:
+    rules = Robustness(samples=128, missing=("reweight",), weights=("ahp", "entropy"))
+    found = analysed(basis_of(values_of(10)), rules=rules)["sensitivity"]
+    options = dict(found.select("factor", "options").iter_rows())
+    assert set(options) == {"标度方法", "赋权方法", "权重变动", "维度内综合", "维度间综合"}
+    assert options["标度方法"] == "按标准分段计分（现行）、最小值—最大值法、位次法"
+    assert options["赋权方法"].endswith("熵权法；不能用于本年数据：层次分析法")  # nobody gave judgements
+    assert found.filter(~(pl.col("total_low") <= pl.col("total"))).is_empty()
+    assert found.filter(~(pl.col("total") <= pl.col("total_high"))).is_empty()
+    assert found["total"].is_sorted(descending=True)
+
+
+def test_where_nothing_moves_the_ranks_no_choice_has_a_share() -> None:
+    values = np.linspace(35, 90, COUNT)[:, None] + np.zeros(len(INDICATORS))
+    found = analysed(basis_of(values))["sensitivity"]
+    assert found.height > 0
+    assert found.select("first", "total", "total_high").null_count().row(0) == (found.height,) * 3
+
+
+def test_rows_of_another_kind_stay() -> None:
+    basis, scheme = basis_of(values_of(11)), Scoring(draws=100)
+    other = conform(
+        "robust", pl.DataFrame([{"year": YEAR, "unit": town(0), "level": "town", "kind": "sampling"}])
+    )
+    project = Project.model_construct(scoring=scheme, robustness=Robustness(samples=64))
+    found = robustness(basis, score_all(basis, scheme) | {"robust": other}, project)
+    assert set(found["robust"]["kind"]) == {"sampling", "weights", "choices"}
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return finished_sample(tmp_path_factory)
+
+
+def test_the_intervals_printed_are_those_of_drawn_weights(sample: Path) -> None:
+    store = sample / "results.duckdb"
+    totals = read_frame(store, "totals", SAMPLE_YEAR).drop_nulls("rank_low")
+    rows = read_frame(store, "robust", SAMPLE_YEAR).filter(kind="weights")
+    assert set(rows["level"]) == {"town", "community"}
+    columns = ["unit", "rank", "rank_low", "rank_high"]
+    assert rows.select(columns).sort("unit").equals(totals.select(columns).sort("unit"))
