@@ -19,13 +19,13 @@ GAIN_NOTE = (
 )
 COLUMNS = (
     Column("no", "序号", 9, "right", "number", nowrap=True),
-    Column("indicator", "指标", 48),
+    Column("indicator", "指标", 42),
     Column("value", "现状值", 19, "right", "number", nowrap=True),
     Column("target", "目标值", 19, "right", "number", nowrap=True),
     Column("score", "得分", 12, "right", "number", 1, nowrap=True),
     Column("score_then", "达标后得分", 18, "right", "number", 1, nowrap=True),
     Column("gain", "综合得分提升", 21, "right", "number", 2, nowrap=True),
-    Column("lead", "牵头单位", 24, kind="list"),
+    Column("lead", "牵头单位", 34, kind="list"),
 )
 UNIT_COLUMNS = (
     Column("unit_name", "单元", 20, kind="name", nowrap=True),
@@ -69,7 +69,7 @@ def units_gains_table(view: View, units: Sequence[str]) -> Table:
                 "lift": lift_short(lift_row(view, unit)),
             }  # fmt: skip
             body.append(tuple(cells[c.key] for c in UNIT_COLUMNS))
-    return Table("各单元提升最大的一项", UNIT_COLUMNS, tuple(body), notes=(GAIN_NOTE,))
+    return Table("各单元提升最大的一项", UNIT_COLUMNS, tuple(body))
 
 
 def _cells(view: View, row: Row, number: int) -> dict[str, Cell]:
@@ -109,11 +109,15 @@ def lift_said(view: View, unit: str) -> str:
             f"仍不到{lift['grade_then']}（{cut:g}分）。"
         )
     names = "、".join(view.indicators[c]["name"] for c in codes[:NAMED])
-    rest = f"等{len(codes)}项" if len(codes) > NAMED else ""
+    if len(codes) > NAMED:
+        return (
+            f"{'至少' if lift['exact'] else ''}要将{len(codes)}项提高到目标，综合得分才能由{numbers.score(now)}提高到{then}，"
+            f"进入{lift['grade_then']}；其中提升最大的是{names}。"
+        )
     least = "" if len(codes) == 1 else "，再少就不够" if lift["exact"] else "（逐项选取，未证明是最少）"
     return (
         f"将以下{len(codes)}项提高到目标，综合得分由{numbers.score(now)}提高到{then}，"
-        f"进入{lift['grade_then']}{least}：{names}{rest}。"
+        f"进入{lift['grade_then']}{least}：{names}。"
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
-from tijian.engine.results import Results
+from tijian.engine.results import Results, conform
 from tijian.reports.project_table import project_table, wants_projects
 from tijian.reports.view import Scope, View
 from tijian.reports.workbook import write_lists
@@ -88,3 +88,54 @@ def test_the_workbook_has_the_sheet_only_when_it_is_named(results: Results, tmp_
     assert not wants_projects(View(plain))
     without = openpyxl.load_workbook(write_lists(plain, tmp_path / "b", unit=None, department=None))
     assert [n for n in with_it.sheetnames if n != NAME] == without.sheetnames
+
+
+def with_projects(results: Results) -> Results:
+    """The fixture with a table of two projects for works on its lists, one of them chosen, and one for none of them."""
+    works = results.remedy_list.filter(pl.col("measure_kind") == "工程类").unique(
+        ["unit", "indicator"], maintain_order=True
+    )
+    first, second = works.head(2).to_dicts()
+    listed = set(results.remedy_list.select("unit", "indicator").rows())
+    other = next(
+        r
+        for r in results.scores.to_dicts()
+        if (r["unit"], r["indicator"]) not in listed and r["value"] is not None
+    )
+    rows = [
+        {"year": results.year, "id": f"P{n}", "name": f"项目{n}", "unit": row["unit"], "level": row["level"],
+         "indicator": row["indicator"], "cost": 120.0 * n, "value": 10.0, "value_then": 20.0, "gain": gain, "people": 1000.0,
+         "chosen": chosen, "extra": extra}
+        for n, (row, gain, chosen, extra) in enumerate(
+            ((first, 0.2, False, 60.0), (second, 0.5, True, None), (other, None, False, None)), 1)
+    ]  # fmt: skip
+    return replace(results, projects=conform("projects", pl.DataFrame(rows, infer_schema_length=None)))
+
+
+def test_projects_of_the_table_stand_first_with_their_cost_and_gain(results: Results) -> None:
+    table = project_table(View(with_projects(results)), Scope())
+    rows = [dict(zip(table.keys, row, strict=True)) for row in table.rows]
+    assert [r["name"] for r in rows[:3]] == ["项目2（P2）", "项目1（P1）", "项目3（P3）"]
+    assert [str(r["cost"]) for r in rows[:3]] == ["240", "120", "360"]
+    assert [r["choice"] for r in rows[:3]] == ["入选", "未入选，再增60万元可纳入", "未入选（不能推算）"]
+    assert str(rows[0]["gain"]).startswith("综合得分+0.50分，涉及1000人；")
+    assert rows[2]["gain"] == rows[2]["remedy_id"] == ""
+    assert rows[0]["remedy_id"]
+    assert all(r["choice"] == "" for r in rows[3:])
+
+
+def test_a_remedy_on_the_table_is_not_listed_twice_and_the_others_stay(results: Results) -> None:
+    plain, made = project_table(View(results), Scope()), project_table(View(with_projects(results)), Scope())
+    assert "choice" not in plain.keys
+    planned = with_projects(results).projects.select("unit", "indicator")
+    known = results.remedy_list.filter(pl.col("measure_kind") == "工程类")
+    left = known.join(planned, on=["unit", "indicator"], how="anti")["id"]
+    assert sorted(set(map(str, made.values("remedy_id")[3:]))) == sorted(left)
+
+
+def test_costs_are_numbers_in_the_workbook(results: Results, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write_lists(with_projects(results), tmp_path, unit=None, department=None))
+    cells = [[c.value for c in row] for row in book[NAME].iter_rows()]
+    heads = next(row for row in cells if "估算投资（万元）" in row)
+    costs = [row[heads.index("估算投资（万元）")] for row in cells[cells.index(heads) + 1 :]]
+    assert costs[:3] == [240, 120, 360]
