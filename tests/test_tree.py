@@ -16,6 +16,7 @@ from tijian.engine.scheme import Scoring, Weighting
 from tijian.engine.scoring.aggregate import AGGREGATES
 from tijian.engine.scoring.dimension import score_dimensions
 from tijian.engine.scoring.drawn import with_rank_intervals
+from tijian.engine.scoring.drawn import with_rank_intervals
 from tijian.engine.scoring.total import score_totals
 from tijian.engine.scoring.tree import (
     FROM_DATA,
@@ -168,9 +169,12 @@ def test_every_aggregation_gives_totals_and_rank_intervals(aggregate: str) -> No
     matrix = np.random.default_rng(3).uniform(0, 100, (6, 5))
     matrix[0, 0] = 0.0
     scheme = Scoring(aggregate_indicators=aggregate, aggregate_dimensions=aggregate, power=-2.0, draws=100)
-    totals = everything(scored(matrix), scheme)[2]
-    assert totals["score"].null_count() == 0
-    assert (totals["rank_low"] <= totals["rank_high"]).all()
+    scores = scored(matrix)
+    weights, dimensions, totals = everything(scores, scheme)
+    frames = {"scores": scores, "weights": weights, "dimensions": dimensions, "totals": totals}
+    ranked = with_rank_intervals(frames, scheme)
+    assert ranked.select("score", "rank_low", "rank_high").null_count().row(0) == (0, 0, 0)
+    assert (ranked["rank_low"] <= ranked["rank_high"]).all()
 
 
 def test_power_and_floor_of_the_scheme_reach_the_totals() -> None:
