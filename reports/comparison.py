@@ -302,7 +302,7 @@ def practice_table(c: Comparison, most: int | None = None) -> Table:
         best = _compared(compared, indicator) if community else _value_and_rate(value, compared, indicator)
         who = f"{-(-row['scored'] // 3)}个" if community else _named(names)
         short = tuple(unit_label(c.view, u) for u in row["short"])
-        if len(c.units) > FEW and short:
+        if len(short) > 2:
             short = (f"{len(short)}个",)
         rows.append((indicator["name"], _range(c, row["indicator"]), short, best, who))
     return Table("标杆做法：谁做得好", columns, tuple(rows), notes=(PRACTICE_NOTE,))

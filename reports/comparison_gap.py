@@ -11,6 +11,7 @@ from .table import Cell, Column, Figure, Table
 
 LEAST = 0.05  # points of the total that round to 0.1
 NAMED = 3
+MISSING_DIMENSION = "缺维度"  # what dimensions that one side lacks leave to the others
 _RIGHT = "right"
 
 
@@ -22,8 +23,7 @@ def gap_table(c: Comparison) -> Table | None:
 
 
 def _gap_of_two(c: Comparison) -> Table:
-    a, b = c.units
-    gap = c.gaps[a]
+    gap = c.gaps[c.units[0]]
     parts = {
         (d, p): points
         for d, p, points in gap.group_by("dimension", "part").agg(pl.col("points").sum()).iter_rows()
@@ -40,13 +40,13 @@ def _gap_of_two(c: Comparison) -> Table:
         Column("missing", MISSING_PART, 22, _RIGHT, "number", 2),
     )
     rows: list[tuple[Cell, ...]] = []
-    for d, points in gap_by_dimension(c, a).items():
+    for d, points in gap_by_dimension(c, c.units[0]).items():
         if d is not None:
             rows.append((d, *_two(c, d), *(_points(p) for p in (points, *_three(parts, d)))))
     lost = parts.get((None, "missing"), 0.0)
     if abs(lost) > 1e-9:
         rows.append((
-            "缺维度", *(Figure(None, 1),) * 3, _points(lost), _points(None), _points(None), _points(lost),
+            MISSING_DIMENSION, *(Figure(None, 1),) * 3, _points(lost), _points(None), _points(None), _points(lost),
         ))  # fmt: skip
     sums = [
         sum(p for (_, part), p in parts.items() if part == kind)
@@ -80,23 +80,14 @@ def _gaps_of_many(c: Comparison) -> Table:
         Column("total", "综合", 12, _RIGHT, "number", 1),
         Column("gap", "较均值", 14, _RIGHT, "number", 2),
         *(Column(d, d, 16, _RIGHT, "number", 2) for d in dimensions),
-        Column("missing", MISSING_PART, 16, _RIGHT, "number", 2),
+        Column("missing", MISSING_DIMENSION, 16, _RIGHT, "number", 2),
     )
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for unit, gap in c.gaps.items():
-        summed = gap.filter(part="missing")["points"].sum()
-        scores = gap.filter(pl.col("part") != "missing").group_by("dimension").agg(pl.col("points").sum())
-        held = dict(scores.iter_rows())
-        cells = (_points(held.get(d, 0.0)) for d in dimensions)
-        rows.append(
-            (
-                unit_label(c.view, unit),
-                Figure(c.score(unit), 1),
-                _points(gap["points"].sum()),
-                *cells,
-                _points(summed),
-            )
-        )
+        by = gap_by_dimension(c, unit)
+        cells = (_points(by.get(d, 0.0)) for d in (*dimensions, None))
+        whole = _points(gap["points"].sum())
+        rows.append((unit_label(c.view, unit), Figure(c.score(unit), 1), whole, *cells))
     left = [unit_label(c.view, u) for u in c.units if u not in c.gaps]
     note = (f"{'、'.join(left)}没有综合得分，不在其内",) if left else ()
     mean = numbers.score(sum(c.score(u) or 0.0 for u in c.gaps) / len(c.gaps))

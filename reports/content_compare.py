@@ -23,7 +23,8 @@ from .comparison import (
 from .comparison_gap import drivers_table, gap_said, gap_table
 from .content_parts import heat, run_line
 
-DETAILED = 4  # units whose value, score, rank and change fit on a sheet
+PRACTICES = 18  # indicators of which the report says who does them well; the workbook has all
+DETAILED = 3  # units whose value, score, rank and change fit on a sheet
 ACROSS = 9  # units whose value and score do
 KIND = "对比报告"
 
@@ -113,7 +114,15 @@ def _why(c: Comparison) -> Iterator[Block]:
 
 def _who(c: Comparison) -> Iterator[Block]:
     yield TableBlock(peers_table(c), "同级单元太少，没有可比的相近单元。", dense=True)
-    yield TableBlock(practice_table(c), "所选单元在各项指标上相差不大，也没有短板，不列标杆。", dense=True)
+    whole = practice_table(c)
+    yield TableBlock(
+        whole.head(PRACTICES), "所选单元在各项指标上相差不大，也没有短板，不列标杆。", dense=True
+    )
+    if len(whole) > PRACTICES:
+        yield Prose(
+            (f"只列短板最多、相差最大的{PRACTICES}项，共{len(whole)}项，全部见对比工作簿（--xlsx）。",),
+            "note",
+        )
 
 
 def _indicators(c: Comparison) -> Iterator[Section]:
