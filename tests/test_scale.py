@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import rankdata
 from tijian.engine.scoring.scale import (
     SCALES,
     scale_anchors,
@@ -185,6 +186,14 @@ def test_percentile_counts_half_of_the_equal_ones() -> None:
 def test_rank_runs_from_0_for_the_worst_to_100_for_the_best() -> None:
     same(scale_rank(array(3, 1, 2, NAN), direction="higher"), [100, 0, 50, NAN])
     same(scale_rank(array(3, 1, 1), direction="lower"), [0, 75, 75])
+
+
+@given(columns, directions)
+def test_ranks_agree_with_those_of_scipy(values: np.ndarray, direction: str) -> None:
+    values = np.round(values / 1e5)  # many ties
+    n = np.count_nonzero(~np.isnan(values))
+    ranks = rankdata(values if direction == "higher" else -values, nan_policy="omit")
+    same(scale_percentile(values, direction=direction), 100 * (ranks - 0.5) / max(n, 1))  # type: ignore[arg-type]
 
 
 def test_distance_to_target_is_the_share_of_the_way_gone() -> None:

@@ -26,7 +26,10 @@ def impute_none(matrix: Floats) -> tuple[Floats, Bools]:
 
 
 def impute_median(matrix: Floats) -> tuple[Floats, Bools]:
-    """The median of the peers that have the indicator."""
+    """The median of the peers that have the indicator (Handbook, step 3: unconditional median).
+
+    Simple, and it draws every unit with a gap to the middle: the spread between units becomes too small.
+    """
     rows, columns = _usable(matrix)
     part = matrix[np.ix_(rows, columns)]
     if part.size == 0:

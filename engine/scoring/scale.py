@@ -13,9 +13,8 @@ A column in which all peers are equal says nothing about order: minmax and zscor
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
-from .base import Direction, Family, Floats, sign_of, spread_of
+from .base import Direction, Family, Floats, sign_of
 
 WORST_SCORE, FLOOR_SCORE, TARGET_SCORE, BEST_SCORE = 0.0, 60.0, 90.0, 100.0
 
@@ -108,14 +107,28 @@ def scale_minmax(
     sign = sign_of(direction)
     if low is not None and high is not None and not low < high:
         raise ValueError(f"下门槛值 {low:g} 应小于上门槛值 {high:g}")
-    if np.isnan(values).all():
+    least, most, spread = _ends(values)
+    bottom, top = (least if low is None else low), (most if high is None else high)
+    if not bottom < top or (low is None and high is None and spread == 0):
         return np.full_like(values, np.nan)
-    bottom = float(np.nanmin(values)) if low is None else low
-    top = float(np.nanmax(values)) if high is None else high
-    if not bottom < top or (low is None and high is None and spread_of(values) == 0):
-        return np.full_like(values, np.nan)
-    share = np.clip((values - bottom) / (top - bottom), 0.0, 1.0)
-    return 100.0 * (share if sign > 0 else 1.0 - share)
+    share = values - bottom
+    share /= top - bottom
+    np.clip(share, 0.0, 1.0, out=share)
+    if sign < 0:
+        np.subtract(1.0, share, out=share)
+    share *= 100.0
+    return share
+
+
+def _ends(values: Floats) -> tuple[float, float, float]:
+    """(smallest, largest, their distance) of what is present, (NaN, NaN, 0) of nothing; rounding is no distance.
+
+    The same rule as :func:`~.base.spread_of`, for one column without a copy of it.
+    """
+    low = float(np.fmin.reduce(values, initial=np.nan))
+    high = float(np.fmax.reduce(values, initial=np.nan))
+    spread = high - low
+    return low, high, (spread if spread > 1e-12 * max(abs(low), abs(high)) else 0.0)
 
 
 def scale_zscore(values: Floats, *, direction: Direction, ddof: int = 1) -> Floats:
@@ -126,14 +139,18 @@ def scale_zscore(values: Floats, *, direction: Direction, ddof: int = 1) -> Floa
     two peers, or peers all equal: NaN.
     """
     sign = sign_of(direction)
-    present = values[~np.isnan(values)]
-    spread = spread_of(present)
+    least, _, spread = _ends(values)
     if spread == 0:
         return np.full_like(values, np.nan)
-    shares = (values - present.min()) / spread  # z is the same on any scale; on 0–1 no square underflows
-    within = shares[~np.isnan(values)]
-    z = (shares - within.mean()) / within.std(ddof=ddof)
-    return np.clip(50.0 + 10.0 * sign * z, 0.0, 100.0)
+    z = values - least
+    z /= spread  # z is the same on any scale; on 0–1 no square underflows
+    there = ~np.isnan(z)
+    within = z if there.all() else z[there]
+    mean, deviation = within.mean(), within.std(ddof=ddof)
+    z -= mean
+    z *= 10.0 * sign / deviation
+    z += 50.0
+    return np.clip(z, 0.0, 100.0, out=z)
 
 
 def scale_percentile(values: Floats, *, direction: Direction) -> Floats:
@@ -154,10 +171,19 @@ def scale_rank(values: Floats, *, direction: Direction) -> Floats:
 
 
 def _rank_from_worst(values: Floats, direction: str) -> Floats:
-    """1 for the worst … n for the best; ties take their mean rank; NaN stays NaN."""
-    return np.asarray(
-        rankdata(sign_of(direction) * values, method="average", nan_policy="omit"), dtype=np.float64
-    )
+    """1 for the worst … n for the best; ties take their mean rank; NaN stays NaN.
+
+    What ``scipy.stats.rankdata`` gives, in under half of its time.
+    """
+    order = np.argsort(sign_of(direction) * values, kind="stable")  # NaN last
+    ordered = values[order[: np.count_nonzero(~np.isnan(values))]]
+    begins = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    first = np.flatnonzero(begins)  # of each run of equal values
+    length = np.diff(first, append=len(ordered))
+    ranks = np.full_like(values, np.nan)
+    ranks[order[: len(ordered)]] = np.repeat(first + (length + 1) / 2.0, length)
+    return ranks
 
 
 def scale_distance_to_target(
