@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 VIEWS = (
-    views.compare, views.page, views.targets, views.sites, views.gains, views.weights, views.robust, views.indicators, views.explain,
+    views.compare, views.page, views.targets, views.sites, views.gains, views.weights, views.types,
+    views.robust, views.indicators, views.explain,
 )  # fmt: skip
 
 app = typer.Typer(

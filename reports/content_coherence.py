@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..engine.multivariate import REPEATS, SURE, WHOLE
+from ..engine.multivariate import LEVELS, REPEATS, SURE, WHOLE
 from ..engine.results import LEVEL_NAMES
 from .blocks import Block, Prose, Section, TableBlock
 from .table import Column, Figure, Table
 from .view import Row, View
 
-SHOWN = 10  # pairs of each kind
+SHOWN = 8  # pairs of each kind and level
 ENOUGH = 3  # units for each indicator, under which components are uncertain (Handbook, step 4: the 3:1 rule)
 KINDS = {"repeats": "近乎重复", "opposes": "相互抵消"}
 _COHERENCE = (
@@ -89,27 +89,37 @@ def _chance(pairs: list[Row]) -> str:
     return f"共比较{len(pairs)}对；即使各项指标互不相关，也会有约{expected}对因偶然被列为相互抵消。"
 
 
+def _strongest(flagged: list[Row]) -> list[tuple[str, str, list[Row]]]:
+    """(kind, level, pairs, strongest first), for every kind and level that has some."""
+    groups = [
+        (kind, level, [p for p in flagged if (p["flag"], p["level"]) == (kind, level)])
+        for kind in KINDS for level in LEVELS
+    ]  # fmt: skip
+    return [
+        (kind, level, sorted(held, key=lambda p: (-abs(p["r"]), p["dimension"], p["a"], p["b"])))
+        for kind, level, held in groups
+        if held
+    ]
+
+
 def _left_over(flagged: list[Row]) -> list[str]:
-    """How many pairs of each kind the table leaves out."""
-    more = {kind: sum(p["flag"] == kind for p in flagged) - SHOWN for kind in KINDS}
-    told = "、".join(f"{KINDS[kind]}的另有{count}对" for kind, count in more.items() if count > 0)
-    return [f"下表每种列最强的{SHOWN}对，{told}。"] if told else []
+    """How many pairs the table leaves out."""
+    told = "、".join(
+        f"{LEVEL_NAMES[level]}{KINDS[kind]}的另有{len(held) - SHOWN}对"
+        for kind, level, held in _strongest(flagged)
+        if len(held) > SHOWN
+    )
+    return [f"下表每级每种至多列最强的{SHOWN}对；{told}。"] if told else []
 
 
 def _pairs(view: View, flagged: list[Row]) -> Table:
-    """The strongest pairs of each kind."""
-    body = []
-    for kind, called in KINDS.items():
-        held = sorted(
-            (p for p in flagged if p["flag"] == kind),
-            key=lambda p: (-abs(p["r"]), p["level"], p["dimension"], p["a"], p["b"]),
-        )
-        body += [
-            (called, LEVEL_NAMES[p["level"]], "各维度之间" if p["dimension"] == WHOLE else p["dimension"],
-             f"{_name(view, p['a'])}—{_name(view, p['b'])}", p["r"], p["units"])
-            for p in held[:SHOWN]
-        ]  # fmt: skip
-    return Table("近乎重复和相互抵消的指标", _PAIRS, tuple(body))
+    """The strongest pairs of each kind and level."""
+    body = tuple(
+        (KINDS[kind], LEVEL_NAMES[level], "各维度之间" if p["dimension"] == WHOLE else p["dimension"],
+         f"{_name(view, p['a'])}—{_name(view, p['b'])}", p["r"], p["units"])
+        for kind, level, held in _strongest(flagged) for p in held[:SHOWN]
+    )  # fmt: skip
+    return Table("近乎重复和相互抵消的指标", _PAIRS, body)
 
 
 def _name(view: View, code: str) -> str:

@@ -36,11 +36,16 @@ def types_parts(view: View) -> tuple[Section, ...]:
         rows = _rows(view, level)
         if not rows:
             continue
-        said = (_found(rows, level), _between(view, rows) + _filled(view, rows))
-        blocks += [Prose(said), TableBlock(_table(view, rows, level), dense=True)]
+        blocks += [Prose(types_found(view, level)), TableBlock(types_table(view, level), dense=True)]
         if level == "town":
             blocks += _map(view, rows)
     return (Section("体检画像类型", tuple(blocks)),) if blocks else ()
+
+
+def types_found(view: View, level: str) -> tuple[str, ...]:
+    """How many types the units of a level are of and how clearly; who is between two, and who lacks a feature."""
+    rows = _rows(view, level)
+    return (_found(rows, level), _between(view, rows) + _filled(view, rows)) if rows else ()
 
 
 def type_said(view: View, unit: str) -> str:
@@ -86,8 +91,8 @@ def _found(rows: list[Row], level: str) -> str:
         else "类与类界限不明显，分型仅供参考"
     )
     return (
-        f"按密度、房龄、用地、人口和服务等特征，{len(rows)}个{noun}可分为{len(_by_type(rows))}类体检画像：{counts}。"
-        f"分型看的是底子而不是得分，同类{noun}之间比较更公平；平均轮廓系数{numbers.number(mean, 2)}，{apart}。"
+        f"按各自的基本特征（所用各项见方法说明），{len(rows)}个{noun}可分为{len(_by_type(rows))}类体检画像：{counts}。"
+        f"分型不看得分，同类{noun}之间比较更公平；平均轮廓系数{numbers.number(mean, 2)}，{apart}。"
     )
 
 
@@ -103,8 +108,10 @@ def _filled(view: View, rows: list[Row]) -> str:
     return f"{_named(lacking, 3)}缺少数据，分型时以中位数代替。" if lacking else ""
 
 
-def _table(view: View, rows: list[Row], level: str) -> Table:
+def types_table(view: View, level: str) -> Table:
+    """A row for each type of the units of a level: number, name, what marks it, how many units and which."""
     noun = words.level_name(level)
+    rows = _rows(view, level)
     body = tuple(
         (number, held[0]["name"], held[0]["words"], len(held), _members(view, held))
         for number, held in _by_type(rows).items()

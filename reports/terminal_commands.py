@@ -167,6 +167,21 @@ def weights(
     return weights_view(load_results(open_project(project, year), year), level.value)
 
 
+def types(
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+    level: Annotated[given.RankedLevel, typer.Option(help="哪一级的类型")] = "街镇",
+) -> object:
+    """列出体检画像类型：街镇或社区分几类，各类有什么特征，有哪些单元。
+
+    分型看密度、房龄、用地、人口和服务等基本特征，不看得分；用哪些特征可在 tijian.toml 的 [types] 里写。例：tijian types --level 社区
+    """
+    from .terminal_types import types_view
+
+    results = load_results(open_project(project, year), year)
+    return types_view(results, "town" if level == "街镇" else "community")
+
+
 def robust(
     project: given.ProjectOption = Path(),
     year: given.YearOption = None,
@@ -205,7 +220,10 @@ def gains(
     project: given.ProjectOption = Path(),
     year: given.YearOption = None,
     budget: Annotated[
-        float | None, typer.Option(help="假设有这么多投资（万元），重新优选项目库里的项目；不写入结果", min=0, metavar="万元")
+        float | None,
+        typer.Option(
+            help="假设有这么多投资（万元），重新优选项目库里的项目；不写入结果", min=0, metavar="万元"
+        ),
     ] = None,
 ) -> object:
     """哪些指标达到目标提升最大，最少提高几项能升一级，投资额度内先做哪些项目。
