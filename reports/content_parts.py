@@ -22,6 +22,8 @@ from .blocks import (
 )
 from .charts_radar import radar
 from .charts_rows import rank_chart, score_bar
+from .content_questions import questions_told
+from .content_types import type_of
 from .figures import judged, shapes_of
 from .lists_tables import decimals_of, indicator_table, unit_label
 from .scale_words import treated_and_imputed
@@ -32,7 +34,7 @@ from .view import Row, Scope, View
 from .weights_table import weights_table
 
 # columns of 指标评估表 that a printed page leaves to the workbook
-PAGE_DROPS = ("unit_name", "direction", "previous", "lead", "source", "no")
+PAGE_DROPS = ("unit_name", "direction", "previous", "lead", "source", "no", "ministry")
 SHORT = 3
 POSITION_NOTE = "左差右优：浅带为同类范围，深带为中间一半，竖线为中位数，三角为标准值，圆点为本单元"
 
@@ -76,6 +78,8 @@ def _facts(view: View, unit: str) -> str:
         parts.append(f"常住人口{numbers.people(row['population'])}")
     if numbers.known(row["area_km2"]):
         parts.append(f"面积{numbers.quantity(row['area_km2'], 'km²', 1)}")
+    kind = type_of(view, unit)
+    parts.append(kind["name"] if kind else "")
     for level, noun in (("town", "街镇"), ("community", "社区")):
         inside = view.of_level(level, within=unit) if row["level"] != level else []
         if inside:
@@ -334,6 +338,7 @@ def quality(view: View, unit: str, title: str = "数据质量") -> Section:
             Prose((intro, unasked)),
             TableBlock(table, "数据校核没有发现问题。"),
             Prose((rest,), "note"),
+            *(questions_told(view) if unit == view.district else ()),
             Prose(treated_and_imputed(view, unit)),
         ),
     )
@@ -371,7 +376,7 @@ def method(view: View, title: str = "方法与溯源", *, weights: bool = False)
             Prose((doubt,)),
             *(
                 [TableBlock(table, dense=True)]
-                if weights and len(table := weights_table(view, "district"))
+                if weights and len(table := weights_table(view, "district", together=True))
                 else ()
             ),
             TableBlock(Table("输入文件", columns, rows), "没有登记输入文件。"),

@@ -16,7 +16,6 @@ from tijian.engine.scheme import Scoring, Weighting
 from tijian.engine.scoring.aggregate import AGGREGATES
 from tijian.engine.scoring.dimension import score_dimensions
 from tijian.engine.scoring.drawn import with_rank_intervals
-from tijian.engine.scoring.drawn import with_rank_intervals
 from tijian.engine.scoring.total import score_totals
 from tijian.engine.scoring.tree import (
     FROM_DATA,
@@ -169,10 +168,7 @@ def test_every_aggregation_gives_totals_and_rank_intervals(aggregate: str) -> No
     matrix = np.random.default_rng(3).uniform(0, 100, (6, 5))
     matrix[0, 0] = 0.0
     scheme = Scoring(aggregate_indicators=aggregate, aggregate_dimensions=aggregate, power=-2.0, draws=100)
-    scores = scored(matrix)
-    weights, dimensions, totals = everything(scores, scheme)
-    frames = {"scores": scores, "weights": weights, "dimensions": dimensions, "totals": totals}
-    ranked = with_rank_intervals(frames, scheme)
+    ranked = everything(scored(matrix), scheme)[2]
     assert ranked.select("score", "rank_low", "rank_high").null_count().row(0) == (0, 0, 0)
     assert (ranked["rank_low"] <= ranked["rank_high"]).all()
 
