@@ -176,17 +176,21 @@ def _placed(part: Part, in_total: float | None) -> Part:
 
 def _shown(part: Part) -> Part:
     """``part`` with its parts as printed, adding up to it."""
-    shown = list(part.parts)
-    for exact, printed, whole in (
-        ("term", "term_shown", part.score if part.additive else None), ("in_total", "total_shown", part.total_shown),
-    ):  # fmt: skip
-        held = [i for i, p in enumerate(shown) if getattr(p, exact) is not None]
-        if whole is None or not held:
-            continue
-        figures = numbers.adding_up([getattr(shown[i], exact) for i in held], whole, DECIMALS)
-        for i, figure in zip(held, figures, strict=True):
-            shown[i] = replace(shown[i], **{printed: figure})
-    return replace(part, parts=tuple(_shown(p) for p in shown))
+    terms = _adding_up([p.term for p in part.parts], part.score if part.additive else None)
+    points = _adding_up([p.in_total for p in part.parts], part.total_shown)
+    parts = (
+        _shown(replace(p, term_shown=term, total_shown=shown))
+        for p, term, shown in zip(part.parts, terms, points, strict=True)
+    )
+    return replace(part, parts=tuple(parts))
+
+
+def _adding_up(figures: list[float | None], whole: float | None) -> list[float | None]:
+    """The figures that are there, rounded so that they add up to ``whole``; none without it."""
+    if whole is None:
+        return [None] * len(figures)
+    printed = iter(numbers.adding_up([f for f in figures if f is not None], whole, DECIMALS))
+    return [None if figure is None else next(printed) for figure in figures]
 
 
 def _too_little(row: Row, scheme: Scoring, what: str) -> str:
