@@ -12,6 +12,7 @@ from . import numbers, words
 from .blocks import Block, Bullets, Point, Prose, Report, Section, TableBlock
 from .content_lists import shown
 from .content_parts import evaluation, run_line
+from .content_questions import question_sections
 from .content_targets import target_sections
 from .lists_tables import decimals_of, problem_table, remedy_table, unit_label
 from .table import Cell, Column, Table
@@ -37,6 +38,7 @@ def department_report(view: View, department: str) -> Report:
         _list("需要整治的问题", problems, "没有由贵单位牵头的问题。", order_said(listed)),
         _list("整治建议与完成时限", remedies, "没有待办的整治建议。"),
         *target_sections(view, view.district, department),
+        *question_sections(view, department),
     ]
     if len(helping):
         sections.append(_list("配合事项", helping, ""))

@@ -159,12 +159,16 @@ class View:
 
     @cached_property
     def departments(self) -> tuple[str, ...]:
-        """Every lead unit of a listed problem or a remedy, in order of its first indicator, then name."""
+        """Every lead unit of a listed problem or a remedy and whoever is asked about a figure, in order of its first
+        indicator, then name.
+        """
         order: dict[str, int] = {}
         for i, row in enumerate(self.indicators.values()):
             for department in row["lead"] or []:
                 order.setdefault(department, i)
-        named = pl.concat([self.frame(n).select("lead") for n in ("problem_list", "remedy_list")])
+        named = pl.concat(
+            [self.frame(n).select("lead") for n in ("problem_list", "remedy_list", "questions")]
+        )
         leads = named.explode("lead").drop_nulls().unique().to_series().to_list()
         return tuple(sorted(leads, key=lambda d: (order.get(d, len(self.indicators)), d)))
 

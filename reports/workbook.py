@@ -21,6 +21,7 @@ from . import lists_tables
 from .lists_tables import LIST_TITLES, title_of
 from .names import safe_name
 from .project_table import PROJECTS, project_table, wants_projects
+from .questions_table import ANSWERS, questions_table
 from .scales_table import scales_table
 from .table import Column, Table
 from .targets_table import targets_table
@@ -37,6 +38,7 @@ SHEET_NAME_UNITS = 31  # Excel's limit, in UTF-16 units
 FREEZE = {
     "table": "indicator", "strengths": "strength", "problems": "problem", "remedies": "problem",
     "ledger": "unit_name", "scales": "indicator", "targets": "indicator", PROJECTS: "name",
+    "questions": "item",
 }  # fmt: skip
 # stands only in the workbook: on paper nobody fills in a date
 DONE_DATE = Column("done_date", "完成日期", 22, "center")
@@ -184,8 +186,10 @@ def _tables(view: View, part: Part) -> dict[str, Table]:
         tables[PROJECTS] = project_table(view, part.scope)
     if part.scope.department is not None:
         del tables["scales"]  # the whole unit's, not the department's
-    if not len(tables["targets"]):
-        del tables["targets"]
+        tables["questions"] = questions_table(view, part.scope)
+    for which in ("targets", "questions"):
+        if which in tables and not len(tables[which]):
+            del tables[which]
     return {which: tables[which] for which in LIST_TITLES if which in tables}
 
 
@@ -236,6 +240,11 @@ def _plan(results: Results, part: Part, which: str, name: str, links: Mapping[tu
             "evidence": FillIn("验收单、照片、文件的名称或文号"),
             "done_date": FillIn(f"实际完成的日期，如 {results.year}-09-30", since=since),
         }
+    if which == "questions":
+        fill_in = {
+            "answer": FillIn("从下拉列表中选择：属实，或更正为", choices=ANSWERS),
+            "corrected": FillIn("答复“更正为”的填更正值，按填报值的计量单位，只填数字"),
+        }
     if which == PROJECTS:
         fill_in = {
             "cost": FillIn("估算投资，单位万元，只填数字"),
@@ -261,6 +270,7 @@ def _cover(results: Results, part: Part, tables: Mapping[str, Table], plans: Map
         "完成日期填写实际完成的日期；未完成的留空。没有的数值显示为“—”，不等于零。",
         f"点击“{plans['problems'].name}”的台账列可到“{ledger}”的对应行，点击“{remedies}”的问题编号可到对应问题。",
         "填好后保存为 xlsx 格式，按原文件名返回；下一年度体检按编号核对整改情况。",
+        *_asked(plans),
     )
     entries = tuple(Entry(plans[which].name, len(table), (*table.notes,)) for which, table in tables.items())
     return Cover(
@@ -276,6 +286,15 @@ def _cover(results: Results, part: Part, tables: Mapping[str, Table], plans: Map
         ),
         entries=entries,
         guide=guide,
+    )
+
+
+def _asked(plans: Mapping[str, Plan]) -> tuple[str, ...]:
+    """What to do with the questions, where there are any."""
+    if "questions" not in plans:
+        return ()
+    return (
+        f"“{plans['questions'].name}”列出填报数据中的疑问：逐行在“部门答复”中选择{'或'.join(ANSWERS)}，选“更正为”的在“更正值”中填数。",
     )
 
 
