@@ -13,6 +13,10 @@ from .scoring.base import Floats
 NEAREST: dict[str, type[pl.DataType]] = {
     "unit": pl.String, "order": pl.Int64, "peer": pl.String, "distance": pl.Float64, "features": pl.Int64,
 }  # fmt: skip
+PRACTICE: dict[str, pl.DataType | type[pl.DataType]] = {
+    "indicator": pl.String, "level": pl.String, "spread": pl.Float64, "short": pl.List(pl.String), "best": pl.Float64,
+    "value": pl.Float64, "holders": pl.List(pl.String), "scored": pl.Int64, "third": pl.Float64,
+}  # fmt: skip
 _LEAST_SHARE = 0.5  # of the features both units must have, or they cannot be called alike
 _ALIKE = 1e-12  # values closer than this share of their size are one value
 
@@ -73,19 +77,15 @@ def best_practice(results: Results, units: Sequence[str], least: float = 5.0) ->
     """Who does it well (标杆), for each indicator in which ``units`` differ or one of them is short.
 
     Columns: indicator, level, spread (points between the best and the worst of ``units``), short (those with a shortfall),
-    best (the best compared value of the level), unit_value (its value as printed), holders (codes of all that have it),
-    scored (units of the level with a score), third (the compared value that the best third reaches). Best: the largest
-    compared value, the smallest where less is better; of a 适度 indicator the highest score. Only scored units count; an
-    indicator is left out when its best are all among ``units`` and nobody is short, or its spread is under ``least`` points and
-    nobody is short. Most short and most apart first. ``units`` of one level below the district; else nothing.
+    best (the best compared value of the level), value (the same as printed), holders (codes of all that have it), scored
+    (units of the level with a score), third (the compared value that the best third reaches). Best: the largest compared
+    value, the smallest where less is better; of a 适度 indicator that of the highest score. Only scored units count. To
+    differ is a spread of ``least`` points. Most short and most apart first. ``units`` of one level below the district;
+    else nothing.
     """
     levels = set(results.units.filter(pl.col("code").is_in(list(units)))["level"]) - {"district"}
-    schema = {
-        "indicator": pl.String, "level": pl.String, "spread": pl.Float64, "short": pl.List(pl.String), "best": pl.Float64,
-        "value": pl.Float64, "holders": pl.List(pl.String), "scored": pl.Int64, "third": pl.Float64,
-    }  # fmt: skip
     if len(levels) != 1:
-        return pl.DataFrame(schema=schema)
+        return pl.DataFrame(schema=PRACTICE)
     level = levels.pop()
     scores = results.scores.filter(
         pl.col("level") == level, pl.col("score").is_not_null(), pl.col("compared").is_not_null()
@@ -104,10 +104,8 @@ def best_practice(results: Results, units: Sequence[str], least: float = 5.0) ->
         mine = held.filter(pl.col("unit").is_in(list(units)))
         if held.height < 2 or mine.is_empty():
             continue
-        spread = float(mine["score"].max() - mine["score"].min())  # type: ignore[operator]
-        found = _best(held, direction)
-        others = set(found["holders"]) - set(units)  # type: ignore[arg-type]
-        if code not in short and (spread < least or not others):
+        spread = float(np.ptp(mine["score"].to_numpy()))
+        if code not in short and spread < least:
             continue
         shown = {
             "indicator": code,
@@ -116,9 +114,9 @@ def best_practice(results: Results, units: Sequence[str], least: float = 5.0) ->
             "short": short.get(code, []),
             "scored": held.height,
         }
-        rows.append((-len(short.get(code, [])), -spread, position or 0, code, shown | found))
+        rows.append((-len(short.get(code, [])), -spread, position or 0, code, shown | _best(held, direction)))
     rows.sort(key=lambda r: r[:4])
-    return pl.DataFrame([r[4] for r in rows], schema=schema)
+    return pl.DataFrame([r[4] for r in rows], schema=PRACTICE)
 
 
 def _best(held: pl.DataFrame, direction: str | None) -> dict[str, object]:

@@ -19,7 +19,7 @@ from . import numbers
 from .lists_tables import change_of, decimals_of, rank_of, unit_label
 from .names import safe_name
 from .spine import comparable
-from .table import Cell, Column, Figure, Table
+from .table import Align, Cell, Column, Figure, Table
 from .view import Row, View
 from .words import level_name
 
@@ -33,7 +33,7 @@ GAP_NOTE = (
 )
 PEER_NOTE = "距离按各维度得分、人口密度（标准化）和单元类型计算，0为完全相同，1约为相差一个标准差"
 PRACTICE_NOTE = "标杆为全区同级单元中该项指标最好的，不限于所选单元；计数按占比或密度比较，以括号内为准"
-_RIGHT = "right"
+_RIGHT: Align = "right"
 
 
 @dataclass(frozen=True)
@@ -156,25 +156,25 @@ def dimensions_table(c: Comparison) -> Table:
             *(Column(u, n, 22, _RIGHT, "number", 1) for u, n in zip(c.units, c.names, strict=True)),
             Column("district", "全区", 16, _RIGHT, "number", 1),
         )
-        body = tuple(
-            (d, *(Figure(c.score(u, d), 1) for u in c.units), Figure(above.get(d), 1)) for d in c.dimensions
-        )
-        return Table("各维度得分", columns, body)
+        body = [(d, *(_score(c.score(u, d)) for u in c.units), _score(above.get(d))) for d in c.dimensions]
+        return Table("各维度得分", columns, tuple(body))
     columns = (
         Column("unit", "单元", 26, nowrap=True), Column("total", "综合", 14, _RIGHT, "number", 1),
         *(Column(d, d, 16, _RIGHT, "number", 1) for d in c.dimensions),
     )  # fmt: skip
     rows = [
-        (n, Figure(c.score(u), 1), *(Figure(c.score(u, d), 1) for d in c.dimensions))
+        (n, _score(c.score(u)), *(_score(c.score(u, d)) for d in c.dimensions))
         for u, n in zip(c.units, c.names, strict=True)
     ]
     whole = c.view.total(c.view.district)
-    last = (
-        "全区",
-        Figure(whole["score"] if whole else None, 1),
-        *(Figure(above.get(d), 1) for d in c.dimensions),
+    rows.append(
+        ("全区", _score(whole["score"] if whole else None), *(_score(above.get(d)) for d in c.dimensions))
     )
-    return Table("各维度得分", columns, (*rows, last))
+    return Table("各维度得分", columns, tuple(rows))
+
+
+def _score(value: float | None) -> Cell:
+    return Figure(value, 1)
 
 
 # ── indicators ────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from . import numbers
 from .comparison import FEWEST, GAP_NOTE, MISSING_PART, Comparison, gap_by_dimension
 from .lists_tables import decimals_of, unit_label
-from .table import Cell, Column, Figure, Table
+from .table import Align, Cell, Column, Figure, Table
 
 LEAST = 0.05  # points of the total that round to 0.1
 NAMED = 3
 MISSING_DIMENSION = "缺维度"  # what dimensions that one side lacks leave to the others
-_RIGHT = "right"
+_RIGHT: Align = "right"
 
 
 def gap_table(c: Comparison) -> Table | None:
@@ -52,7 +54,9 @@ def _gap_of_two(c: Comparison) -> Table:
         sum(p for (_, part), p in parts.items() if part == kind)
         for kind in ("indicator", "perceived", "missing")
     ]
-    rows.append(("合计（综合得分差）", *_two(c, None), *(_points(p) for p in (sum(gap["points"]), *sums))))
+    rows.append(
+        ("合计（综合得分差）", *_two(c, None), *(_points(p) for p in (math.fsum(gap["points"]), *sums)))
+    )
     title = f"差距分解：{c.names[0]}减{c.names[1]}"
     table = Table(title, columns, tuple(rows), units="单位：分", notes=(GAP_NOTE,))
     return table if asked else table.without("perceived")
@@ -86,7 +90,7 @@ def _gaps_of_many(c: Comparison) -> Table:
     for unit, gap in c.gaps.items():
         by = gap_by_dimension(c, unit)
         cells = (_points(by.get(d, 0.0)) for d in (*dimensions, None))
-        whole = _points(gap["points"].sum())
+        whole = _points(math.fsum(gap["points"]))
         rows.append((unit_label(c.view, unit), Figure(c.score(unit), 1), whole, *cells))
     left = [unit_label(c.view, u) for u in c.units if u not in c.gaps]
     note = (f"{'、'.join(left)}没有综合得分，不在其内",) if left else ()
@@ -144,7 +148,7 @@ def gap_said(c: Comparison) -> str:
 
 def _said(c: Comparison, unit: str, who: str, other: str) -> str:
     gap = c.gaps[unit]
-    whole = gap["points"].sum()
+    whole = math.fsum(gap["points"])
     by = gap_by_dimension(c, unit)
     if abs(whole) < LEAST:
         head = f"{who}与{other}相当"
