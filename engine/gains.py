@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 
 from .project import Project
-from .results import conform
+from .results import SCHEMAS, conform
 from .scheme import Scoring
 from .scoring.aggregate import transform_of
 from .scoring.base import Floats, Integers
@@ -68,8 +68,7 @@ def short_of_target(scores: pl.DataFrame, basis: Basis, scheme: Scoring) -> pl.D
         rows.append(
             (row["year"], row["unit"], row["level"], row["indicator"], row["value"], goal, row["score"], then)
         )
-    types = {"year": pl.Int64, "unit": pl.String, "level": pl.String, "indicator": pl.String, "value": pl.Float64,
-             "target": pl.Float64, "score": pl.Float64, "score_then": pl.Float64}  # fmt: skip
+    types = {c: t for c, t in SCHEMAS["gains"].items() if c not in ("gain", "order")}
     return pl.DataFrame(rows, schema=types, orient="row")
 
 
@@ -121,10 +120,7 @@ def lifts_of(tree: Tree, gains: pl.DataFrame, year: int) -> pl.DataFrame:
         chosen, then, exact = fewest(tree, place, raised, cut)
         by_gain = [c for c in own["indicator"] if tree.codes.index(c) in set(chosen)]
         rows.append((year, unit, tree.level, now, grade, name, then, by_gain, then >= cut - _ROUNDING, exact))
-    types = {"year": pl.Int64, "unit": pl.String, "level": pl.String, "score": pl.Float64, "grade": pl.String,
-             "grade_then": pl.String, "score_then": pl.Float64, "indicators": pl.List(pl.String),
-             "reached": pl.Boolean, "exact": pl.Boolean}  # fmt: skip
-    return pl.DataFrame(rows, schema=types, orient="row")
+    return pl.DataFrame(rows, schema=SCHEMAS["lifts"], orient="row")
 
 
 def fewest(tree: Tree, unit: int, raised: Floats, cut: float) -> tuple[list[int], float, bool]:
@@ -136,7 +132,7 @@ def fewest(tree: Tree, unit: int, raised: Floats, cut: float) -> tuple[list[int]
     usable = np.flatnonzero(~np.isnan(raised))
     everything = _with(tree, unit, raised, usable)
     if not len(usable) or everything < cut - _ROUNDING:
-        return list(usable), everything, True
+        return usable.tolist(), everything, True
     sets = _best_of_each_size(tree, unit, raised, usable)
     if sets is None:
         return _one_by_one(tree, unit, raised, cut)
@@ -144,7 +140,7 @@ def fewest(tree: Tree, unit: int, raised: Floats, cut: float) -> tuple[list[int]
         then = _with(tree, unit, raised, chosen)
         if then >= cut - _ROUNDING:
             return sorted(chosen), then, True
-    return list(usable), everything, True  # all of them do, as was seen above
+    return usable.tolist(), everything, True  # all of them do, as was seen above
 
 
 def _with(tree: Tree, unit: int, raised: Floats, chosen: Integers | list[int]) -> float:
@@ -166,7 +162,8 @@ def _best_of_each_size(tree: Tree, unit: int, raised: Floats, usable: Integers) 
     outer = transform_of(s.aggregate_dimensions, power=s.power, zero_floor=s.zero_floor).forward
     step = np.zeros(len(raised))
     step[usable] = tree.weights[usable] * np.abs(inner(raised[usable]) - inner(tree.scores[unit, usable]))
-    best, taken = np.zeros(1), [[]]  # of each size so far: what Σ W·f(D) has gained, and the codes
+    best: Floats = np.zeros(1)  # of each size so far: what Σ W·f(D) has gained
+    taken: list[list[int]] = [[]]  # and the codes
     for place, weight in enumerate(tree.dimension_weights):
         own = usable[tree.of[usable] == place]
         own = own[np.argsort(-step[own], kind="stable")]
@@ -182,7 +179,7 @@ def _best_of_each_size(tree: Tree, unit: int, raised: Floats, usable: Integers) 
             gained = weight * np.abs(outer(reached) - outer(reached[:1]))
         if not np.isfinite(gained).all():
             return None
-        best, taken = _shared(best, taken, gained, list(own))
+        best, taken = _shared(best, taken, gained, own.tolist())
     return taken[1:]
 
 
@@ -191,7 +188,8 @@ def _shared(
 ) -> tuple[Floats, list[list[int]]]:
     """The best of each size with one dimension more, of which ``own`` are raised in that order (max-plus convolution)."""
     sizes = len(best) + len(gained) - 1
-    values, sets = np.full(sizes, -np.inf), [[] for _ in range(sizes)]
+    values = np.full(sizes, -np.inf)
+    sets: list[list[int]] = [[] for _ in range(sizes)]
     for size in range(sizes):
         for m in range(max(0, size - len(best) + 1), min(size, len(own)) + 1):
             value = best[size - m] + gained[m]
@@ -202,7 +200,7 @@ def _shared(
 
 def _one_by_one(tree: Tree, unit: int, raised: Floats, cut: float) -> tuple[list[int], float, bool]:
     """Each the best after those before; what is then not needed is left out again."""
-    left, chosen, then = list(np.flatnonzero(~np.isnan(raised))), list[int](), -np.inf
+    left, chosen, then = np.flatnonzero(~np.isnan(raised)).tolist(), list[int](), -np.inf
     while left and then < cut - _ROUNDING:
         totals = [_with(tree, unit, raised, [*chosen, c]) for c in left]
         chosen.append(left.pop(int(np.argmax(totals))))

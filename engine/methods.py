@@ -38,6 +38,7 @@ def notes(project: Project, library: Library) -> list[str]:
         _types(project, library),
         *_walking(project, library),
         *_siting(project, library),
+        *_gains(project),
         *_choices(library),
     ]  # fmt: skip
 
@@ -84,6 +85,22 @@ def _types(project: Project, library: Library) -> str:
         f"体检画像类型：街镇、社区分别按{nouns}聚类（一半以上单元有数的才用，空缺以中位数代替；人口密度取对数，各项按样本标准差标准化；"
         f"k 均值法，以 Ward 法的分组为起点），类数{count}；不足 {FEWEST} 个单元的不分。分型不看得分。"
     )
+
+
+def _gains(project: Project) -> list[str]:
+    """How gains are reckoned, and how projects were chosen where there is a table of them."""
+    said = [
+        "提升潜力：一项指标达到目标（标准的目标值，没有的取底线值；底线型计数取 0）而其余不变时重新汇总的综合得分，减去现在的综合得分；"
+        "与同级比较的标度两端和按数据定的权重保持不变。升一级最少要几项：按各维度的变换值之和动态规划求得，为最少的项数；"
+        "用中位数汇总的逐项选取，两项以上不保证最少。"
+    ]
+    budget = project.budget
+    if budget.file:
+        said.append(
+            f"项目优选：投资额度 {budget.total:g} 万元，同一单元、同一指标的项目至多取一个，使“单元人口 × 综合得分提升”之和最大，"
+            "以整数规划（HiGHS）求解；各级汇总都用算术平均时各项目的提升可以相加，否则按单独的提升选取，再一并重新汇总。"
+        )
+    return said
 
 
 def _siting(project: Project, library: Library) -> list[str]:

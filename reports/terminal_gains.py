@@ -46,7 +46,8 @@ def with_budget(results: Results, budget: float) -> Results:
     """The results as they would be if ``budget`` (万元) were there to spend."""
     frames = {"scores": results.scores, "dimensions": results.dimensions, "weights": results.weights}
     forest = trees(frames, results.dimension_names, results.scheme)
-    return replace(results, **within_budget(results.projects, forest, budget))
+    chosen = within_budget(results.projects, forest, budget)
+    return replace(results, projects=chosen["projects"], budget=chosen["budget"])
 
 
 def _projects(view: View, code: str, budget: float | None) -> list[RenderableType]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,8 +110,7 @@ def test_another_budget_changes_what_is_shown_and_nothing_else(folder: Path, res
 
 
 def printed(results: Results, **options: object) -> str:
-    console = Console(width=200, record=True, file=None, quiet=True)
-    console.quiet = False
+    console = Console(width=200)
     with console.capture() as captured:
         console.print(gains_view(results, **options))  # type: ignore[arg-type]
     return captured.get()
@@ -135,18 +133,24 @@ def test_without_a_table_of_projects_a_budget_says_where_to_name_one(results: Re
     assert "项目优选" not in printed(bare)
 
 
-def choices() -> Iterator[tuple[dict[str, object], str]]:
-    yield {"chosen": True, "gain": 1.0, "people": 5.0, "extra": None}, "入选"
-    yield {"chosen": False, "gain": None, "people": 5.0, "extra": None}, "未入选（不能推算）"
-    yield {"chosen": False, "gain": 0.0, "people": 5.0, "extra": None}, "未入选（没有提升）"
-    yield {"chosen": False, "gain": 1.0, "people": 5.0, "extra": None}, "未入选（同项已选）"
-    yield {"chosen": False, "gain": 1.0, "people": 5.0, "extra": 12.5}, "未入选，再增12.5万元可纳入"
+CHOICES = (
+    ({"chosen": True, "gain": 1.0, "people": 5.0, "extra": None}, "入选"),
+    ({"chosen": False, "gain": None, "people": 5.0, "extra": None}, "未入选（不能推算）"),
+    ({"chosen": False, "gain": 0.0, "people": 5.0, "extra": None}, "未入选（没有提升）"),
+    ({"chosen": False, "gain": 1.0, "people": 5.0, "extra": None}, "未入选（同项已选）"),
+    ({"chosen": False, "gain": 1.0, "people": 5.0, "extra": 12.5}, "未入选，再增12.5万元可纳入"),
+)
 
 
-@pytest.mark.parametrize(("row", "said"), choices())
+@pytest.mark.parametrize(("row", "said"), CHOICES)
 def test_every_project_says_why_it_was_left_out(row: dict[str, object], said: str) -> None:
     assert choice_of(row) == said
 
 
 def test_an_unknown_unit_is_refused_with_what_there_is(folder: Path) -> None:
     assert "没有叫" in refused(2, "gains", "没有镇", "-p", folder)
+
+
+def test_the_method_notes_say_how_gains_and_projects_were_reckoned(results: Results) -> None:
+    assert any(note.startswith("提升潜力：") for note in results.method_notes)
+    assert any("投资额度 3000 万元" in note for note in results.method_notes)
