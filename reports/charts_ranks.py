@@ -8,7 +8,7 @@ from typing import NamedTuple
 from . import numbers
 from .svg import Chart, Drawing, text_width
 
-ROW = 38.0  # tenths of a millimetre
+ROW = 32.0  # tenths of a millimetre
 HEAD, FOOT = 52.0, 62.0  # the places above the rows, the legend below
 _SIZE = 24.0
 _SMALL = 21.0
@@ -34,7 +34,7 @@ def rank_intervals_chart(rows: Sequence[Places], peers: int, alt: str, width: fl
     draw = Drawing(width, (HEAD + len(rows) * ROW + FOOT) / 10)
     ink = draw.theme.ink
     names = max((text_width(row.name, _SIZE) for row in rows), default=0) + 14
-    left, right = names + 18, width * 10 - 110
+    left, right = names + 18, width * 10 - 150
     bottom = HEAD + len(rows) * ROW
 
     def at(place: float) -> float:
@@ -63,8 +63,7 @@ def _bar(draw: Drawing, start: float, end: float, y: float, height: float, fill:
 
 def _marks(peers: int) -> list[int]:
     """The places that are written out: the first, every fifth, the last."""
-    middle = [place for place in range(5, peers - 1, 5)]
-    return sorted({1, *middle, peers})
+    return sorted({1, *range(5, peers - 1, 5), peers})
 
 
 def _legend(draw: Drawing, left: float, y: float, both: bool) -> None:

@@ -11,13 +11,13 @@ from .table import Column, Figure, Table
 from .view import Row, View
 
 SURE = 0.9  # a unit is ahead of the next where it is in so many of the draws
-MOST_DROPPED = 8
+MOST_DROPPED = 5
 _FACTORS = (
     Column("factor", "计分时的选择", 26, nowrap=True),
-    Column("options", "比较的做法", 70),
-    Column("first", "单独影响", 18, "right"),
-    Column("total", "总影响", 16, "right"),
-    Column("interval", "总影响的95%区间", 28, "right", nowrap=True),
+    Column("options", "比较的做法", 68),
+    Column("first", "单独影响", 20, "right", nowrap=True),
+    Column("total", "总影响", 18, "right", nowrap=True),
+    Column("interval", "95%区间", 20, "right", nowrap=True),
 )
 _DROPPED = (
     Column("code", "编号", 16, nowrap=True),
@@ -26,7 +26,7 @@ _DROPPED = (
     Column("unit", "变动最大的街镇", 34, nowrap=True),
     Column("move", "名次变化", 24, "right", nowrap=True),
 )
-SHARES_NOTE = "单独影响：只定下这一项选择，名次变动的方差减少多少；总影响：另含它与其他选择共同作用的部分；各项总影响相加可超过100%"
+SHARES_NOTE = "单独影响：只定下这一项选择，名次变动的方差减少多少；总影响：另含它与其他选择共同作用的部分；95%区间是总影响的；各项总影响相加可超过100%"
 DROPPED_NOTE = "去掉一项指标后，同维度其余指标的权重按比例提高；名次平均变动为各街镇名次变动绝对值的平均"
 
 
@@ -109,12 +109,16 @@ def order_said(view: View) -> str:
 
 def thirds_said(view: View) -> str:
     """Who is surely in the first and the last third: under other weights, and under every choice."""
-    parts = []
-    for kind, when in (("weights", "权重变动时"), ("choices", "计分方法也变动时")):
-        if robust_rows(view, kind):
-            first, last = surely(view, kind)
-            parts.append(f"{when}，{_stay(first, '前')}，{_stay(last, '后')}")
-    return "；".join(parts) + "。" if parts else ""
+    (first, last), rows = surely(view, "weights"), robust_rows(view)
+    if not rows:
+        return ""
+    said = f"权重变动时，{_stay(first, '前')}，{_stay(last, '后')}"
+    if not robust_rows(view, "choices"):
+        return f"{said}。"
+    if surely(view, "choices") == (first, last):
+        return f"{said}；计分方法也变动时仍然如此。"
+    first, last = surely(view, "choices")
+    return f"{said}；计分方法也变动时，{_stay(first, '前')}，{_stay(last, '后')}。"
 
 
 def _stay(names: list[str], end: str) -> str:
@@ -157,9 +161,9 @@ def town_said(view: View, unit: str) -> str:
         return ""
     row = found["weights"][0]
     grades = _grades(row)
-    said = f"名次的把握：权重变动时在{_places(row)}，等级{grades}"
+    said = f"名次的把握：权重变动时{_places(row)}，等级{grades}"
     if found["choices"]:
-        said += f"；计分方法也变动时在{_places(found['choices'][0])}"
+        said += f"；计分方法也变动时{_places(found['choices'][0])}"
     unsure = [
         view.name(b if a == unit else a)
         for a, b, share in ahead_of_next(view)
@@ -170,8 +174,8 @@ def town_said(view: View, unit: str) -> str:
 
 def _places(row: Row) -> str:
     if row["rank_low"] == row["rank_high"]:
-        return f"第{row['rank_low']}名不变"
-    return f"第{numbers.span(row['rank_low'], row['rank_high'])}名之间"
+        return f"总是第{row['rank_low']}名"
+    return f"在第{numbers.span(row['rank_low'], row['rank_high'])}名之间"
 
 
 def _grades(row: Row) -> str:
