@@ -59,7 +59,8 @@ def _gap_of_two(c: Comparison) -> Table:
     )
     title = f"差距分解：{c.names[0]}减{c.names[1]}"
     table = Table(title, columns, tuple(rows), units="单位：分", notes=(GAP_NOTE,))
-    return table if asked else table.without("perceived")
+    idle = all(abs(cell.value or 0.0) < 1e-9 for cell in table.values("missing"))  # type: ignore[union-attr]
+    return table.without(*([] if asked else ["perceived"]), *(["missing"] if idle else []))
 
 
 def _two(c: Comparison, dimension: str | None) -> tuple[Figure, Figure, Figure]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
-from rich.table import Table as Shown
 from rich.text import Text
 
 from ..engine.results import Results
@@ -24,11 +23,16 @@ from .comparison import (
 )
 from .comparison_gap import drivers_table, gap_said, gap_table
 from .table import Table
-from .terminal import grade_text, plain_table
+from .terminal import grade_text
+from .terminal_folding import Folding
 from .view import View
 
 ACROSS = 6  # indicators side by side where units are rows
 PRACTICES = 10
+_NAMED_BY_TWO = (
+    ("dimension", "what"),
+    ("code", "indicator"),
+)  # first columns that say together what a row is
 
 
 def compare_view(results: Results, units: Sequence[str], differing: int = 12) -> RenderableType:
@@ -51,31 +55,31 @@ def compare_view(results: Results, units: Sequence[str], differing: int = 12) ->
     )
 
 
-def shown_table(results: Results, table: Table) -> Shown:
+def shown_table(results: Results, table: Table) -> Folding:
     """A printed table as a terminal's; grades in their colours, text as it stands."""
-    titles = ((c.title, "right" if c.align == "right" else "left") for c in table.columns)
-    shown = plain_table(f"{table.title}{f'（{table.units}）' if table.units else ''}", *titles)
-    if table.columns[0].nowrap:
-        shown.columns[0].no_wrap = True
-    for row in table.rows:
-        shown.add_row(
-            *(
-                grade_text(results, printed.text(cell, column))
-                if column.kind == "grade"
-                else Text(printed.text(cell, column))
-                for cell, column in zip(row, table.columns, strict=True)
-            )
+    rows = tuple(
+        tuple(
+            grade_text(results, printed.text(cell, column))
+            if column.kind == "grade"
+            else Text(printed.text(cell, column))
+            for cell, column in zip(row, table.columns, strict=True)
         )
-    return shown
+        for row in table.rows
+    )
+    keep = 2 if table.keys[:2] in _NAMED_BY_TWO else 1
+    return Folding(f"{table.title}{f'（{table.units}）' if table.units else ''}", _heads(table), rows, keep)
 
 
-def _dimensions(c: Comparison) -> Shown:
+def _heads(table: Table) -> tuple[tuple[str, str], ...]:
+    return tuple((c.title, "right" if c.align == "right" else "left") for c in table.columns)
+
+
+def _dimensions(c: Comparison) -> Folding:
     """Scores by dimension, each with its grade behind it."""
     table = dimensions_table(c)
     grades = {(u, r["dimension"]): r["grade"] for u in c.units for r in c.view.dimensions(u)}
-    titles = ((column.title, "right" if column.align == "right" else "left") for column in table.columns)
-    shown = plain_table("各维度得分与等级", *titles)
     few = len(c.units) <= FEW
+    rows = []
     for i, row in enumerate(table.rows):
         cells = []
         for column, cell in zip(table.columns, row, strict=True):
@@ -84,8 +88,8 @@ def _dimensions(c: Comparison) -> Shown:
             said = printed.text(cell, column)
             grade = grades.get((unit, dimension))
             cells.append(grade_text(c.view.results, grade, f"{said} ") if grade else Text(said))
-        shown.add_row(*cells)
-    return shown
+        rows.append(tuple(cells))
+    return Folding("各维度得分与等级", _heads(table), tuple(rows))
 
 
 def _why(c: Comparison, most: int) -> Iterator[RenderableType]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 from tijian.engine.comparing_peers import best_practice, nearest_peers
 from tijian.engine.results import Results
@@ -197,6 +198,17 @@ def test_seventeen_towns_fit_a_terminal_with_their_names_whole() -> None:
         body = text.split(part)[1]
         assert all(names[u] in body for u in TOWNS)
     assert max(len(line) for line in text.splitlines()) <= 120
+
+
+@pytest.mark.parametrize("count", [2, 5, 17])
+def test_a_narrow_terminal_gets_several_tables_and_no_figure_is_cut(count: int) -> None:
+    text = shown(results(), TOWNS[:count], width=80)
+    assert max(cell_len(line.rstrip()) for line in text.splitlines()) <= 80
+    assert "…" not in text
+    for unit in TOWNS[:count]:
+        total = results().totals.filter(unit=unit).row(0, named=True)
+        assert f"{total['rank']}（{total['rank_low']}–{total['rank_high']}）/17" in text
+    assert shown(results(), TOWNS[:count], width=80).count("生态宜居") >= 2
 
 
 def test_five_outlines_are_drawn_over_one_another_each_with_its_own_dash_and_mark() -> None:
