@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,14 @@ from tijian.engine.scheme import Robustness, Scoring
 from tijian.engine.scoring.drawn import branches_of, in_force, means_of, totals_under
 from tijian.engine.scoring.everything import Basis, score_all
 from tijian.engine.store import read_frame
+from tijian.reports.blocks import FigureBlock
+from tijian.reports.content_robust import robust_section, surely, town_said
+from tijian.reports.terminal_robust import rank_line
+from tijian.reports.view import View
 
 from .cli_project import YEAR as SAMPLE_YEAR
 from .cli_project import finished_sample
+from .results_fixture import make_results
 from .small_year import Reported, indicator, standard
 
 YEAR = 2026
@@ -225,3 +231,67 @@ def test_the_intervals_printed_are_those_of_drawn_weights(sample: Path) -> None:
     assert set(rows["level"]) == {"town", "community"}
     columns = ["unit", "rank", "rank_low", "rank_high"]
     assert rows.select(columns).sort("unit").equals(totals.select(columns).sort("unit"))
+
+
+# ---- what is shown ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def view() -> View:
+    """The fixture's seventeen towns, with the intervals of nine random towns put on the first nine of them."""
+    results = make_results()
+    towns = results.units.filter(level="town")["code"].to_list()[:COUNT]
+    found = analysed(basis_of(values_of(1)))
+    named = {town(i): code for i, code in enumerate(towns)}
+    frames = {
+        name: frame.with_columns(
+            pl.col(c).replace_strict(named, default=None) for c in ("unit", "other") if c in frame.columns
+        )
+        for name, frame in found.items()
+    }
+    codes = dict(zip((i.code for i in INDICATORS), results.indicators["code"], strict=False))
+    frames["dropped"] = frames["dropped"].with_columns(pl.col("indicator").replace_strict(codes))
+    return View(replace(results, **frames))
+
+
+def test_the_report_says_how_many_neighbours_cannot_be_told_apart(view: View) -> None:
+    rows = {
+        (r["unit"], r["other"]): r["share"] for r in view.frame("ahead").filter(kind="weights").to_dicts()
+    }
+    order = view.frame("robust").filter(kind="weights").sort("rank")["unit"].to_list()
+    unsure = sum(rows[a, b] < 0.9 for a, b in pairwise(order))
+    assert unsure > 0
+    (section,) = robust_section(view)
+    said = section.blocks[0].paragraphs[0]
+    assert f"{COUNT}个街镇按综合得分排成的{COUNT - 1}对相邻名次中，有{unsure}对分不出先后" in said
+    figure = next(b for b in section.blocks if isinstance(b, FigureBlock))
+    assert f"{COUNT - 1}对相邻名次中{unsure}对分不出先后" in figure.caption
+    assert all(view.name(unit) in figure.charts[0].alt for unit in order)
+    assert figure.charts[0].svg.count("<circle") == COUNT + 1  # a dot for each town, and the legend's
+
+
+def test_who_is_surely_in_a_third_has_the_whole_interval_in_it(view: View) -> None:
+    first, last = surely(view, "weights")
+    held = {view.name(r["unit"]): r for r in view.frame("robust").filter(kind="weights").to_dicts()}
+    assert all(held[name]["rank_high"] <= 3 for name in first)
+    assert all(held[name]["rank_low"] >= 7 for name in last)
+    assert len([r for r in held.values() if r["rank_high"] <= 3]) == len(first)
+
+
+def test_a_town_is_told_its_interval_and_its_like(view: View) -> None:
+    row = next(
+        r for r in view.frame("robust").filter(kind="weights").to_dicts() if r["rank_low"] < r["rank_high"]
+    )
+    assert f"权重变动时在第{row['rank_low']}–{row['rank_high']}名之间" in town_said(view, row["unit"])
+    assert town_said(view, view.district) == ""
+
+
+def test_the_line_of_places_has_the_last_left_and_the_first_right() -> None:
+    row, free = {"rank": 3, "rank_low": 2, "rank_high": 4}, {"rank_low": 1, "rank_high": 6}
+    assert rank_line(row, free, 8) == "··┄┄━●━┄"
+    assert rank_line(row, None, 8) == "····━●━·"
+    assert len(rank_line(row, free, 60)) == 24
+
+
+def test_without_intervals_there_is_no_section() -> None:
+    assert robust_section(View(make_results())) == ()
