@@ -71,7 +71,7 @@ def edited(scheme: Scoring, edits: Mapping[str, object], basis: Basis) -> Scorin
     """``scheme`` with single keys changed; raises ValueError as :func:`rescore`."""
     if not edits:
         return scheme
-    raw, wrong = scheme.model_dump(), []
+    raw, wrong = scheme.model_dump(), list[str]()
     for key, value in edits.items():
         wrong += _put(raw, key, value, basis)
     try:
@@ -95,11 +95,12 @@ def _put(raw: dict[str, Any], key: str, value: object, basis: Basis) -> Iterable
         what, known = named[path[0]]
         if child not in known:
             return [f"{key}：没有名为“{child}”的{what}，有：{'、'.join(known)}"]
+    inner: Any = raw
     for part in path:
-        raw = raw.setdefault(part, {})
-        if not isinstance(raw, dict):
+        inner = inner.setdefault(part, {})
+        if not isinstance(inner, dict):
             return [f"{key}：{part} 是一个值，下面没有键"]
-    raw[last] = value
+    inner[last] = value
     return []
 
 

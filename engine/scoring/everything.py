@@ -50,7 +50,7 @@ def score_all(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
     ``aspects`` is the Ministry's grading; ``weights`` those of the whole tree.
     """
     made = score_tree(basis, scheme)
-    directions = {i.code: i.direction for i in basis.indicators}
+    directions: dict[str, str] = {i.code: i.direction for i in basis.indicators}
     scores = with_differences(made["scores"], basis.measurements, basis.before["measurements"], directions)
     scores = grade_indicators(scores, basis.measurements, basis.indicators, scheme, basis.year)
     totals = _with_satisfaction(with_rank_intervals(made, scheme), basis.survey)
