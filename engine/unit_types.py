@@ -68,8 +68,8 @@ FEATURES = {
     "JT-01": ("城市道路网密度", "密路网", "疏路网"),
     "ST-08": ("公园绿地面积占比", "多绿", "少绿"),
     "CX-15": ("年龄中位数", "老龄", "年轻"),
-    "FM-04": ("人均公共文化设施面积", "文化设施充足", "文化设施偏少"),
-    "JK-22": ("人均社区体育场地面积", "体育场地充足", "体育场地偏少"),
+    "FM-04": ("人均公共文化设施面积", "", ""),
+    "JK-22": ("人均社区体育场地面积", "", ""),
 }
 
 
@@ -295,7 +295,7 @@ def _back(centre: Floats, features: Sequence[Feature]) -> list[float]:
 
 def _told(value: float, unit: str) -> str:
     """A figure to three digits at most, two under 1, with its unit: 1.2万人/km², 523人/km², 7.63 km/km², 45.3%, 0.45㎡/人."""
-    gap = " " if unit[:1].isascii() and unit[:1].isalpha() else ""
+    gap = "\u00a0" if unit[:1].isascii() and unit[:1].isalpha() else ""
     if abs(value) >= 10_000:
         return f"{value / 10_000:.1f}万{unit}"
     size = math.floor(math.log10(abs(value))) if value else 0

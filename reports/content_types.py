@@ -16,7 +16,7 @@ from .view import Row, View
 CLEAR, HARDLY = 0.5, 0.25
 MANY = 0.1  # share of a type's members from which the town they lie in is named
 NAMED = 20  # members of a type that its row names; more are told by their towns
-_MAP = (96.0, 84.0)
+_MAP = (84.0, 62.0)
 _COLUMNS = (
     Column("type", "类", 8, "right", "number"), Column("name", "类型", 36), Column("words", "特征", 72),
     Column("count", "个数", 11, "right", "number"), Column("members", "单元", 43),

@@ -199,7 +199,7 @@ def test_a_type_is_called_by_what_marks_it_most_and_told_with_figures() -> None:
     assert "人口密度高（平均" in words[1]
     assert "万人/km²，全部街镇" in words[1]
     assert "城市道路网密度低（平均" in words[2]
-    assert " km/km²" in words[2]
+    assert "\u00a0km/km²" in words[2]
 
 
 @given(st.lists(st.integers(0, 3), min_size=8, max_size=14), st.integers(0, 1000))
