@@ -54,3 +54,33 @@ def waterfall(
         draw.text((side[0], y + 31), numbers.signed(points, 2), _SIZE, colour, side[1])
     told = "、".join(f"{name}{numbers.signed(points, 2)}" for name, points in parts)
     return draw.chart(f"从{start[0]}{numbers.score(start[1])}分到{end[0]}{numbers.score(end[1])}分：{told}")
+
+
+def gap_panels(
+    labels: Sequence[str], units: Sequence[tuple[str, Sequence[float]]], alt: str, width: float = 168
+) -> Chart:
+    """A column of bars for each (unit, points by label), all on one scale about zero; worse left, better right."""
+    draw = Drawing(width, (2 * _TOP + (len(labels) + 1) * _ROW) / 10)
+    ink = draw.theme.ink
+    names = max(text_width(name, _SIZE) for name in labels) + 16
+    step = (width * 10 - names) / len(units)
+    widest = max((abs(p) for _, points in units for p in points), default=0.0) or 1.0
+    half = step / 2 - 62
+    for n, (name, points) in enumerate(units):
+        zero = names + (n + 0.5) * step
+        size = min(_SIZE, _SIZE * (step - 12) / max(text_width(name, _SIZE), 1.0))
+        draw.text((zero, _TOP + 24), name, size, anchor="middle", bold=True)
+        bottom = _TOP + (len(labels) + 1) * _ROW
+        draw.line((zero, _TOP + _ROW), (zero, bottom), ink["text"], 2)
+        for i, value in enumerate(points):
+            y, reach = _TOP + (i + 1) * _ROW, half * abs(value) / widest
+            gain = value >= 0
+            fill, edge = (ink["accent"], ink["accent"]) if gain else (ink["paper"], ink["warning"])
+            draw.rect((zero if gain else zero - reach, y + 11), (reach, _ROW - 22), fill, edge, 2.5)
+            x, anchor = (zero + reach + 6, "start") if gain else (zero - reach - 6, "end")
+            draw.text((x, y + 30), numbers.signed(value, 1), 21, edge, anchor)
+    for i, name in enumerate(labels):
+        y = _TOP + (i + 1) * _ROW
+        draw.text((names - 8, y + 31), name, _SIZE, anchor="end")
+        draw.line((names, y + _ROW), (width * 10 - 6, y + _ROW), ink["band"], 1)
+    return draw.chart(alt)

@@ -351,7 +351,7 @@ def rank_notes(c: Comparison) -> Iterator[str]:
     over = [
         (a, b) for a, b in combinations(c.units, 2) if _overlap(c.view.total(a) or {}, c.view.total(b) or {})
     ]
-    if len(c.units) > FEW:
+    if len(c.units) > 3:
         yield f"所选 {len(c.units)} 个单元两两相比，有 {len(over)} 对名次区间重叠（共 {len(c.units) * (len(c.units) - 1) // 2} 对）。"
         return
     for a, b in over:

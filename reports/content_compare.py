@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from . import numbers, words
 from .blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
-from .charts_gap import waterfall
+from .charts_gap import gap_panels, waterfall
 from .charts_radar import OVERLAID, overlay
 from .comparison import (
     FEWEST,
@@ -22,6 +22,8 @@ from .comparison import (
 )
 from .comparison_gap import drivers_table, gap_said, gap_table
 from .content_parts import heat, run_line
+from .lists_tables import unit_label
+from .svg import Chart
 
 PRACTICES = 18  # indicators of which the report says who does them well; the workbook has all
 DETAILED = 3  # units whose value, score, rank and change fit on a sheet
@@ -106,10 +108,35 @@ def _why(c: Comparison) -> Iterator[Block]:
             "实心为高出，空心为落后，右为好"
         )
         yield FigureBlock((waterfall(ends[0], parts, ends[1]),), caption)
+    elif len(c.units) <= OVERLAID:
+        yield FigureBlock((_panels(c),), _panels_finding(c))
     yield TableBlock(table, dense=True)
     drivers = drivers_table(c)
     if drivers is not None:
         yield TableBlock(drivers, dense=True)
+
+
+def _panels(c: Comparison) -> Chart:
+    """Each unit's gap from the mean, dimension by dimension."""
+    by = {u: gap_by_dimension(c, u) for u in c.gaps}
+    labels = [d for d in c.view.results.dimension_names if any(d in one for one in by.values())]
+    units = [(unit_label(c.view, u), [one.get(d, 0.0) for d in labels]) for u, one in by.items()]
+    told = "；".join(
+        f"{name}{'、'.join(f'{d}{numbers.signed(p, 1)}' for d, p in zip(labels, points, strict=True))}"
+        for name, points in units
+    )
+    return gap_panels(labels, units, f"各单元与所选单元均值的差距，按维度：{told}")
+
+
+def _panels_finding(c: Comparison) -> str:
+    """The largest single part, up and down."""
+    parts = [(p, d, u) for u in c.gaps for d, p in gap_by_dimension(c, u).items() if d]
+    high, low = max(parts, key=lambda x: (x[0], x[2])), min(parts, key=lambda x: (x[0], x[2]))
+    told = "，".join(
+        f"{unit_label(c.view, u)}的{d}{word}最多（{numbers.signed(p, 1)}分）"
+        for (p, d, u), word in ((high, "拉高"), (low, "拉低"))
+    )
+    return f"{told}；横条为对综合得分的贡献，与所选单元均值相比，右为好"
 
 
 def _who(c: Comparison) -> Iterator[Block]:
