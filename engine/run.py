@@ -35,7 +35,7 @@ from .record import make_record, record_text, run_id
 from .results import empty
 from .satisfaction import summarise
 from .scheme_check import check_scheme
-from .scoring.base import SchemeFault
+from .scoring.base import SchemeError
 from .scoring.everything import Basis, score_all
 from .scoring.tree import report_fallbacks
 from .screening import Known, screen
@@ -158,7 +158,7 @@ def _score(state: Run, progress: Progress) -> None:
     basis = _basis(state)
     try:
         state.frames |= score_all(basis, state.project.scoring)
-    except SchemeFault as fault:
+    except SchemeError as fault:
         place = Place(FILE_NAME, column="scoring")
         state.findings.add("P023", place, value=state.project.scoring.missing, detail=str(fault))
         return

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from tijian.engine.results import conform
 from tijian.engine.scheme import Scoring
-from tijian.engine.scoring.base import SchemeFault
+from tijian.engine.scoring.base import SchemeError
 from tijian.engine.scoring.treatments import treatments
 
 from .scored_year import (
@@ -197,7 +197,7 @@ def test_a_regression_that_does_not_settle_says_what_to_choose_instead(
     rng = np.random.default_rng(1)
     values: Values = {code: over_towns(*rng.normal(size=4)) for code in ("AQ-01", "AQ-02", "AQ-03")}
     values["AQ-01"][TOWNS[0]] = values["AQ-02"][TOWNS[1]] = None
-    with pytest.raises(SchemeFault, match="请改用 median 或 neighbours"):
+    with pytest.raises(SchemeError, match="请改用 median 或 neighbours"):
         score(values, Scoring(scale="minmax", missing="regression"), A, B, C)
 
 

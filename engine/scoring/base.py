@@ -21,7 +21,7 @@ Direction: TypeAlias = Literal["higher", "lower"]
 DIRECTIONS = ("higher", "lower")
 
 
-class SchemeFault(ValueError):
+class SchemeError(ValueError):
     """The scheme asks for what these data do not give; the message says what to choose instead, in Chinese."""
 
 

@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401  (unlocks IterativeImputer)
 from sklearn.impute import IterativeImputer, KNNImputer
 
-from .base import Bools, Family, Floats, SchemeFault, spread_of
+from .base import Bools, Family, Floats, SchemeError, spread_of
 
 _ROUNDS = 100
 
@@ -57,7 +57,7 @@ def impute_regression(matrix: Floats) -> tuple[Floats, Bools]:
 
     The expected value, without random draws: the same input gives the same numbers. Stand-ins stay within the
     range observed for the indicator, so that a share does not pass 100 %; one of which all that is observed is the same
-    stands in with that, and explains nothing of the others. Raises SchemeFault when the turns do not settle, which
+    stands in with that, and explains nothing of the others. Raises SchemeError when the turns do not settle, which
     happens when there are few units for many indicators. (Van Buuren & Groothuis-Oudshoorn 2011, in the deterministic
     variant of scikit-learn's IterativeImputer.)
     """
@@ -82,7 +82,7 @@ def impute_regression(matrix: Floats) -> tuple[Floats, Bools]:
         try:
             filled = model.fit_transform(standard)
         except ConvergenceWarning as unsettled:
-            raise SchemeFault(
+            raise SchemeError(
                 f"回归估算在 {_ROUNDS} 轮内没有稳定：单元少而指标多，请改用 median 或 neighbours"
             ) from unsettled
     whole, imputed = _put_back(matrix, rows, columns, filled * scale + centre)

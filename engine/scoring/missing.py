@@ -20,7 +20,7 @@ ESTIMATED = "得分为估算"
 def fill_missing(scored: pl.DataFrame, scheme: Scoring) -> pl.DataFrame:
     """``scored`` (unit, level, indicator, score, method, grade, note, …) with ``imputed``, and its gaps filled.
 
-    Stays missing: an indicator that nobody of the level has, and a unit that has nothing. Raises SchemeFault where a
+    Stays missing: an indicator that nobody of the level has, and a unit that has nothing. Raises SchemeError where a
     regression does not settle.
     """
     if (
