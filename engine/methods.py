@@ -28,6 +28,7 @@ def notes(project: Project, library: Library) -> list[str]:
         *weighing_notes(s),
         f"有居民问卷的维度：客观得分占 {1 - s.perceived_share:.0%}，满意度占 {s.perceived_share:.0%}。",
         _answers(project),
+        _questions(project),
         f"等级：{cuts}，其余为{s.grades[-1][0]}。",
         *_ministry(s.ministry),
         f"排名区间：以现行的指标权重和维度权重为中心随机抽取 {s.draws} 组权重（狄利克雷分布，标准差约为权重的 {s.spread:.0%}，种子 {s.seed}），取名次的 5%–95% 范围。"
@@ -41,6 +42,16 @@ def notes(project: Project, library: Library) -> list[str]:
         *_gains(project),
         *_choices(library),
     ]  # fmt: skip
+
+
+def _questions(project: Project) -> str:
+    """When a reported figure is put to its department."""
+    k = project.screening
+    return (
+        f"数据核实：填报数偏离本单元往年 {k.history:g} 个稳健标准差以上（年际变化取对数，占比取百分点；全区同向变化的不计）、"
+        f"偏离同级单元 {k.peers:g} 个稳健标准差以上（修正 z 值，8 个单元以上才比），或两处相差 {k.sources:.0%} 以上的，"
+        "列为疑问请填报单位答复；除以 10、100、1000、1 万或改正一位数字后恰好合乎往年的，指明可能的笔误。答复之前按填报值计算。"
+    )
 
 
 def _answers(project: Project) -> str:

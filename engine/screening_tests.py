@@ -251,7 +251,7 @@ def _loose(value: float, power: int, past: Past, scale: Scale) -> bool:
 
 def power_off(value: float, centre: float, spread: float, scale: Scale) -> int:
     """The power of ten by which ``value`` is too large; 0 when dividing by none brings it back to the ordinary."""
-    allowed = [p for p in POWERS if not scale.share or abs(p) <= 2]
+    allowed = [p for p in POWERS if not scale.share or p == -2]  # 0.95 for 95 %
     off = {p: abs(scale.at(value / 10.0**p) - centre) for p in allowed}
     best = min(allowed, key=lambda p: off[p])
     return best if off[best] <= min(FITS * spread, scale.near) else 0
@@ -264,6 +264,8 @@ def _mended(value: float, past: Past, scale: Scale, limits: Screening) -> float 
     or too few: by the cautious one.
     """
     text = f"{value:.10g}"
+    if scale.share and value in (0, 100):
+        return None  # nothing and all are ordinary shares
     if "e" in text or sum(c.isdigit() for c in text) < DIGITS:
         return None
 
