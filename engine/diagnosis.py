@@ -70,6 +70,11 @@ def judge(
     frame = frame.with_columns(sign=sign, spread=spread, ahead=ahead).with_columns(
         target_gap=_gap(pl.col("target")), floor_gap=_gap(pl.col("floor"))
     )
+    return _with_grounds(frame, rules, false_discovery)
+
+
+def _with_grounds(frame: pl.DataFrame, rules: Diagnosis, false_discovery: float) -> pl.DataFrame:
+    """One boolean column for each ground and each strength; nothing known is no ground."""
     relative = pl.col("change") * pl.col("sign") / pl.col("previous").abs()
     enough = pl.col("answers") >= rules.minimum_answers
     # 底线型 counts have a limit of zero: the ground is that something was found, said once and not three times
