@@ -77,8 +77,8 @@ def _with_grounds(frame: pl.DataFrame, rules: Diagnosis, false_discovery: float)
     """One boolean column for each ground and each strength; nothing known is no ground."""
     relative = pl.col("change") * pl.col("sign") / pl.col("previous").abs()
     enough = pl.col("answers") >= rules.minimum_answers
-    # 底线型 counts have a limit of zero: the ground is that something was found, said once and not three times
     apart = (pl.col("q") <= false_discovery).fill_null(True)  # null: fully examined, no chance to rule out
+    # 底线型 counts have a limit of zero: the ground is that something was found, said once and not three times
     zero_tolerance = (pl.col("kind") == "baseline") & pl.col("is_count")
     return frame.with_columns(
         below_floor=(pl.col("floor_gap") > 0).fill_null(False) & ~zero_tolerance,
