@@ -50,19 +50,20 @@ def draw_weights(
 ) -> Floats:
     """``draws`` sets of weights around the given ones, (draws, k), each summing to one; 0 stays 0.
 
-    Dirichlet(c·w) by normalised gamma variates; its mean is w. ``concentration`` None: that of ``spread`` by
+    Dirichlet(c·w), whose mean is w. ``concentration`` None: that of ``spread`` by
     :func:`concentration_for`. ``seed`` may be a generator, which then goes on from where it is.
     """
     centre = normalised(weights)
     c = concentration_for(centre, spread) if concentration is None else concentration
     if not c > 0:
         raise ValueError(f"狄利克雷分布的集中度应大于零，现为 {c:g}")
-    gammas = np.random.default_rng(seed).standard_gamma(c * centre, size=(draws, len(centre)))
-    sums = gammas.sum(axis=1, keepdims=True)
-    if not (sums > 0).all():  # every variate underflowed: a concentration near zero
-        return np.where(sums > 0, gammas / np.where(sums > 0, sums, 1.0), centre)
-    gammas /= sums
-    return gammas
+    weighing = centre > 0
+    drawn = np.random.default_rng(seed).dirichlet(c * centre[weighing], size=draws)
+    if weighing.all():
+        return drawn
+    whole = np.zeros((draws, len(centre)))
+    whole[:, weighing] = drawn
+    return whole
 
 
 def means_over(scores: Floats, drawn: Floats, transform: Transform | None) -> Floats:
@@ -117,15 +118,19 @@ def totals_over(
 
 def ranks_over(totals: Floats) -> Floats:
     """Ranks within each draw, (draws, units): 1 the highest total, ties share the better rank, NaN stays."""
-    keyed = np.where(np.isnan(totals), np.inf, -np.round(totals, _DECIMALS))
-    order = np.argsort(keyed, axis=1, kind="stable")
+    missing = np.isnan(totals)
+    keyed = np.where(missing, np.inf, -np.round(totals, _DECIMALS))
+    order = np.argsort(keyed, axis=1)
     ranked = np.take_along_axis(keyed, order, axis=1)
-    new = np.ones(ranked.shape, dtype=bool)
-    new[:, 1:] = ranked[:, 1:] != ranked[:, :-1]
-    places = np.maximum.accumulate(np.where(new, np.arange(1, ranked.shape[1] + 1), 0), axis=1)
+    same = ranked[:, 1:] == ranked[:, :-1]
+    places = np.broadcast_to(np.arange(1.0, ranked.shape[1] + 1), ranked.shape)
+    if same.any():
+        places = np.array(places)
+        places[:, 1:][same] = 0.0
+        places = np.maximum.accumulate(places, axis=1)
     ranks = np.empty(totals.shape)
-    np.put_along_axis(ranks, order, places.astype(np.float64), axis=1)
-    ranks[np.isnan(totals)] = np.nan
+    np.put_along_axis(ranks, order, places, axis=1)
+    ranks[missing] = np.nan
     return ranks
 
 
