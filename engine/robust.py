@@ -214,7 +214,10 @@ def _words(options: Sequence[str], impossible: Sequence[str]) -> str:
 
 
 def _robust(level: Level, kind: str, totals: Floats) -> pl.DataFrame:
-    """One row for each unit with a total: 5–95 % of score, rank and grade over ``totals`` (draws, units)."""
+    """One row for each unit with a total: 5–95 % of score, rank and grade over ``totals`` (draws, units).
+
+    Null for a unit that has no total in some draw.
+    """
     here = level.tree.scored
     low, high = score_intervals(totals[:, here])
     rank_low, middle, rank_high = rank_bounds(ranks_over(totals[:, here]), (5.0, 50.0, 95.0))
@@ -225,7 +228,10 @@ def _robust(level: Level, kind: str, totals: Floats) -> pl.DataFrame:
         "grade_low": grade(low, level.scheme.grades), "grade_high": grade(high, level.scheme.grades),
     })  # fmt: skip
     return conform(
-        "robust", frame.with_columns(year=pl.lit(level.year), level=pl.lit(level.name), kind=pl.lit(kind))
+        "robust",
+        frame.fill_nan(None).with_columns(
+            year=pl.lit(level.year), level=pl.lit(level.name), kind=pl.lit(kind)
+        ),
     )
 
 
