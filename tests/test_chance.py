@@ -241,3 +241,8 @@ def test_means_are_drawn_in_by_their_own_errors() -> None:
     assert abs(drawn[0] - 60) < 0.2
     assert 70 < drawn[3] < 80
     assert np.isnan(shrink_means(np.array([np.nan, 1, 2, 3]), np.ones(4))[0])
+
+
+def test_one_unit_that_is_all_but_certain_leaves_every_mean_as_it_is() -> None:
+    means = np.array([50.0, 60.0, 70.0, 80.0])
+    np.testing.assert_array_equal(shrink_means(means, np.array([1e-9, 5.0, 5.0, 5.0])), means)

@@ -38,7 +38,7 @@ def shrink_means(means: Floats, errors: Floats) -> Floats:
     """Empirical-Bayes estimates of means with standard errors (units,): the normal model of B. Efron and C. Morris (1975).
 
     A is that of DerSimonian & Laird (1986), weights 1/error²; B = A/(A + error²) towards the weighted mean. An error of 0
-    keeps its unit's mean; fewer than three units: all keep theirs.
+    keeps its unit's mean; fewer than three units, or one whose error is as nothing beside the others': all keep theirs.
     """
     y, s = np.asarray(means, np.float64), np.asarray(errors, np.float64)
     there = ~np.isnan(y) & (s > 0)
@@ -48,7 +48,10 @@ def shrink_means(means: Floats, errors: Floats) -> Floats:
     weights = 1.0 / s[there] ** 2
     common = float((weights * y[there]).sum() / weights.sum())
     excess = float((weights * (y[there] - common) ** 2).sum()) - (len(weights) - 1)
-    between = max(excess, 0.0) / float(weights.sum() - (weights**2).sum() / weights.sum())
+    others = float(weights.sum() - (weights**2).sum() / weights.sum())
+    if not others > 0:  # one unit is so much surer than the rest that they tell nothing of how units differ
+        return np.where(there, y, estimates)
+    between = max(excess, 0.0) / others
     centre = float((y[there] / (between + 1 / weights)).sum() / (1 / (between + 1 / weights)).sum())
     trust = between / (between + 1 / weights)
     estimates[there] = trust * y[there] + (1.0 - trust) * centre
