@@ -365,3 +365,31 @@ def test_streets_stand_side_by_side_and_a_number_can_be_traced(project: Path) ->
     assert "西陵街办" in compared
     explained = tijian("explain", "-p", project, "云集街办", "ZF-54")
     assert "problem_points_2025.geojson" in explained.replace("\n", "")
+
+
+# ---- small numbers ---------------------------------------------------------------------------------------
+
+
+def test_how_many_communities_are_named_with_and_without_regard_to_chance(
+    results: Results, root: Path
+) -> None:
+    """The figures of docs/small-numbers.md: a third of the namings are left once chance is ruled out."""
+    worse = pl.when(pl.col("direction") == "higher").then(-1.0).otherwise(1.0)
+    apart = (pl.col("compared") - pl.col("peer_median")) * worse
+    spread = (pl.col("peer_q3") - pl.col("peer_q1")) / 1.349
+    named = (
+        results.scores.filter(level="community")
+        .join(results.measurements.filter(uncertainty="poisson"), on=["unit", "indicator"], how="semi")
+        .join(results.indicators.select("direction", indicator="code"), on="indicator")
+        .filter((spread > 0) & (apart > spread))
+    )
+    sure = named.filter(pl.col("q") <= 0.05)
+    found = [named.height, sure.height, named["unit"].n_unique(), sure["unit"].n_unique()]
+    assert found == [242, 82, 84, 45]
+    text = (root / "docs" / "small-numbers.md").read_text(encoding="utf-8")
+    assert "242 次 | 82 次" in text
+    assert "84 个 | 45 个" in text
+    behind = results.shortfalls.filter(level="community").filter(
+        pl.col("grounds").list.contains("below_peers")
+    )
+    assert behind.join(sure, on=["unit", "indicator"], how="semi").height == sure.height
