@@ -246,3 +246,19 @@ def test_means_are_drawn_in_by_their_own_errors() -> None:
 def test_one_unit_that_is_all_but_certain_leaves_every_mean_as_it_is() -> None:
     means = np.array([50.0, 60.0, 70.0, 80.0])
     np.testing.assert_array_equal(shrink_means(means, np.array([1e-9, 5.0, 5.0, 5.0])), means)
+
+
+@given(
+    hnp.arrays(np.float64, st.integers(1, 20), elements=st.floats(0, 100)),
+    st.lists(st.floats(1e-6, 50) | st.just(float("nan")) | st.just(0.0), min_size=20, max_size=20),
+)
+def test_a_shrunken_mean_lies_among_the_means_whatever_their_errors(
+    means: np.ndarray, given_errors: list[float]
+) -> None:
+    errors = np.array(given_errors[: len(means)])
+    drawn = shrink_means(means, errors)
+    there = ~np.isnan(errors)
+    assert (np.isnan(drawn) == ~there).all()
+    if there.any():
+        assert drawn[there].min() >= means[there].min() - 1e-9
+        assert drawn[there].max() <= means[there].max() + 1e-9
