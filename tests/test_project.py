@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tijian.engine.findings import Findings
-from tijian.engine.project import load_project
+from tijian.engine.project import Project, load_project
 
 HEAD = '[project]\nname = "示例区"\ndistrict = "990101"\nyear = 2026\n[units]\nfile = "units.csv"\n'
 
@@ -80,3 +80,9 @@ def test_a_file_in_another_encoding_and_no_file_are_told(tmp_path: Path) -> None
     assert load_project(tmp_path, findings) is None
     assert [f.code for f in findings] == ["P001", "P002"]
     assert "UTF-8" in findings.rows[1].message
+
+
+def test_the_template_of_a_new_project_tells_of_every_section(root: Path) -> None:
+    text = (root / "data" / "new_project" / "tijian.toml").read_text(encoding="utf-8")
+    plain = {"root", "names", "corrections"}  # a file's name, not a section
+    assert [name for name in Project.model_fields if name not in plain and f"[{name}" not in text] == []
