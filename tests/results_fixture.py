@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import shapely
-from tijian.engine.results import SCHEMAS, UNGRADED, Results, conform, empty
+from tijian.engine.results import LEVEL_NAMES, SCHEMAS, UNGRADED, Results, conform, empty
 from tijian.engine.scheme import Scoring
 
 YEAR = 2026
@@ -362,10 +362,24 @@ def _one(
             "peer_high": five[4], "district_value": district, "previous": float(previous[i]),
             "change": float(np.round(change, 6)) if known else None,
             "improved": bool((change > 0) == higher) if known and change and not banded else None,
+            "peer_group": f"全部{LEVEL_NAMES[level]}",
+            **{
+                f"than_{key}": None if banded else _than(value[i], other, higher)
+                for key, other in (("district", district), ("peers", five[2]), ("previous", previous[i]))
+            },
             "satisfaction": float(np.round(rng.uniform(55, 96), 1)) if i % 3 == 0 else None,
             "weight": 1.0, "note": None if known else "部门未填报",
         })  # fmt: skip
     return rows
+
+
+def _than(value: float, other: float | None, higher: bool) -> str | None:
+    """As if every value were of something examined in full: whatever differs, differs."""
+    if other is None or np.isnan(value):
+        return None
+    if abs(value - other) < 1e-9:
+        return "same"
+    return "better" if (value > other) == higher else "worse"
 
 
 def _none(value: float) -> float | None:
