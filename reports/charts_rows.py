@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from ..engine.chance.differences import BETTER, WORSE
 from . import numbers
-from .svg import Chart, Drawing, polyline
+from .svg import Chart, Drawing, Point, polyline
 from .table import Spine
 from .theme import GradeCuts
 
 ROW_HEIGHT = 4.4
 
 
-def spine_chart(spine: Spine, cuts: GradeCuts, width: float = 36) -> Chart:
-    """Range of the peers, their middle half, median, the standard (triangle) and this unit (dot), worse left."""
+def spine_chart(spine: Spine, width: float = 36) -> Chart:
+    """Range of the peers, their middle half, median, the standard (triangle) and this unit, worse left.
+
+    The unit's mark is a full circle where it is better than the district, a hollow one where it is no different, a full
+    diamond where it is worse, and a small dot where it is not compared: form and fill say it, not colour alone.
+    """
     draw = Drawing(width, ROW_HEIGHT)
     ink, y = draw.theme.ink, ROW_HEIGHT * 5 + 3
     left, span = 14.0, width * 10 - 28
@@ -26,8 +31,19 @@ def spine_chart(spine: Spine, cuts: GradeCuts, width: float = 36) -> Chart:
         x = at(spine.target)
         draw.path(polyline([(x - 9, y - 24), (x + 9, y - 24), (x, y - 10)], closed=True), ink["accent"])
     if spine.here is not None:
-        draw.circle((at(spine.here), y), 9.5, draw.theme.grade(spine.grade, cuts), ink["text"], 3)
+        _mark(draw, (at(spine.here), y), spine.than)
     return draw.chart(spine.alt)
+
+
+def _mark(draw: Drawing, place: Point, than: str | None) -> None:
+    ink, (x, y) = draw.theme.ink, place
+    if than == WORSE:
+        corners = [(x - 12, y), (x, y - 12), (x + 12, y), (x, y + 12)]
+        draw.path(polyline(corners, closed=True), ink["warning"], ink["text"], 3)
+    elif than is None:
+        draw.circle(place, 5.5, ink["text"], ink["text"], 1)
+    else:
+        draw.circle(place, 9.5, ink["accent"] if than == BETTER else ink["paper"], ink["text"], 3)
 
 
 def score_bar(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..engine.diagnosis import FEW
 from ..engine.results import UNGRADED
 from . import maps, numbers, words
 from .blocks import (
@@ -36,7 +37,10 @@ from .weights_table import weights_table
 # columns of 指标评估表 that a printed page leaves to the workbook
 PAGE_DROPS = ("unit_name", "direction", "previous", "lead", "source", "no", "ministry")
 SHORT = 3
-POSITION_NOTE = "左差右优：浅带为同类范围，深带为中间一半，竖线为中位数，三角为标准值，圆点为本单元"
+POSITION_NOTE = (
+    "左差右优：浅带为同类范围，深带为中间一半，竖线为中位数，三角为标准值；本单元优于全区的为实心圆，与全区无明显差异的为空心圆，"
+    "差于全区的为菱形，不作比较的为小点"
+)
 
 
 def run_line(view: View) -> str:
@@ -142,9 +146,9 @@ def _radar_caption(view: View, unit: str, level: str) -> str:
     other = "上年" if level == "district" else "全区"
     if not both:
         return "实线为今年得分；点色为等级"
-    ahead = sum(score > q for score, q in both)
+    ahead = sum(score >= q + words.WORTH_SAYING for score, q in both)
     own = "本区" if level == "district" else "本单元"
-    return f"{len(both)}个维度中{ahead}个高于{other}。实线为{own}，虚线为{other}；点色为等级"
+    return f"{len(both)}个维度中{ahead}个高于{other}{words.WORTH_SAYING:g}分以上。实线为{own}，虚线为{other}；点色为等级"
 
 
 def _dimension_row(view: View, row: Row) -> DimensionRow:
@@ -202,7 +206,8 @@ def _problem_line(view: View, row: Row) -> str:
     indicator = view.indicators[row["indicator"]]
     value = numbers.quantity(row["value"], indicator["unit"], decimals_of(indicator))
     tail = f"，影响{numbers.people(row['people'])}" if numbers.known(row["people"]) and row["people"] else ""
-    return f"{indicator['name']}{value}，{_first_ground(row)}{tail}"
+    few = "（样本较少）" if FEW in (row["because"] or "") else ""
+    return f"{indicator['name']}{value}，{_first_ground(row)}{few}{tail}"
 
 
 def _first_ground(row: Row) -> str:
@@ -223,7 +228,10 @@ def _excerpt(view: View, unit: str, rows: int) -> TableBlock:
     picked = replace(table, rows=tuple(table.rows[i] for i in chosen), notes=(), source="")
     title = f"{table.title}（节选：得分最低和最高的指标）" if len(chosen) < len(table) else table.title
     return TableBlock(
-        replace(picked.without("satisfaction", "note", "peers", "dimension", "lead"), title=title), dense=True
+        replace(
+            picked.without("satisfaction", "note", "peers", "dimension", "lead", "interval"), title=title
+        ),
+        dense=True,
     )
 
 
@@ -244,12 +252,14 @@ def evaluation(view: View, unit: str, indicators: tuple[str, ...] | None = None)
         table = _with_spines(
             table, [spine_of(_towns_around(view, r), view.indicators[r["indicator"]]) for r in rows]
         )
-        table = _retitled(table.without("rank", "district", "peers"), "spine", "全区（点）与各街镇")
+        table = _retitled(
+            table.without("rank", "district", "peers", "interval"), "spine", "全区（点）与各街镇"
+        )
     else:
         noun = words.level_name(view.units[unit]["level"])
         peers = max((r["peers"] or 0 for r in view.scores(unit)), default=0)
         table = _retitled(table.without("peers"), "spine", f"在{peers}个{noun}中的位置")
-    shown = table.without_blank(("satisfaction", "note", "change"))
+    shown = table.without_blank(("satisfaction", "note", "change", "interval"))
     return replace(shown, notes=(f"位置图{POSITION_NOTE}",))
 
 

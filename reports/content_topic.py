@@ -135,7 +135,9 @@ def _indicator_part(view: View, code: str, first: bool) -> Section:
     table = table.without(*drops).without_blank(("ministry", "satisfaction", "note"))
     scores = {r["unit"]: (r["score"], r["grade"]) for r in rows}
     room = figure_room(("".join(said),), table, first)
-    figure = map_and_bars(view, scores, own["score"] if own else None, indicator["name"], room) or value_map(
+    than = {r["unit"]: r["than_district"] for r in rows}
+    whole = own["score"] if own else None
+    figure = map_and_bars(view, scores, whole, indicator["name"], room, than) or value_map(
         view, {r["unit"]: r["value"] for r in rows}, code
     )
     blocks: tuple[Block, ...] = (

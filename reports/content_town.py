@@ -27,6 +27,7 @@ from .derivation_table import derivation_section
 from .figures import judged, shapes_of
 from .lists_tables import problem_table, remedy_table, unit_label
 from .ministry_table import ministry_sections
+from .peers_said import peers_said
 from .project_table import wants_projects
 from .svg import Chart
 from .view import Scope, View
@@ -79,6 +80,7 @@ def _overall(view: View, unit: str) -> tuple[Block, ...]:
     paragraphs = (
         words.standing(view, unit) + words.dimension_gaps(view, unit),
         type_said(view, unit),
+        peers_said(view, unit),
         town_said(view, unit),
         words.problems_said(view, unit),
         words.satisfaction_against(view, unit),
@@ -99,15 +101,14 @@ def _place_map(view: View, unit: str) -> Chart | None:
 
 
 def _map_caption(view: View, unit: str) -> str:
-    total = view.total(unit) or {}
-    held = "" if total.get("rank") is None else f"，综合得分列全区第{total['rank']}位"
-    return f"各街镇综合等级，本街镇描边{held}"
+    total = view.total(unit)
+    return f"各街镇综合等级，本街镇描边{words.place_said(total) if total else ''}"
 
 
 def _dimension(view: View, unit: str, dimension: str) -> Section:
     codes = tuple(c for c, r in view.indicators.items() if r["dimension"] == dimension)
     said = words.dimension_levels(view, unit, dimension) + words.movers(view, unit, dimension)
-    table = evaluation(view, unit, codes).without("dimension")
+    table = evaluation(view, unit, codes).without("dimension", "interval")  # the workbook has it: no room here
     return Section(dimension, (Prose((said,)), TableBlock(replace(table, notes=()), dense=True)))
 
 
@@ -169,7 +170,14 @@ def community_report(view: View, unit: str) -> Report:
     )
     asked = tuple(block for section in survey_sections(view, unit) for block in section.blocks[:1])
     sections = (
-        Section("指标", (TableBlock(table, "没有本社区的指标数据。", dense=True), *asked)),
+        Section(
+            "指标",
+            (
+                Prose((peers_said(view, unit),), "note"),
+                TableBlock(table, "没有本社区的指标数据。", dense=True),
+                *asked,
+            ),
+        ),
         *ministry_sections(view, unit),
         Section("问题", (TableBlock(problems, "没有列入清单的问题。", dense=True),)),
         Section(

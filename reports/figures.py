@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from ..engine.chance.differences import BETTER
 from . import maps, numbers, words
 from .blocks import FigureBlock
 from .charts_bars import FOOT, LEAST_ROW, ROW, unit_bars
@@ -38,13 +39,15 @@ def judged(view: View, unit: str, dimension: str | None = None, indicator: str |
 
 
 def map_and_bars(
-    view: View, scores: Mapping[str, Judged], reference: float | None, what: str, room: float = math.inf
-) -> tuple[FigureBlock, ...]:
+    view: View, scores: Mapping[str, Judged], reference: float | None, what: str, room: float = math.inf,
+    than: Mapping[str, str | None] | None = None,
+) -> tuple[FigureBlock, ...]:  # fmt: skip
     """The units' map and their bars, best first; nothing when fewer than two have a score.
 
     ``scores`` units of one level; ``reference`` the district's score; ``what`` names the score in the caption;
     ``room`` the height in mm that leaves the table below on the same page: bars draw together for it, then the map
-    stands alone. A table that goes on for long anyway gets the figure in full.
+    stands alone. A table that goes on for long anyway gets the figure in full. ``than``: of an indicator, which units are
+    better than the district, by more than chance; totals and dimensions are told by their scores.
     """
     rows = sorted(scores.items(), key=lambda r: (-r[1][0] if r[1][0] is not None else 1.0, r[0]))
     known = [(unit, score) for unit, (score, _) in rows if score is not None]
@@ -66,7 +69,11 @@ def map_and_bars(
         (82, max(bars.height, 50) if step else room), {u: view.name(u) for u in scores},
     ) if step or room >= _LEAST_MAP else None  # fmt: skip
     charts = tuple(c for c in (drawn, bars if step else None) if c is not None)
-    return (FigureBlock(charts, _finding(view, known, reference, what, noun)),) if charts else ()
+    return (
+        (FigureBlock(charts, _finding(view, known, _ahead(known, reference, than), what, noun)),)
+        if charts
+        else ()
+    )
 
 
 def value_map(view: View, values: Mapping[str, float | None], code: str) -> tuple[FigureBlock, ...]:
@@ -104,10 +111,22 @@ def _step(count: int, room: float) -> float | None:
 
 
 def _finding(
-    view: View, known: Sequence[tuple[str, float]], reference: float | None, what: str, noun: str
+    view: View, known: Sequence[tuple[str, float]], ahead: tuple[int, str], what: str, noun: str
 ) -> str:
     """What the figure shows, in one line."""
     said = f"{what}：{view.name(known[0][0])}最高，{view.name(known[-1][0])}最低"
+    count, word = ahead
+    return f"{said}，{count}个{noun}{word}" if word else said
+
+
+def _ahead(
+    known: Sequence[tuple[str, float]], reference: float | None, than: Mapping[str, str | None] | None
+) -> tuple[int, str]:
+    """How many units are ahead of the district, and in which word; an empty word where nothing can be said."""
+    if than is not None:
+        told = [than.get(unit) for unit, _ in known]
+        return told.count(BETTER), "优于全区" if any(told) else ""
     if reference is None:
-        return said
-    return f"{said}，{sum(score > reference for _, score in known)}个{noun}高于全区"
+        return 0, ""
+    count = sum(score >= reference + words.WORTH_SAYING for _, score in known)
+    return count, f"高于全区{words.WORTH_SAYING:g}分以上"

@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
-from ..engine.results import LEVELS, TREATMENTS
+from ..engine.chance.differences import BETTER, WORSE
+from ..engine.diagnosis import FEW
+from ..engine.results import LEVELS, TOO_FEW, TREATMENTS
 from . import numbers
 from .spine import comparable, spine_of
 from .table import Cell, Column, Figure, Table
@@ -38,6 +40,7 @@ _INDICATOR_COLUMNS = (
     Column("unit", "单位", 15, kind="name", nowrap=True),
     Column("direction", "方向", 10, nowrap=True),
     Column("value", "现状值", 15, "right", "number", nowrap=True),
+    Column("interval", "95%区间", 20, "right", nowrap=True),
     Column("previous", "上年值", 14, "right", "number", nowrap=True),
     Column("change", "变化", 17, "right", "number", nowrap=True),
     Column("standard", "标准值/目标值", 15, "right", "number", nowrap=True),
@@ -152,13 +155,14 @@ def _indicator_row(view: View, row: Row, number: int) -> tuple[Cell, ...]:
         "unit": indicator["unit"] or "",
         "direction": DIRECTIONS.get(indicator["direction"], indicator["direction"] or ""),
         "value": Figure(row["value"], decimals),
+        "interval": interval_of(view, row, indicator),
         "previous": Figure(row["previous"], decimals),
         "change": change_of(row, decimals),
         "standard": band_of(indicator) or Figure(indicator["target"], decimals),
         "district": compared_figure(row["district_value"], indicator),
         "peers": compared_figure(row["peer_median"], indicator),
         "spine": spine_of(row, indicator),
-        "score": Figure(row["score"], 1),
+        "score": TOO_FEW if row["score"] is None and row["note"] == TOO_FEW else Figure(row["score"], 1),
         "grade": row["grade"] or "",
         "ministry": row["ministry"] or "",
         "rank": rank_of(row),
@@ -168,6 +172,14 @@ def _indicator_row(view: View, row: Row, number: int) -> tuple[Cell, ...]:
         "note": _notes_of(view, row),
     }
     return _ordered(_INDICATOR_COLUMNS, values)
+
+
+def interval_of(view: View, row: Row, indicator: Row) -> str:
+    """The 95 % interval of a value in its own unit; empty where there is none, and for counts: theirs is of their share."""
+    measured = view.measured(row["unit"], row["indicator"])
+    if measured is None or not comparable(indicator):
+        return ""
+    return numbers.span(measured["low"], measured["high"], decimals_of(indicator))
 
 
 def decimals_of(indicator: Row) -> int:
@@ -196,9 +208,14 @@ def change_of(row: Row, decimals: int) -> Figure:
     if shown is None:
         return Figure(None, decimals, signed=True)
     arrow = "→" if shown == 0 else ("↑" if shown > 0 else "↓")
-    return Figure(
-        row["change"], decimals, signed=True, arrow=arrow, better=row["improved"] if shown else None
-    )
+    return Figure(row["change"], decimals, signed=True, arrow=arrow, better=_improved(row) if shown else None)
+
+
+def _improved(row: Row) -> bool | None:
+    """Whether a change is good news: an indicator's by the limits of chance, a score's as it stands."""
+    if "than_previous" in row:
+        return {BETTER: True, WORSE: False}.get(row["than_previous"])
+    return row["improved"]  # type: ignore[no-any-return]
 
 
 def rank_of(row: Row) -> str:
@@ -248,7 +265,7 @@ def problem_table(view: View, scope: Scope) -> Table:
         indicator = view.indicators[row["indicator"]]
         values: dict[str, Cell] = {
             **_common(view, row, number),
-            "problem": row["problem"] or "",
+            "problem": _problem_of(row),
             "value": _figure(row["value"], indicator),
             "standard": _standard(row["standard"], indicator),
             "gap": _gap(row["gap"], indicator),
@@ -261,6 +278,12 @@ def problem_table(view: View, scope: Scope) -> Table:
         }
         rows.append(_ordered(_PROBLEM_COLUMNS, values))
     return Table(title_of(view, "problems"), _PROBLEM_COLUMNS, tuple(rows), source=_run_source(view))
+
+
+def _problem_of(row: Row) -> str:
+    """The problem, and that it rests on a small sample, which a table without the grounds would hide."""
+    said = row["problem"] or ""
+    return f"{said}{FEW}" if FEW in (row["because"] or "") and FEW not in said else said
 
 
 def remedy_table(view: View, scope: Scope) -> Table:

@@ -1,18 +1,22 @@
 """The spine (脊线) of one indicator: where a unit stands among its peers, whatever the indicator's direction.
 
 After the spine charts of England's Health Profiles: the range over all peers, the middle half, the median,
-the standard and this unit on one line. Positions run 0–1 over the range of the peers, the unit and the
-standard, turned so that **worse is left and better right**. A 适度 indicator has no better side, so no spine.
+the standard and this unit on one line; the dot tells whether the unit is better or worse than the district, beyond what
+chance explains. Positions run 0–1 over the range of the peers, the unit and the standard, turned so that **worse is left
+and better right**. A 适度 indicator has no better side, so no spine.
 """
 
 from __future__ import annotations
 
+from ..engine.chance.differences import BETTER, SAME, WORSE
+from ..engine.results import LEVELS
 from . import numbers
 from .table import Spine
 from .view import Row
 
 # a standard further outside the peers' range than this share of it would squeeze the peers together
 _FAR = 0.6
+THAN = {BETTER: "优于", WORSE: "差于"}
 
 
 def comparable(indicator: Row) -> bool:
@@ -45,8 +49,8 @@ def spine_of(row: Row, indicator: Row) -> Spine | None:
         at[0], at[1], at[2], at[3], at[4],
         None if here is None else place(here),
         place(target[0]) if target else None,
-        row["grade"] or "",
-        _words(row, indicator),
+        row["than_district"] if row["level"] != LEVELS[0] else None,
+        _words(row),
     )  # fmt: skip
 
 
@@ -58,13 +62,14 @@ def _near(target: float | None, low: float, high: float) -> list[float]:
     return [target] if low - far <= target <= high + far else []
 
 
-def _words(row: Row, indicator: Row) -> str:
-    decimals = 1 if indicator["decimals"] is None else int(indicator["decimals"])
+def _words(row: Row) -> str:
+    """What the drawing says: better, worse or no different from the district and the peers."""
     if not numbers.known(row["compared"]):
         return "无数据"
-    here, middle = row["compared"], row["peer_median"]
-    gap = numbers.rounded(here - middle, decimals)
-    if not gap:
-        return "与同类中位数持平"
-    better = (gap > 0) == (indicator["direction"] == "higher")
-    return "优于同类中位数" if better else "差于同类中位数"
+    if row["level"] == LEVELS[0]:
+        return "全区值在下级单元中的位置"
+    said = [
+        f"{THAN[row[key]]}{other}" if row[key] != SAME else f"与{other}无明显差异"
+        for key, other in (("than_district", "全区"), ("than_peers", "同类")) if row[key] is not None
+    ]  # fmt: skip
+    return "，".join(said) if said else "未作比较"

@@ -47,7 +47,8 @@ class Spine:
     """Where one unit stands among its peers on one indicator; positions 0–1, **worse left, better right**.
 
     ``low..high`` all peers, ``q1..q3`` the middle half, ``middle`` the peer median, ``here`` this unit,
-    ``target`` the standard (None when there is none or it lies off the scale). ``alt`` says it in words.
+    ``target`` the standard (None when there is none or it lies off the scale). ``than`` says whether the unit is better,
+    worse or the same as the district (None: not compared); ``alt`` says it in words.
     """
 
     low: float
@@ -57,7 +58,7 @@ class Spine:
     high: float
     here: float | None
     target: float | None
-    grade: str
+    than: str | None
     alt: str
 
 

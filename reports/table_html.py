@@ -142,7 +142,7 @@ def _breakable(words: str) -> list[str]:
 
 def _content(cell: Cell, column: Column, cuts: GradeCuts) -> Markup:
     if isinstance(cell, Spine):
-        return image(spine_chart(cell, cuts, width=column.width - 1.6))
+        return image(spine_chart(cell, width=column.width - 1.6))
     if column.kind == "grade":
         return grade_chip(text(cell, column), cuts)
     if column.kind == "severity":

@@ -100,6 +100,11 @@ class View:
         """The unit's rows of ``scores`` in the order of the indicator system."""
         return self._scores.get(unit, [])
 
+    @cached_property
+    def peer_groups(self) -> dict[str, str | None]:
+        """Each scored unit's peer group, the same for all its indicators."""
+        return {unit: rows[0]["peer_group"] for unit, rows in self._scores.items()}
+
     def measured(self, unit: str, indicator: str) -> Row | None:
         """The measurement behind a score, or None."""
         return self._measured.get((unit, indicator))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..engine.chance.differences import BETTER, WORSE
 from ..engine.results import LEVEL_NAMES, UNGRADED
 from . import numbers
 from .lists_tables import band_of, compared_figure, decimals_of
@@ -19,10 +20,10 @@ WORTH_SAYING = 2.0  # points of a 0–100 score
 NAMED = 3  # how many things a sentence names before it says 等
 
 
-def names(items: Sequence[str], most: int = NAMED) -> str:
-    """``甲、乙、丙等5个`` — the first few by name, the rest as a count."""
+def names(items: Sequence[str], most: int = NAMED, counter: str = "项") -> str:
+    """``甲、乙、丙等5项`` — the first few by name, the rest as a count."""
     shown = "、".join(items[:most])
-    return shown if len(items) <= most else f"{shown}等{len(items)}项"
+    return shown if len(items) <= most else f"{shown}等{len(items)}{counter}"
 
 
 def sentence(*parts: str, stop: str = "。") -> str:
@@ -42,10 +43,11 @@ def standing(view: View, unit: str) -> str:
     if total is None or total["score"] is None:
         return "有数据的指标权重不足，今年不计综合得分。"
     said = f"综合得分{numbers.score(total['score'])}分，等级为{total['grade']}"
-    return sentence(f"{said}{_place(total)}{_change(total['change'])}")
+    return sentence(f"{said}{place_said(total)}{_change(total['change'])}")
 
 
-def _place(total: Row) -> str:
+def place_said(total: Row) -> str:
+    """``，在全区17个街镇中列第3位（90%区间第1–6位）``; of a community its third, of the district nothing."""
     if total["rank"] is None or total["level"] == "district":
         return ""
     if total["level"] == "community":
@@ -276,22 +278,26 @@ def _with_value(row: Row, indicator: Row) -> str:
 
 
 def movers(view: View, unit: str, dimension: str) -> str:
-    """Which indicators improved and which worsened against last year."""
-    better: list[str] = []
-    worse: list[str] = []
+    """Which indicators improved and which worsened against last year, by more than chance explains."""
+    held: dict[str, list[str]] = {BETTER: [], WORSE: []}
     for row in view.scores(unit):
-        if row["dimension"] != dimension or row["improved"] is None:
+        if row["dimension"] != dimension or row["than_previous"] not in held:
             continue
         indicator = view.indicators[row["indicator"]]
         if numbers.rounded(row["change"], decimals_of(indicator)):
-            (better if row["improved"] else worse).append(indicator["name"])
+            held[row["than_previous"]].append(indicator["name"])
+    better, worse = held.values()
     return sentence(
         f"较上年改善的有{names(better)}" if better else "", f"退步的有{names(worse)}" if worse else ""
     )
 
 
 def widest_gap(view: View, dimension: str, level: str = "town") -> str:
-    """The indicator on which units of a level differ most (by score): who leads, who trails, with values."""
+    """The indicator on which units of a level differ most (by score): who leads, who trails, with values.
+
+    Only where the one is better and the other worse than the district by more than chance explains, or the indicator has
+    no better side.
+    """
     best: tuple[float, str, Row, Row] | None = None
     for code, indicator in view.indicators.items():
         if indicator["dimension"] != dimension or not comparable(indicator):
@@ -302,7 +308,8 @@ def widest_gap(view: View, dimension: str, level: str = "town") -> str:
             continue
         high, low = max(rows, key=_by_score), min(rows, key=_by_score)
         spread = high["score"] - low["score"]
-        if spread >= 10 and (best is None or spread > best[0]):
+        apart = high["than_district"] in (BETTER, None) and low["than_district"] in (WORSE, None)
+        if apart and spread >= 10 and (best is None or spread > best[0]):
             best = (spread, code, high, low)
     if best is None:
         return ""

@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 import pytest
 import shapely
+from tijian.engine.chance.funnel import funnel_limits
 from tijian.reports import maps
 from tijian.reports.charts_bars import unit_bars
-from tijian.reports.charts_funnel import Spot, funnel, limits, outside
+from tijian.reports.charts_funnel import Lines, Spot, funnel
 from tijian.reports.charts_radar import centre_of, radar
 from tijian.reports.charts_rows import rank_chart, score_bar, spine_chart, survey_chart
 from tijian.reports.figures import shapes_of
@@ -86,9 +87,9 @@ def test_the_radar_never_draws_below_its_centre() -> None:
 
 
 def test_better_is_right_in_every_row_chart() -> None:
-    spine = Spine(0.0, 0.2, 0.5, 0.7, 1.0, 0.9, 0.8, "优", "优于同类中位数")
-    dot = float(parts(spine_chart(spine, CUTS), "circle")[0].attrib["cx"])
-    middle = float(parts(spine_chart(spine, CUTS), "line")[0].attrib["x1"])
+    spine = Spine(0.0, 0.2, 0.5, 0.7, 1.0, 0.9, 0.8, "better", "优于全区")
+    dot = float(parts(spine_chart(spine), "circle")[0].attrib["cx"])
+    middle = float(parts(spine_chart(spine), "line")[0].attrib["x1"])
     assert dot > middle
     first, last = (float(parts(rank_chart(p, p, p, 17), "circle")[0].attrib["cx"]) for p in (1, 17))
     assert first > last
@@ -110,19 +111,47 @@ def test_bars_are_as_long_as_their_scores() -> None:
     assert "全区 60.0" in words(chart)
 
 
-def test_funnel_limits_are_the_textbook_ones() -> None:
-    low, high = limits(0.5, 100, 1.959964)
-    assert (low, high) == pytest.approx((0.402, 0.598), abs=1e-3)
-    assert limits(0.99, 10, 3.090232)[1] == 1.0
+def test_a_spine_tells_better_same_worse_and_not_compared_apart_without_colour() -> None:
+    drawn = [
+        spine_chart(Spine(0.0, 0.2, 0.5, 0.7, 1.0, 0.9, None, than, "说明"))
+        for than in ("better", "same", "worse", None)
+    ]
+    shapes = [
+        (len(parts(c, "path")), [(e.attrib["r"], e.attrib["fill"] == load_theme().ink["paper"]) for e in parts(c, "circle")])
+        for c in drawn
+    ]  # fmt: skip
+    assert shapes == [(0, [("9.5", False)]), (0, [("9.5", True)]), (1, []), (0, [("5.5", False)])]
 
 
-def test_only_units_beyond_the_limits_are_called_different() -> None:
-    spots = [Spot("小社区", 20, 0.60), Spot("大社区", 2000, 0.60), Spot("寻常", 500, 0.79)]
-    below, above = outside(spots, 0.8)
-    assert [s.name for s in below] == ["大社区"]
-    assert above == []
-    assert "大社区" in words(funnel(spots, 0.8, "说明"))
-    assert "小社区" not in words(funnel(spots, 0.8, "说明"))
+def test_the_lines_of_a_funnel_are_the_limits_of_the_engine() -> None:
+    spots = [Spot("甲", 60, 2.0, 0), Spot("乙", 100, 60.0, 0)]
+    chart = funnel(spots, Lines(0.2, "share", 0.001, 100.0), 1, "说明", ("占比（%）", "基数"))
+    ticks = [e for e in parts(chart, "text") if (e.text or "").isdigit() and e.get("text-anchor") == "end"]
+    (low, high), (bottom, top) = zip(*((float(e.text or ""), float(e.attrib["y"])) for e in (ticks[0], ticks[-1])), strict=True)  # fmt: skip
+    # the lines end over the size at the right edge, 5 % beyond the largest unit; tick labels stand 7 below their line
+    ends = sorted(
+        float(p.attrib["d"].split("L")[-1].split(",")[1])
+        for p in parts(chart, "path")
+        if p.get("fill") == "none"
+    )
+    told = [
+        100 * side[0]
+        for z in (1.959964, 3.090232)
+        for side in funnel_limits(0.2, np.array([105.0]), "share", z=z, between=0.001)
+    ]
+    expected = sorted(bottom - 7 + (v - low) / (high - low) * (top - bottom) for v in told)
+    assert ends == pytest.approx(expected, abs=0.2)
+
+
+def test_a_funnel_names_and_fills_only_who_is_outside_on_the_worse_side() -> None:
+    spots = [Spot("大社区", 2000, 60.0, -1), Spot("好社区", 1500, 95.0, 1), Spot("小社区", 20, 60.0, 0)]
+    chart = funnel(spots, Lines(0.8, "share", 0.0, 100.0), -1, "说明", ("占比（%）", "基数"))
+    ink = load_theme().ink
+    assert [w for w in words(chart) if w.endswith("社区")] == ["大社区"]
+    found = [(e.attrib["fill"], e.attrib["stroke"]) for e in parts(chart, "circle")]
+    assert found == [
+        (ink["warning"], ink["text"]), (ink["paper"], ink["accent"]), (ink["paper"], ink["text"])
+    ]  # fmt: skip
 
 
 def test_the_map_draws_every_town_in_its_grade_with_scale_and_north() -> None:

@@ -106,14 +106,14 @@ def test_the_spine_puts_worse_left_whatever_the_direction() -> None:
         for code in ("AQ-01", "ST-01")
         for row in [
             {"peer_low": 1.0, "peer_q1": 2.0, "peer_median": 3.0, "peer_q3": 4.0, "peer_high": 5.0, "compared": 5.0,
-             "grade": "差"}
+             "level": "town", "than_district": "same", "than_peers": "worse"}
         ]
     ]  # fmt: skip
     assert low is not None
     assert high is not None
     assert low.here == 0.0
     assert high.here == 1.0
-    assert low.alt == "差于同类中位数"
+    assert (low.than, low.alt) == ("same", "与全区无明显差异，差于同类")
     for spine in (low, high):
         assert spine.low <= spine.q1 <= spine.middle <= spine.q3 <= spine.high
 

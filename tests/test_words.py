@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 import polars as pl
 import pytest
 from tijian.reports import words
-from tijian.reports.view import View
+from tijian.reports.figures import judged, map_and_bars
+from tijian.reports.lists_tables import indicator_table
+from tijian.reports.spine import spine_of
+from tijian.reports.table import Figure
+from tijian.reports.view import Scope, View
 
 from .results_fixture import DIMENSIONS, DISTRICT, make_results
 
@@ -74,14 +79,47 @@ def test_standards_met_counts_what_the_values_say(dimension: str) -> None:
     assert said.startswith(expected)
 
 
+def with_scores(**columns: pl.Expr) -> View:
+    """The results with columns of the scores changed."""
+    results = make_results()
+    return View(replace(results, scores=results.scores.with_columns(**columns)))
+
+
 def test_improvers_improved_and_the_others_did_not() -> None:
-    for dimension in DIMENSIONS:
+    said = [words.movers(view(), TOWNS[1], d).partition("退步") for d in DIMENSIONS]
+    assert any(better for better, _, _ in said)
+    for (better, _, worse), dimension in zip(said, DIMENSIONS, strict=True):
         for row in view().scores(TOWNS[1]):
             name = view().indicators[row["indicator"]]["name"]
-            if row["dimension"] != dimension or row["improved"] is None:
-                continue
-            better, _, worse = words.movers(view(), TOWNS[1], dimension).partition("退步")
-            assert name not in (worse if row["improved"] else better)
+            if row["dimension"] == dimension and row["than_previous"] == "better":
+                assert name not in worse
+            elif row["dimension"] == dimension:
+                assert name not in better
+
+
+def test_a_value_that_fell_by_no_more_than_chance_is_not_said_to_have_fallen() -> None:
+    calm = with_scores(than_previous=pl.lit("same"))
+    assert any(r["improved"] is False for r in calm.scores(TOWNS[1]))
+    assert {words.movers(calm, TOWNS[1], d) for d in DIMENSIONS} == {""}
+    changes = indicator_table(calm, Scope(units=(TOWNS[1],))).values("change")
+    assert {c.better for c in changes if isinstance(c, Figure)} == {None}
+    assert {c.arrow for c in changes if isinstance(c, Figure)} >= {"↑", "↓"}
+
+
+def test_a_value_lower_than_the_districts_by_no_more_than_chance_is_nowhere_said_to_be_worse() -> None:
+    calm = with_scores(than_district=pl.lit("same"), than_peers=pl.lit("same"))
+    lower = [r for r in calm.scores(TOWNS[1]) if r["compared"] and r["compared"] < (r["district_value"] or 0)]
+    assert lower
+    spines = [spine_of(r, calm.indicators[r["indicator"]]) for r in lower]
+    assert {s.alt for s in spines if s} == {"与全区无明显差异，与同类无明显差异"}
+    assert {s.than for s in spines if s} == {"same"}
+    assert {words.widest_gap(calm, d) for d in DIMENSIONS} == {""}
+    assert any(words.widest_gap(view(), d) for d in DIMENSIONS)
+    # a figure of one indicator counts who is better, not whose score is higher
+    scores = {u: judged(calm, u, indicator=lower[0]["indicator"]) for u in TOWNS}
+    than = dict.fromkeys(TOWNS, "same")
+    (figure,) = map_and_bars(calm, scores, 0.0, "某项指标", than=than)
+    assert figure.caption.endswith("0个街镇优于全区")
 
 
 def test_nothing_is_said_where_there_is_nothing_to_say() -> None:
