@@ -6,6 +6,7 @@ from ..indicators.loader import Library
 from ..indicators.measure_model import Circle, Walk
 from ..indicators.model import as_text
 from .measure.network import ENTRY_M
+from .methods_chance import chance_notes
 from .methods_scale import scaling_notes
 from .methods_weights import weighing_notes
 from .project import Project
@@ -28,14 +29,16 @@ def notes(project: Project, library: Library) -> list[str]:
         *weighing_notes(s),
         f"有居民问卷的维度：客观得分占 {1 - s.perceived_share:.0%}，满意度占 {s.perceived_share:.0%}。",
         _answers(project),
+        _disclosure(project),
         _questions(project),
         f"等级：{cuts}，其余为{s.grades[-1][0]}。",
         *_ministry(s.ministry),
         f"排名区间：以现行的指标权重和维度权重为中心随机抽取 {s.draws} 组权重（狄利克雷分布，标准差约为权重的 {s.spread:.0%}，种子 {s.seed}），取名次的 5%–95% 范围。"
         "区间重叠的单元，名次先后不宜解读；社区只列前、中、后三分之一。",
         f"短板依据：低于底线、未达目标、比同级中位数差 {d.peer_sd:g} 个稳健标准差（四分位距/1.349）以上、"
-        f"较上年变差 {d.worsening:.0%} 以上、满意度 95% 置信区间整体低于 {d.dissatisfied:g} 分（有效答卷不少于 {d.minimum_answers} 份）、"
+        f"较上年变差 {d.worsening:.0%} 以上、满意度 95% 置信区间整体低于 {d.dissatisfied:g} 分（有效答卷不少于 {project.fewest_answers} 份）、"
         "发现底线型问题。严重程度分红、橙、黄；优先级 = 人口占比、差距占比、严重程度三者的几何平均。",
+        *chance_notes(project, library),
         _types(project, library),
         *_walking(project, library),
         *_siting(project, library),
@@ -67,8 +70,20 @@ def _answers(project: Project) -> str:
         else "答卷不加权，置信区间按答卷数计算"
     )
     return (
-        f"居民问卷各题按答案换算为 0–100 分取平均；{weighing}。有效答卷不足 {project.diagnosis.minimum_answers} 份的题目"
+        f"居民问卷各题按答案换算为 0–100 分取平均；{weighing}。有效答卷不足 {project.fewest_answers} 份的题目"
         f"照列得分并注明“{TOO_FEW}”，不参与计分和短板判定。"
+    )
+
+
+def _disclosure(project: Project) -> str:
+    """Which counts of answers and tickets are not published."""
+    least = project.small_numbers.disclosure
+    return (
+        f"小数保护：满意度和12345工单各表中，1 至 {least - 1} 的份数、件数不公布，写作“（略）”，由它得出的比率一并略去；能用行、列合计倒推出它的，"
+        "再略去同行、同列中次小的数，直到任何几个合计相加减都推不出被略去的数；零照常列出，工单一件按一人计。"
+        f"得分、占比所依据的答卷、工单不足 {least} 份（件）的不列。这样略去的数不保证最少。"
+        if least > 1
+        else "小数保护：项目设定公布所有份数、件数，不作处理。"
     )
 
 

@@ -238,6 +238,11 @@ class Project(Strict):
         return self.project.year
 
     @property
+    def fewest_answers(self) -> int:
+        """How many answers a satisfaction score needs: to be sure enough of it, and so that nobody is made out."""
+        return max(self.diagnosis.minimum_answers, self.small_numbers.disclosure)
+
+    @property
     def store_path(self) -> Path:
         """Where results are kept: `results.duckdb` in the project folder."""
         return self.root / "results.duckdb"

@@ -19,6 +19,7 @@ from ..indicators.loader import Library, indicator_frame, load_indicators
 from . import diagnosis, lists, methods, store
 from .analysis import analyse
 from .budget import check_projects
+from .chance.disclosure import suppress_survey, suppress_tickets, withhold_answers
 from .chance.measured import mark_small, with_shrunk, with_survey_intervals
 from .earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
 from .evidence import Gathered
@@ -113,18 +114,24 @@ def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
 def _measure(state: Run, progress: Progress) -> None:
     """Evidence → measurements, ledger, who is served by what, satisfaction, tickets."""
     evidence, units, year = state.gathered.evidence, state.gathered.units, state.project.year
-    indicators, enough = state.library.indicators, state.project.diagnosis.minimum_answers
+    indicators, enough = state.library.indicators, state.project.fewest_answers
+    small = state.project.small_numbers
     with store.sandbox(evidence) as con:
         measured = measure_everything(
             indicators, state.gathered, con, state.project.scoring, year, state.findings,
             lambda done, total, what: progress("measure", done, total, what),
         )  # fmt: skip
-    survey = summarise(evidence, units, year, minimum_answers=enough)
+    survey = suppress_survey(
+        summarise(evidence, units, year, minimum_answers=enough), units, small.disclosure
+    )
     values = with_shrunk(with_survey_intervals(measured["measurements"], survey, indicators))
+    values = mark_small(values, indicators, small.minimum, enough)
     state.frames |= measured | {
-        "measurements": mark_small(values, indicators, state.project.small_numbers.minimum, enough),
+        "measurements": withhold_answers(values, survey, indicators, small.disclosure),
         "survey": survey,
-        "tickets": count_tickets(evidence, units, year),
+        "tickets": suppress_tickets(
+            count_tickets(evidence, units, year, fewest=small.disclosure), units, small.disclosure
+        ),
         "projects": state.gathered.candidates,
     }
     _screen(state)
@@ -196,7 +203,8 @@ def _diagnose(state: Run, progress: Progress) -> None:
     project, frames = state.project, state.frames
     judged = diagnosis.judge(
         frames["scores"], frames["measurements"], state.gathered.units, frames["survey"], state.library.indicators,
-        project.diagnosis, project.year, false_discovery=project.small_numbers.false_discovery,
+        project.diagnosis.model_copy(update={"minimum_answers": project.fewest_answers}), project.year,
+        false_discovery=project.small_numbers.false_discovery,
     )  # fmt: skip
     frames |= {
         "shortfalls": diagnosis.find_shortfalls(judged, project.year),

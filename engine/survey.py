@@ -5,21 +5,27 @@ Only the units and the surveys are read, so that the plan can be made before any
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import polars as pl
 
 from ..indicators.loader import load_indicators
+from .chance.disclosure import suppress_people, suppress_survey
 from .findings import Findings, InputError
 from .forms import complete_inputs
 from .intake.gather import open_desk, read_input
 from .project import Project
 from .run import Progress
 from .survey_check import Check, check_surveys
-from .survey_plan import Plan, make_plan
+from .survey_plan import AGE, SEX, Plan, make_plan
 
 
 @dataclass(frozen=True)
 class SurveyYear:
-    """The plan of the year and the check of each survey that has answers; ``findings`` are what was met on the way."""
+    """The plan of the year and the check of each survey that has answers; ``findings`` are what was met on the way.
+
+    The tables of the checks have the column suppressed: which counts may not be shown.
+    """
 
     plan: Plan
     checks: tuple[Check, ...]
@@ -52,4 +58,14 @@ def look_at_survey(project: Project, progress: Progress) -> SurveyYear:
     if findings.errors:
         raise InputError(findings)
     checks = check_surveys(evidence, desk.units, project.survey, findings)
-    return SurveyYear(make_plan(desk.units, project.survey), checks, findings)
+    fewest = project.small_numbers.disclosure
+    return SurveyYear(
+        make_plan(desk.units, project.survey), tuple(_protected(check, fewest) for check in checks), findings
+    )
+
+
+def _protected(check: Check, fewest: int) -> Check:
+    """The check with suppressed in both of its tables."""
+    tree = check.units.select("parent", code="unit")
+    units = suppress_survey(check.units.with_columns(question=pl.lit("")), tree, fewest).drop("question")
+    return replace(check, units=units, people=suppress_people(check.people, (SEX, AGE), fewest))

@@ -15,18 +15,24 @@ ALL = "合计"
 PER = 10_000.0
 
 
-def count_tickets(evidence: dict[str, Evidence], units: pl.DataFrame, year: int) -> pl.DataFrame:
+def count_tickets(
+    evidence: dict[str, Evidence], units: pl.DataFrame, year: int, *, fewest: int = 1
+) -> pl.DataFrame:
     """The frame ``tickets``, sorted by unit, 合计 first, then by category.
 
     A unit without any ticket of a category has a count of zero where the input covers every unit
-    (``complete``), and no row otherwise. No population known: no rate.
+    (``complete``), and no row otherwise. No population known: no rate. Of fewer than ``fewest`` tickets that say so
+    no share is taken: it would tell what single people said.
     """
     calls = [e for e in evidence.values() if e.input.kind == "tickets" and not e.frame.is_empty()]
     if not calls:
         return empty("tickets")
     rows = pl.concat([_rows(item) for item in calls])
     counted = pl.concat(
-        [_counted(rows.with_columns(category=pl.lit(ALL))), _counted(rows.drop_nulls("category"))]
+        [
+            _counted(rows.with_columns(category=pl.lit(ALL)), fewest),
+            _counted(rows.drop_nulls("category"), fewest),
+        ]
     )
     if all(item.input.complete for item in calls):
         every = units.select(unit="code").join(counted.select("category").unique(), how="cross")
@@ -54,9 +60,10 @@ def _rows(item: Evidence) -> pl.DataFrame:
     )
 
 
-def _counted(rows: pl.DataFrame) -> pl.DataFrame:
+def _counted(rows: pl.DataFrame, fewest: int) -> pl.DataFrame:
+    repeated, resolved = pl.col("repeated"), pl.col("resolved")
     return rows.group_by("unit", "category").agg(
         pl.len().cast(pl.Int64).alias("count"),
-        pl.col("repeated").mean().alias("repeat_share"),
-        (~pl.col("resolved")).mean().alias("unresolved_share"),
+        pl.when(repeated.count() >= fewest).then(repeated.mean()).alias("repeat_share"),
+        pl.when(resolved.count() >= fewest).then((~resolved).mean()).alias("unresolved_share"),
     )

@@ -105,7 +105,7 @@ def _scope_of_work(view: View) -> tuple[Block, ...]:
     measured = sum(r["value"] is not None for r in view.scores(view.district))
     inputs = view.frame("inputs")
     rows = inputs["rows"].sum() or 0
-    asked = view.frame("survey").filter(unit=view.district)["answers"].drop_nulls().to_list()
+    asked = view.frame("survey").filter(unit=view.district, suppressed=False)["answers"].to_list()
     said = (
         f"本报告依据{view.results.year}年度城市体检的计算结果编制，覆盖{towns}个街镇"
         f"{f'、{communities}个社区' if communities else ''}，使用{len(view.indicators)}项指标"

@@ -9,6 +9,7 @@ from .charts_rows import survey_chart
 from .svg import Chart, Drawing
 from .table import Column, Figure, Table
 from .view import Row, View
+from .withheld import notes_of, published
 
 DISSATISFIED = 60.0
 DRAWN = 22  # questions in the figure: with its chapter's heading it must find room on one page; the table has them all
@@ -27,9 +28,10 @@ def too_few(rows: list[Row]) -> str:
     """Which questions too few people answered, so that their scores are not used; empty where there is none."""
     if not rows:
         return ""
-    most = max(r["answers"] for r in rows)
+    told = [r["answers"] for r in rows if not r["suppressed"]]
+    most = f"最多{max(told)}份" if len(told) == len(rows) else "很少"
     which = f"{words.names([r['label'] for r in rows])}等题" if len(rows) < 4 else f"{len(rows)}个题目"
-    return f"{which}有效答卷最多{most}份，{TOO_FEW}，得分不作评价。"
+    return f"{which}有效答卷{most}，{TOO_FEW}，得分不作评价。"
 
 
 def _section(view: View, unit: str, title: str, rows: list[Row], unused: str) -> Section:
@@ -45,13 +47,13 @@ def _section(view: View, unit: str, title: str, rows: list[Row], unused: str) ->
     )
     body = tuple(
         (
-            r["label"] or r["question"], r["answers"], r["score"], numbers.span(r["low"], r["high"], 1),
+            r["label"] or r["question"], published(r, r["answers"]), r["score"], numbers.span(r["low"], r["high"], 1),
             district.get(r["question"]),
             Figure(_gap(r, district), 1, signed=True),
         )
         for r in rows
     )  # fmt: skip
-    table = Table("居民满意度（0—100分，由低到高）", columns, body)
+    table = Table("居民满意度（0—100分，由低到高）", columns, body, notes=notes_of(rows))
     table = table.without("district", "gap") if own else table
     part = f"（得分最低的{DRAWN}个题目）" if len(rows) > DRAWN else ""
     figure = FigureBlock(

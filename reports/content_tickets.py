@@ -9,17 +9,18 @@ from . import numbers
 from .blocks import Prose, Section, TableBlock
 from .table import Column, Figure, Table
 from .view import Row, View
+from .withheld import HIDDEN, notes_of, published
 
 CATEGORIES_SHOWN = 12
 
 
 def ticket_sections(view: View, unit: str, title: str = "居民诉求") -> tuple[Section, ...]:
-    """The unit's tickets, most frequent category first; none where nobody called or there is no such input."""
+    """The unit's tickets, most frequent category first, those not published last; none where nobody called."""
     rows = view.frame("tickets").filter(pl.col("unit") == unit, pl.col("count") > 0).to_dicts()
     total = next((r for r in rows if r["category"] == ALL), None)
     if total is None:
         return ()
-    by_count = sorted((r for r in rows if r["category"] != ALL), key=lambda r: (-r["count"], r["category"]))
+    by_count = sorted((r for r in rows if r["category"] != ALL), key=_place)
     return (
         Section(
             title,
@@ -28,11 +29,17 @@ def ticket_sections(view: View, unit: str, title: str = "居民诉求") -> tuple
     )
 
 
+def _place(row: Row) -> tuple[bool, int, str]:
+    """Published counts first and by size; where a withheld one stands must not tell how large it is."""
+    return row["suppressed"], 0 if row["suppressed"] else -row["count"], row["category"]
+
+
 def _table(view: View, unit: str, rows: list[Row], total: Row) -> Table:
     district = {
-        r["category"]: r["per_10k"]
+        r["category"]: published(r, r["per_10k"])
         for r in view.frame("tickets").filter(pl.col("unit") == view.district).to_dicts()
     }
+    shown = [*rows[:CATEGORIES_SHOWN], total]
     columns = (
         Column("category", "类别", 40),
         Column("count", "件数", 20, "right", "number"),
@@ -43,12 +50,12 @@ def _table(view: View, unit: str, rows: list[Row], total: Row) -> Table:
     )
     body = tuple(
         (
-            r["category"], r["count"], r["per_10k"], district.get(r["category"]),
-            _share(r["repeat_share"]), _share(r["unresolved_share"]),
+            r["category"], published(r, r["count"]), published(r, r["per_10k"]), district.get(r["category"]),
+            published(r, _share(r["repeat_share"])), published(r, _share(r["unresolved_share"])),
         )
-        for r in [*rows[:CATEGORIES_SHOWN], total]
+        for r in shown
     )  # fmt: skip
-    table = Table("12345热线工单（由多到少）", columns, body).without_blank(
+    table = Table("12345热线工单（由多到少）", columns, body, notes=notes_of(shown)).without_blank(
         {"per_10k", "district", "repeat_share", "unresolved_share"}
     )
     return table.without("district") if unit == view.district else table
@@ -61,7 +68,9 @@ def _share(share: float | None) -> Figure:
 def _spoken(total: Row, rows: list[Row]) -> str:
     """How many calls, what most are about, how many come again or are not resolved."""
     rate = f"，每万人{numbers.number(total['per_10k'], 1)}件" if numbers.known(total["per_10k"]) else ""
-    most = "、".join(f"{r['category']}{r['count']}件" for r in rows[:3])
+    most = "、".join(f"{r['category']}{r['count']}件" for r in rows[:3] if not r["suppressed"])
+    if total["suppressed"]:
+        return f"12345热线工单件数不公布{HIDDEN}{f'，最多的是{most}' if most else ''}。"
     ends = [
         f"{word}{numbers.percent(total[key], 1)}"
         for word, key in (("重复诉求占", "repeat_share"), ("未办结的占", "unresolved_share"))

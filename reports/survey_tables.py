@@ -12,6 +12,7 @@ from ..engine.survey_plan import WORK, Plan
 from . import numbers
 from .table import Cell, Column, Figure, Table
 from .view import Row
+from .withheld import HIDDEN, notes_of, published
 
 PLACE = (
     Column("town", "街镇", 26, nowrap=True),
@@ -59,13 +60,21 @@ def units_table(check: Check, levels: Iterable[str] = ("district", "town", "comm
         Column("answers", "实收份数", 16, "right", "number"),
         Column("short", "还缺", 14, "right", "number"),
     )
+    shown = _in(check.units, levels)
     rows = tuple(
-        (*_place(check.units, row), row["wanted"], row["answers"], row["short"])
-        for row in _in(check.units, levels)
+        (
+            *_place(check.units, row),
+            row["wanted"],
+            published(row, row["answers"]),
+            published(row, row["short"]),
+        )
+        for row in shown
     )
     placed = check.answers - check.unplaced
-    notes = (f"收到有效答卷 {check.answers} 份，其中 {placed} 份归到了单元。",)
-    return Table("各单元答卷份数", columns, rows, units="份", notes=notes)
+    came = f"收到有效答卷 {check.answers} 份，其中 {placed} 份归到了单元。"
+    if check.units.filter("suppressed", level="district").height:
+        came = f"收到有效答卷的份数不公布{HIDDEN}。"
+    return Table("各单元答卷份数", columns, rows, units="份", notes=(came, *notes_of(shown)))
 
 
 def people_table(check: Check) -> Table:
@@ -83,9 +92,9 @@ def people_table(check: Check) -> Table:
         share = None if row["share"] is None else 100 * row["share"]
         verdict = "没有问" if row["told"] == 0 else VERDICTS[row["ok"]]
         answers = row["answers"] if row["told"] else None
-        rows.append((row["group"], row["category"], answers, Figure(share, 1, unit="%"),
+        rows.append((row["group"], row["category"], published(row, answers), published(row, Figure(share, 1, unit="%")),
                      allowed(row["low"], row["high"]), verdict))  # fmt: skip
-    return Table("答卷人结构", columns, tuple(rows))
+    return Table("答卷人结构", columns, tuple(rows), notes=notes_of(check.people.to_dicts()))
 
 
 def findings_table(findings: Findings) -> Table:

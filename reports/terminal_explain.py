@@ -15,7 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ..engine.results import LEVEL_NAMES, UNGRADED, Results
-from . import numbers
+from . import numbers, withheld
 from .derivation import DECIMALS, derive, weight_in_total, why_unscored
 from .indicator_words import DIRECTION_NAMES, KIND_NAMES, standard_text
 from .ministry_table import indicator_line
@@ -224,15 +224,18 @@ def _calls(results: Results, unit: str, definition: Row) -> list[str]:
     """The residents' tickets of the indicator's categories: what people call about beside what was measured."""
     here = {r["category"]: r for r in results.tickets.filter(pl.col("unit") == unit).to_dicts()}
     return [
-        f"12345工单·{category}：{here[category]['count']} 件"
-        + (
-            f"，每万人 {numbers.number(rate, 1)} 件"
-            if numbers.known(rate := here[category]["per_10k"])
-            else ""
-        )
+        f"12345工单·{category}：{_called(here[category])}"
         for category in definition["tickets"] or ()
         if category in here
     ]
+
+
+def _called(row: Row) -> str:
+    """``12 件，每万人 3.1 件``; a sign with its meaning where the count is not published."""
+    if row["suppressed"]:
+        return withheld.NOTE
+    rate = f"，每万人 {numbers.number(row['per_10k'], 1)} 件" if numbers.known(row["per_10k"]) else ""
+    return f"{row['count']} 件{rate}"
 
 
 def _add_evidence(root: Tree, results: Results, unit: str, definition: Row) -> None:

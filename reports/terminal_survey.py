@@ -11,6 +11,7 @@ from ..engine.survey_check import Check
 from .survey_tables import people_table, plan_table, units_table
 from .table import Table
 from .terminal import findings_view, plain_table
+from .withheld import published
 
 UPPER = ("district", "town")
 SHORT_SHOWN = 20
@@ -37,9 +38,11 @@ def _short(check: Check) -> tuple[RenderableType, ...]:
     if missing.is_empty():
         return ()
     table = plain_table(f"还缺答卷的社区（{missing.height} 个）", ("社区", "left"), ("应答", "right"), ("实收", "right"), ("还缺", "right"))  # fmt: skip
-    most = missing.sort("short", "unit", descending=[True, False]).head(SHORT_SHOWN)
+    known = pl.when(~pl.col("suppressed")).then(pl.col("short"))  # those not shown first, in no telling order
+    most = missing.sort(known, "unit", descending=[True, False]).head(SHORT_SHOWN)
     for row in most.to_dicts():
-        table.add_row(Text(row["name"]), *(str(row[c]) for c in ("wanted", "answers", "short")))
+        came = (str(published(row, row[c])) for c in ("answers", "short"))
+        table.add_row(Text(row["name"]), str(row["wanted"]), *came)
     return (table,)
 
 

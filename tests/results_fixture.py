@@ -556,7 +556,7 @@ def _survey(units: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
             half = 98 / np.sqrt(answers) * 0.5
             rows.append({
                 "year": YEAR, "unit": unit["code"], "level": unit["level"], "question": f"Q{i}", "label": label,
-                "answers": answers, "score": score, "low": max(score - half, 0.0), "high": min(score + half, 100.0),
+                "answers": answers, "score": score, "low": max(score - half, 0.0), "high": min(score + half, 100.0), "suppressed": False,
             })  # fmt: skip
     return conform("survey", pl.DataFrame(rows))
 
@@ -565,7 +565,7 @@ def _tickets(units: pl.DataFrame) -> pl.DataFrame:
     rows = [
         {
             "year": YEAR, "unit": unit["code"], "level": unit["level"], "category": category, "count": count,
-            "per_10k": 1e4 * count / unit["population"], "repeat_share": 0.12, "unresolved_share": 0.08,
+            "per_10k": 1e4 * count / unit["population"], "repeat_share": 0.12, "unresolved_share": 0.08, "suppressed": False,
         }
         for unit in units.to_dicts()
         for category, count in (("合计", 90), ("停车管理", 40), ("噪声扰民", 30), ("养老服务", 20))

@@ -59,7 +59,9 @@ def score_indicators(
         usable=usable(scheme),
         amount=usable(scheme, "value"),
         shrunk=usable(scheme, "shrunk"),
-        note=pl.when(pl.col("value").is_null()).then(pl.lit("无数据")).otherwise(pl.col("note")),
+        note=pl.when(pl.col("value").is_null() & pl.col("note").ne_missing(TOO_FEW))
+        .then(pl.lit("无数据"))
+        .otherwise(pl.col("note")),
     )
     by_code = {i.code: i for i in indicators}
     pools = _pools(earlier, units, indicators, scheme)
