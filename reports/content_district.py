@@ -35,6 +35,7 @@ from .room import figure_room
 from .scales_table import scales_table
 from .svg import Chart
 from .table import Column, Table
+from .two_sizes_said import two_sizes_blocks
 from .view import Scope, View
 from .walk_bands import walking_parts
 
@@ -177,7 +178,7 @@ def towns_compared(view: View) -> tuple[Block, ...]:
     drawn = [c for c in (_small_map(view, d, 168 / across - 1) for d in scored) if c is not None]
     if drawn:
         blocks.append(FigureBlock(tuple(drawn), _map_finding(view)))
-    return (*blocks, *funnel_blocks(view))
+    return (*blocks, *two_sizes_blocks(view), *funnel_blocks(view))
 
 
 def _small_map(view: View, dimension: str, width: float) -> Chart | None:

@@ -30,6 +30,7 @@ from .ministry_table import ministry_sections
 from .peers_said import peers_said
 from .project_table import wants_projects
 from .svg import Chart
+from .two_sizes_said import two_sizes_said
 from .view import Scope, View
 from .walk_bands import walking_parts
 
@@ -81,6 +82,7 @@ def _overall(view: View, unit: str) -> tuple[Block, ...]:
         words.standing(view, unit) + words.dimension_gaps(view, unit),
         type_said(view, unit),
         peers_said(view, unit),
+        two_sizes_said(view, unit),
         town_said(view, unit),
         words.problems_said(view, unit),
         words.satisfaction_against(view, unit),
@@ -108,7 +110,9 @@ def _map_caption(view: View, unit: str) -> str:
 def _dimension(view: View, unit: str, dimension: str) -> Section:
     codes = tuple(c for c, r in view.indicators.items() if r["dimension"] == dimension)
     said = words.dimension_levels(view, unit, dimension) + words.movers(view, unit, dimension)
-    table = evaluation(view, unit, codes).without("dimension", "interval")  # the workbook has it: no room here
+    table = evaluation(view, unit, codes).without(
+        "dimension", "interval"
+    )  # the workbook has it: no room here
     return Section(dimension, (Prose((said,)), TableBlock(replace(table, notes=()), dense=True)))
 
 
