@@ -167,7 +167,7 @@ def dimension_part(view: View, unit: str, dimension: str, first: bool) -> Sectio
 
 
 def towns_compared(view: View) -> tuple[Block, ...]:
-    """Heat map with rank intervals, small maps of every dimension, and funnels over the communities."""
+    """Heat map with rank intervals, small maps of every dimension, area beside people, and funnels over the communities."""
     blocks: list[Block] = [Prose((words.peers_spread(view, "town"),)), heat(view, "town")]
     scored = [
         d
