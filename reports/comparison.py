@@ -12,9 +12,11 @@ from itertools import combinations
 
 import polars as pl
 
-from ..engine.comparing import by_dimension, decompose, gaps_from_mean, means_of, trees_of
+from ..engine.chance.differences import SAME
+from ..engine.comparing import by_dimension, decompose, gaps_from_mean, trees_of
 from ..engine.comparing_peers import best_practice, nearest_peers
 from ..engine.results import LEVEL_NAMES, UNGRADED
+from ..engine.scoring.means import means_of
 from . import numbers
 from .lists_tables import change_of, decimals_of, rank_of, unit_label
 from .names import safe_name
@@ -183,16 +185,27 @@ def _score(value: float | None) -> Cell:
 def differing(c: Comparison, most: int) -> list[tuple[str, float]]:
     """The ``most`` indicators whose scores lie furthest apart (code, points), the widest first, then in the system's order.
 
-    Only indicators scored in at least two of the units.
+    Only indicators scored in at least two of the units, and not those on which chance alone may part all of them from the
+    district (:func:`alike`).
     """
     held: dict[str, list[float]] = {}
     for unit in c.units:
         for row in c.view.scores(unit):
             if row["score"] is not None:
                 held.setdefault(row["indicator"], []).append(row["score"])
-    spread = {code: max(s) - min(s) for code, s in held.items() if len(s) > 1 and max(s) > min(s)}
+    spread = {
+        code: max(s) - min(s)
+        for code, s in held.items()
+        if len(s) > 1 and max(s) > min(s) and not alike(c, code)
+    }
     order = c.view.indicator_order
     return sorted(spread.items(), key=lambda item: (-item[1], order.get(item[0], len(order)), item[0]))[:most]
+
+
+def alike(c: Comparison, code: str) -> bool:
+    """Whether none of the units differs from the district in an indicator by more than chance explains."""
+    rows = [r for u in c.units for r in c.view.scores(u) if r["indicator"] == code and r["score"] is not None]
+    return bool(rows) and all(r["than_district"] == SAME for r in rows)
 
 
 def differing_table(c: Comparison, most: int) -> Table:

@@ -7,12 +7,13 @@ import math
 import polars as pl
 
 from . import numbers
-from .comparison import FEWEST, GAP_NOTE, MISSING_PART, Comparison, gap_by_dimension
+from .comparison import FEWEST, GAP_NOTE, MISSING_PART, Comparison, alike, gap_by_dimension
 from .lists_tables import decimals_of, unit_label
 from .table import Align, Cell, Column, Figure, Table
 
 LEAST = 0.05  # points of the total that round to 0.1
 NAMED = 3
+ALIKE = "（与全区均无明显差异）"  # of an indicator in which chance alone may part both units
 MISSING_DIMENSION = "缺维度"  # what dimensions that one side lacks leave to the others
 _RIGHT: Align = "right"
 
@@ -132,7 +133,8 @@ def drivers_table(c: Comparison, most: int | None = 12) -> Table | None:
             numbers.quantity(r["value"] if r else None, indicator["unit"] or "", decimals_of(indicator)) for r in pair
         ]  # fmt: skip
         scores = [Figure(r["score"] if r else None, 1) for r in pair]
-        rows.append((dimension, indicator["name"], *values, *scores, _points(points)))
+        marked = f"{indicator['name']}{ALIKE if alike(c, code) else ''}"
+        rows.append((dimension, marked, *values, *scores, _points(points)))
     return Table("差距最大的来源", columns, tuple(rows), units="单位：分")
 
 

@@ -8,7 +8,7 @@ and better right**. A 适度 indicator has no better side, so no spine.
 
 from __future__ import annotations
 
-from ..engine.chance.differences import BETTER, SAME, WORSE
+from ..engine.chance.differences import BETTER, SAME
 from ..engine.results import LEVELS
 from . import numbers
 from .table import Spine
@@ -16,7 +16,7 @@ from .view import Row
 
 # a standard further outside the peers' range than this share of it would squeeze the peers together
 _FAR = 0.6
-THAN = {BETTER: "优于", WORSE: "差于"}
+_OTHERS = {"district": "全区", "peers": "同类", "previous": "上年"}
 
 
 def comparable(indicator: Row) -> bool:
@@ -68,8 +68,17 @@ def _words(row: Row) -> str:
         return "无数据"
     if row["level"] == LEVELS[0]:
         return "全区值在下级单元中的位置"
-    said = [
-        f"{THAN[row[key]]}{other}" if row[key] != SAME else f"与{other}无明显差异"
-        for key, other in (("than_district", "全区"), ("than_peers", "同类")) if row[key] is not None
-    ]  # fmt: skip
-    return "，".join(said) if said else "未作比较"
+    said = [than_said(row[f"than_{key}"], key) for key in ("district", "peers")]
+    return "，".join(s for s in said if s) or "未作比较"
+
+
+def than_said(verdict: str | None, key: str) -> str:
+    """``优于全区``, ``与同类无明显差异``, ``较上年变差``: a verdict (``key`` district, peers or previous) in words, or nothing."""
+    if verdict is None:
+        return ""
+    other = _OTHERS[key]
+    if verdict == SAME:
+        return f"与{other}无明显差异"
+    if key == "previous":
+        return f"较{other}{'改善' if verdict == BETTER else '变差'}"
+    return f"{'优于' if verdict == BETTER else '差于'}{other}"

@@ -14,12 +14,13 @@ import polars as pl
 from rich.text import Text
 from rich.tree import Tree
 
-from ..engine.results import LEVEL_NAMES, UNGRADED, Results
+from ..engine.results import LEVEL_NAMES, LEVELS, UNGRADED, Results
 from . import numbers, withheld
 from .derivation import DECIMALS, derive, weight_in_total, why_unscored
 from .indicator_words import DIRECTION_NAMES, KIND_NAMES, standard_text
 from .ministry_table import indicator_line
 from .scale_words import AMONG_PEERS, scale_said, scaled_facts
+from .spine import than_said
 from .terminal import grade_text
 from .view import Row, View
 from .words import told
@@ -209,15 +210,25 @@ def _component(value: float) -> str:
 def _comparisons(score: Row | None, definition: Row) -> list[str]:
     if score is None:
         return []
-    lines = [f"上年值：{_shown(score['previous'], definition)}"] if numbers.known(score["previous"]) else []
-    lines += [
-        f"{word}：{told(score[key], definition)}"
-        for word, key in (("全区值", "district_value"), ("同级中位数", "peer_median"))
-        if numbers.known(score[key])
-    ]
+    lines = []
+    if numbers.known(score["previous"]):
+        lines.append(f"上年值：{_shown(score['previous'], definition)}{_than(score, 'previous')}")
+    for word, key, other in (
+        ("全区值", "district_value", "district"),
+        ("同类中位数", "peer_median", "peers"),
+    ):
+        if numbers.known(score[key]):
+            shown = "" if score["level"] == LEVELS[0] and other == "district" else _than(score, other)
+            lines.append(f"{word}：{told(score[key], definition)}{shown}")
     if numbers.known(score["satisfaction"]):
         lines.append(f"居民满意度：{numbers.score(score['satisfaction'])}")
     return lines
+
+
+def _than(score: Row, key: str) -> str:
+    """What chance leaves of the difference, in brackets; empty where nothing can be said."""
+    said = than_said(score[f"than_{key}"], key)
+    return f"（{said}）" if said else ""
 
 
 def _calls(results: Results, unit: str, definition: Row) -> list[str]:
