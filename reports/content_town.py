@@ -177,8 +177,8 @@ def community_report(view: View, unit: str) -> Report:
         Section(
             "指标",
             (
-                Prose((peers_said(view, unit),), "note"),
                 TableBlock(table, "没有本社区的指标数据。", dense=True),
+                Prose((peers_said(view, unit),), "note"),
                 *asked,
             ),
         ),

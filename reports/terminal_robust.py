@@ -135,7 +135,7 @@ def _shown(made: printed.Table) -> Table:
 def what_if_view(
     results: Results, base: pl.DataFrame, then: pl.DataFrame, edits: Sequence[str], level: str = "town"
 ) -> RenderableType:
-    """Two frames ``totals`` side by side: as in force, and with the edits; of the communities those that move most."""
+    """Two frames ``totals`` side by side: as in force, and with the edits; of the communities those that change their third."""
     view = View(results)
     both = (
         base.filter(level=level)
@@ -144,7 +144,10 @@ def what_if_view(
     )
     if both.is_empty():
         return Text(NONE.format("社区" if level == "community" else "街镇"))
-    moved = both.filter(pl.col("rank").ne_missing(pl.col("rank_then")))
+    place = numbers.third if level == "community" else (lambda rank, _peers: rank)
+    moved = both.filter(
+        [place(a, n) != place(b, m) for a, n, b, m in both.select("rank", "peers", "rank_then", "peers_then").iter_rows()]
+    )  # fmt: skip
     shown = both if level == "town" else moved.sort(
         (pl.col("rank") - pl.col("rank_then")).abs(), descending=True, nulls_last=True, maintain_order=True
     ).head(MOVED)  # fmt: skip
@@ -172,7 +175,7 @@ def _what_if_cells(view: View, row: Row, level: str) -> list[Text | str]:
     return [
         Text(view.name(row["unit"])), numbers.score(scores[0]), numbers.score(scores[1]), numbers.signed(gain, 1),
         grade_text(view.results, row["grade"]), grade_text(view.results, row["grade_then"]),
-        *places, _steps(up),
+        *places, _steps(up) if level == "town" else _side(up),
     ]  # fmt: skip
 
 
@@ -183,8 +186,14 @@ def _steps(up: int | None) -> str:
     return f"升{up}位" if up > 0 else (f"降{-up}位" if up < 0 else "不变")
 
 
+def _side(up: int | None) -> str:
+    """A community's move without a number of places."""
+    return numbers.MISSING if up is None else "升" if up > 0 else "降" if up < 0 else "不变"
+
+
 def _what_if_said(both: pl.DataFrame, moved: pl.DataFrame, level: str) -> str:
     noun = "街镇" if level == "town" else "社区"
     grades = both.filter(pl.col("grade").ne_missing(pl.col("grade_then"))).height
-    rest = f"，上表列名次变动最大的{MOVED}个" if level == "community" and moved.height > MOVED else ""
-    return f"{both.height}个{noun}中，{moved.height}个名次改变，{grades}个等级改变{rest}。"
+    rest = f"，上表列变动最大的{MOVED}个" if level == "community" and moved.height > MOVED else ""
+    what = "名次" if level == "town" else "所在的三分之一"
+    return f"{both.height}个{noun}中，{moved.height}个{what}改变，{grades}个等级改变{rest}。"
