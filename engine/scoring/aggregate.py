@@ -85,6 +85,12 @@ def enough(present: Floats, minimum_present: float) -> Bools:
     return np.asarray((present >= minimum_present - _ROUNDING) & (present > 0))
 
 
+def over_present(sums: Floats, present: Floats, minimum_present: float) -> Floats:
+    """``sums`` over the weight ``present``, of the same shape; NaN where that is not enough."""
+    usable = enough(present, minimum_present)
+    return np.divide(sums, present, out=np.full(sums.shape, np.nan), where=usable)
+
+
 def _mean(
     scores: Floats, weights: Floats, transform: Transform, minimum_present: float
 ) -> tuple[Floats, Floats]:
@@ -92,11 +98,9 @@ def _mean(
     shares = normalised(weights, scores.shape[1])
     there = ~np.isnan(scores)
     present = there @ shares
-    usable = enough(present, minimum_present)
     counted = there & (shares > 0)  # 0 · ∞ would be NaN where a pure mean meets a zero of no weight
     terms = np.where(counted, transform.forward(np.where(counted, scores, 1.0)) * shares, 0.0)
-    means = transform.back(terms.sum(axis=1) / np.where(usable, present, 1.0))
-    return np.where(usable, means, np.nan), present
+    return np.asarray(transform.back(over_present(terms.sum(axis=1), present, minimum_present))), present
 
 
 def aggregate_arithmetic(

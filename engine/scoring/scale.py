@@ -105,11 +105,8 @@ def scale_minmax(
     Raises ValueError when given goalposts do not hold low < high.
     """
     sign = sign_of(direction)
-    if low is not None and high is not None and not low < high:
-        raise ValueError(f"下门槛值 {low:g} 应小于上门槛值 {high:g}")
-    least, most, spread = _ends(values)
-    bottom, top = (least if low is None else low), (most if high is None else high)
-    if not bottom < top or (low is None and high is None and spread == 0):
+    bottom, top = minmax_ends(values, low, high)
+    if np.isnan(bottom):
         return np.full_like(values, np.nan)
     share = values - bottom
     share /= top - bottom
@@ -118,6 +115,17 @@ def scale_minmax(
         np.subtract(1.0, share, out=share)
     share *= 100.0
     return share
+
+
+def minmax_ends(values: Floats, low: float | None, high: float | None) -> tuple[float, float]:
+    """The values that :func:`scale_minmax` gives 0 and 100 where more is better; both NaN where it gives no scores."""
+    if low is not None and high is not None and not low < high:
+        raise ValueError(f"下门槛值 {low:g} 应小于上门槛值 {high:g}")
+    least, most, spread = _ends(values)
+    bottom, top = (least if low is None else low), (most if high is None else high)
+    if not bottom < top or (low is None and high is None and spread == 0):
+        return np.nan, np.nan
+    return bottom, top
 
 
 def _ends(values: Floats) -> tuple[float, float, float]:
