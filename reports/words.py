@@ -47,14 +47,14 @@ def standing(view: View, unit: str) -> str:
 
 
 def place_said(total: Row) -> str:
-    """``，在全区17个街镇中列第3位（90%区间第1–6位）``; of a community its third, of the district nothing."""
+    """``，在全区17个街镇中列第3位（权重变动时90%区间第1–6位）``; of a community its third, of the district nothing."""
     if total["rank"] is None or total["level"] == "district":
         return ""
     if total["level"] == "community":
         third = total["third"] or numbers.third(total["rank"], total["peers"])
         return f"，在全区{total['peers']}个社区中居{third}"
     interval = numbers.span(total["rank_low"], total["rank_high"])
-    held = f"（90%区间第{interval}位）" if interval else ""
+    held = f"（权重变动时90%区间第{interval}位）" if interval else ""
     if interval and total["rank_low"] == total["rank_high"]:
         held = "（权重变动时名次不变）"
     return f"，在全区{total['peers']}个{level_name(total['level'])}中列第{total['rank']}位{held}"

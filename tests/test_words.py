@@ -45,7 +45,7 @@ def test_the_standing_gives_rank_and_interval_of_the_frame(town: str) -> None:
     total = view().total(town)
     assert total is not None
     said = words.standing(view(), town)
-    assert f"列第{total['rank']}位（90%区间第{total['rank_low']}–{total['rank_high']}位）" in said
+    assert f"列第{total['rank']}位（权重变动时90%区间第{total['rank_low']}–{total['rank_high']}位）" in said
     assert f"等级为{total['grade']}" in said
 
 

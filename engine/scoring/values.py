@@ -98,6 +98,16 @@ def score_values(
     return Scored(nothing, "none", measured, np.zeros(len(values), dtype=bool))
 
 
+def score_by_standard(
+    values: Floats, indicator: Indicator, standard: Standard | None, scheme: Scoring, method: str | None
+) -> Floats | None:
+    """What any ``values`` score by the step called ``method``, as measured ones do; None where it looks at peers."""
+    for step in steps(indicator, standard, scheme):
+        if step.method == method and not step.peers:
+            return _cap(step.scale(values), values, indicator, standard, 1.0)
+    return None
+
+
 def steps(indicator: Indicator, standard: Standard | None, scheme: Scoring) -> Iterator[Step]:
     """The ways to scale an indicator under a scheme, the one to prefer first."""
     own = scheme.indicators.get(indicator.code, OneIndicator())
