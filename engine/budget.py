@@ -26,7 +26,6 @@ from scipy.sparse import coo_array
 
 from ..indicators.model import Indicator
 from .findings import Findings, Place
-from .gains import places
 from .project import Project
 from .results import conform
 from .scoring.base import Bools, Floats, Integers
@@ -178,7 +177,7 @@ def rank_projects(basis: Basis, frames: dict[str, pl.DataFrame], project: Projec
     candidates = frames["projects"]
     if candidates.is_empty():
         return {}
-    forest = trees(frames, basis.names, project.scoring)
+    forest = trees(frames, project.scoring)
     rated = rate_projects(candidates, basis, frames, project, forest)
     return within_budget(rated, forest, project.budget.total)
 
@@ -255,7 +254,7 @@ def rate_projects(
 
 def _alone(tree: Tree, row: dict[str, object], then: float) -> float | None:
     """Points of the unit's total that one project gains by itself."""
-    at, column = places(tree, pl.DataFrame({"unit": [row["unit"]], "indicator": [row["indicator"]]}))
+    at, column = tree.places(pl.DataFrame({"unit": [row["unit"]], "indicator": [row["indicator"]]}))
     gain = float(tree.totals(tree.edited(at, column, np.array([then])), at)[0] - tree.now[at[0]])
     return None if np.isnan(gain) else gain
 
@@ -265,8 +264,8 @@ def _together(chosen: pl.DataFrame, forest: dict[str, Tree]) -> float:
     total = 0.0
     for (level, _), group in chosen.group_by(["level", "unit"], maintain_order=True):
         tree = forest[str(level)]
-        at, columns = places(tree, group)
-        scores = tree.scores[at[:1]]
+        at, columns = tree.places(group)
+        scores = tree.branches.scores[at[:1]]
         scores[0, columns] = group["score_then"].to_numpy()
         total += float(tree.totals(scores, at[:1])[0] - tree.now[at[0]]) * float(group["people"][0])
     return total

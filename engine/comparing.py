@@ -28,9 +28,9 @@ import numpy as np
 import polars as pl
 
 from .results import Results
-from .scheme import Scoring
-from .scoring.aggregate import POWERS, Transform, aggregation, power_transform
+from .scoring.aggregate import POWERS, Transform
 from .scoring.base import Floats, Integers
+from .scoring.means import Mean, Means
 from .scoring.tree import TOTAL
 
 PARTS = ("indicator", "perceived", "missing")
@@ -41,48 +41,6 @@ _TINY = 1e-3  # points: a score under it counts as zero, where the slope of a ro
 _NEAR = 1e-6  # points: closer than this a slope is taken as a derivative
 _AGREES = 1e-6  # points by which a total may differ from what its parts make
 _FEW, _DRAWS = 5, 256
-
-
-@dataclass(frozen=True)
-class Mean:
-    """A way to aggregate: its name in the scheme, the exponent of the generalised mean, the floor of zero scores."""
-
-    name: str = "arithmetic"
-    power: float = 0.5
-    zero_floor: float = 1.0
-
-    def transform(self, scores: Floats) -> Transform | None:
-        """f and f⁻¹; None where there is none with a finite slope on ``scores``."""
-        if self.name == "median":
-            return None
-        p = POWERS.get(self.name, self.power)
-        if p < 1 and (p > 0 or self.zero_floor < _TINY) and bool((scores < _TINY).any()):
-            return None
-        return power_transform(p, self.zero_floor)
-
-    def of(self, scores: Floats, weights: Floats) -> Floats:
-        """The means (n,) of rows of scores (n, k) under one set of weights (k,)."""
-        mean = aggregation(self.name, power=self.power, zero_floor=self.zero_floor, minimum_present=0.0)
-        there = weights > 0
-        return mean(scores[:, there], weights[there])[0]
-
-
-@dataclass(frozen=True)
-class Means:
-    """How a run made its totals: indicators → dimension, dimension and residents' view, dimensions → total."""
-
-    indicators: Mean = Mean()
-    dimensions: Mean = Mean()
-    perceived_share: float = 0.2
-
-
-def means_of(scheme: Scoring) -> Means:
-    """The means of a scheme."""
-    power, floor = scheme.power, scheme.zero_floor
-    return Means(
-        Mean(scheme.aggregate_indicators, power, floor), Mean(scheme.aggregate_dimensions, power, floor),
-        scheme.perceived_share,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -214,7 +172,7 @@ def _split(scores: Floats, weights: Floats, mean: Mean, made: tuple[float, float
     both = float(mean.of(x[None, :], v)[0]), float(mean.of(y[None, :], w)[0])
     if max(abs(both[0] - made[0]), abs(both[1] - made[1])) > _AGREES:
         raise ValueError("结果库里的权重与得分合不上，不能分解得分差距；请重新运行 tijian run")
-    f = mean.transform(np.concatenate([x, y, both]))
+    f = _smooth(mean, np.concatenate([x, y, both]))
     if f is None:
         found, missing = _shapley(x, y, v, w, mean)
         slopes = np.divide(found, x - y, out=np.zeros_like(found), where=np.abs(x - y) > _NEAR)
@@ -228,6 +186,15 @@ def _split(scores: Floats, weights: Floats, mean: Mean, made: tuple[float, float
     effects, factors = np.zeros(len(scores)), np.zeros(len(scores))
     effects[some], factors[some] = found, slopes
     return _Split(effects, missing, factors)
+
+
+def _smooth(mean: Mean, scores: Floats) -> Transform | None:
+    """The mean's f and f⁻¹; None where there is none with a finite slope on ``scores``."""
+    if mean.name != "median" and bool((scores < _TINY).any()):
+        p = POWERS.get(mean.name, mean.power)
+        if p < 1 and (p > 0 or mean.zero_floor < _TINY):
+            return None
+    return mean.transform
 
 
 def _slope(f: Transform, x: Floats, y: Floats) -> Floats:

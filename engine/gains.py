@@ -22,7 +22,6 @@ import polars as pl
 from .project import Project
 from .results import SCHEMAS, conform
 from .scheme import Scoring
-from .scoring.aggregate import transform_of
 from .scoring.base import Floats, Integers
 from .scoring.everything import Basis
 from .whatif import Tree, goal_of, is_short, ladders, score_at, trees
@@ -37,9 +36,9 @@ def find_gains(basis: Basis, frames: dict[str, pl.DataFrame], project: Project) 
 
 
 def gains_under(scheme: Scoring, basis: Basis, frames: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """``gains`` and ``lifts`` of the ``frames`` that ``scheme`` made of ``basis`` (scores, weights, dimensions)."""
+    """``gains`` and ``lifts`` of the ``frames`` that ``scheme`` made of ``basis`` (score_tree)."""
     short = short_of_target(frames["scores"], basis, scheme)
-    forest = trees(frames, basis.names, scheme)
+    forest = trees(frames, scheme)
     gains = [gains_of(tree, short.filter(pl.col("level") == level)) for level, tree in forest.items()]
     lifts = [lifts_of(tree, part, basis.year) for tree, part in zip(forest.values(), gains, strict=True)]
     return {
@@ -74,7 +73,7 @@ def short_of_target(scores: pl.DataFrame, basis: Basis, scheme: Scoring) -> pl.D
 
 def gains_of(tree: Tree, short: pl.DataFrame) -> pl.DataFrame:
     """``short`` of one level with ``gain`` (points of the total) and its ``order`` in the unit; units with a total only."""
-    rows, columns = places(tree, short)
+    rows, columns = tree.places(short)
     then = tree.totals(tree.edited(rows, columns, short["score_then"].to_numpy()), rows)
     gain = pl.Series("gain", then - tree.now[rows]).fill_nan(None)
     return (
@@ -82,16 +81,6 @@ def gains_of(tree: Tree, short: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("gain").is_not_null())
         .sort("unit", -pl.col("gain").round(9), "indicator")
         .with_columns(order=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("unit"))
-    )
-
-
-def places(tree: Tree, frame: pl.DataFrame) -> tuple[Integers, Integers]:
-    """Where the ``unit`` and ``indicator`` of each row stand in the tree."""
-    unit = {u: i for i, u in enumerate(tree.units)}
-    code = {c: i for i, c in enumerate(tree.codes)}
-    return (
-        np.array([unit[u] for u in frame["unit"]], dtype=np.int64),
-        np.array([code[c] for c in frame["indicator"]], dtype=np.int64),
     )
 
 
@@ -106,7 +95,7 @@ def lifts_of(tree: Tree, gains: pl.DataFrame, year: int) -> pl.DataFrame:
     """
     cuts = tree.scheme.grades
     rows = []
-    for place, unit in enumerate(tree.units):
+    for place, unit in enumerate(tree.branches.units):
         now = float(tree.now[place])
         above = [(name, low) for name, low in cuts if low > now + _ROUNDING]
         if np.isnan(now) or not above:
@@ -114,12 +103,14 @@ def lifts_of(tree: Tree, gains: pl.DataFrame, year: int) -> pl.DataFrame:
         name, cut = above[-1]
         grade = cuts[len(above)][0]
         own = gains.filter((pl.col("unit") == unit) & (pl.col("score_then") > pl.col("score") + _WORTH))
-        _, columns = places(tree, own)
-        raised = np.full(len(tree.codes), np.nan)
+        _, columns = tree.places(own)
+        raised = np.full(len(tree.branches.codes), np.nan)
         raised[columns] = own["score_then"].to_numpy()
         chosen, then, exact = fewest(tree, place, raised, cut)
-        by_gain = [c for c in own["indicator"] if tree.codes.index(c) in set(chosen)]
-        rows.append((year, unit, tree.level, now, grade, name, then, by_gain, then >= cut - _ROUNDING, exact))
+        by_gain = [c for c in own["indicator"] if tree.branches.codes.index(c) in set(chosen)]
+        rows.append(
+            (year, unit, tree.branches.level, now, grade, name, then, by_gain, then >= cut - _ROUNDING, exact)
+        )
     return pl.DataFrame(rows, schema=SCHEMAS["lifts"], orient="row")
 
 
@@ -145,7 +136,7 @@ def fewest(tree: Tree, unit: int, raised: Floats, cut: float) -> tuple[list[int]
 
 def _with(tree: Tree, unit: int, raised: Floats, chosen: Integers | list[int]) -> float:
     """The total of a unit with the chosen codes raised."""
-    scores = tree.scores[[unit]]
+    scores = tree.branches.scores[[unit]]
     scores[0, chosen] = raised[chosen]
     return float(tree.totals(scores, np.array([unit]))[0])
 
@@ -155,28 +146,26 @@ def _best_of_each_size(tree: Tree, unit: int, raised: Floats, usable: Integers) 
 
     None where it does not hold: for the median, and for a mean that one zero makes zero (``zero_floor`` 0).
     """
-    s = tree.scheme
-    if "median" in (s.aggregate_indicators, s.aggregate_dimensions):
+    level, inner, outer = tree.branches, tree.means.indicators.transform, tree.means.dimensions.transform
+    if inner is None or outer is None:
         return None
-    inner = transform_of(s.aggregate_indicators, power=s.power, zero_floor=s.zero_floor).forward
-    outer = transform_of(s.aggregate_dimensions, power=s.power, zero_floor=s.zero_floor).forward
-    step = np.zeros(len(raised))
-    step[usable] = tree.weights[usable] * np.abs(inner(raised[usable]) - inner(tree.scores[unit, usable]))
+    step, now = np.zeros(len(raised)), level.scores[unit]
+    step[usable] = level.weights[usable] * np.abs(inner.forward(raised[usable]) - inner.forward(now[usable]))
     best: Floats = np.zeros(1)  # of each size so far: what Σ W·f(D) has gained
     taken: list[list[int]] = [[]]  # and the codes
-    for place, weight in enumerate(tree.dimension_weights):
-        own = usable[tree.of[usable] == place]
+    for place, (columns, weight) in enumerate(zip(level.columns, level.dimension_weights, strict=True)):
+        own = usable[(columns.start <= usable) & (usable < columns.stop)]
         own = own[np.argsort(-step[own], kind="stable")]
         if not len(own):
             continue
-        scores = np.repeat(tree.scores[[unit]], len(own) + 1, axis=0)
+        scores = np.repeat(now[None], len(own) + 1, axis=0)
         for m in range(1, len(own) + 1):
             scores[m:, own[m - 1]] = raised[own[m - 1]]
-        reached = tree.dimension_scores(scores, np.full(len(scores), unit))[:, place]
+        reached = level.dimension_scores(scores, np.full(len(scores), unit), tree.means)[:, place]
         if np.isnan(reached[0]):
             continue  # too little of it is there: it does not count, whatever is raised
         with np.errstate(invalid="ignore"):  # ∞ − ∞, told of below
-            gained = weight * np.abs(outer(reached) - outer(reached[:1]))
+            gained = weight * np.abs(outer.forward(reached) - outer.forward(reached[:1]))
         if not np.isfinite(gained).all():
             return None
         best, taken = _shared(best, taken, gained, own.tolist())

@@ -20,10 +20,12 @@ from .rerun import Frames, edited, of_levels
 from .results import conform, empty
 from .scheme import Robustness, Scoring
 from .scoring.base import Floats
+from .scoring.branches import Branches, branches_of
 from .scoring.choices import FACTORS, Choices, random_schemes, what_matters
-from .scoring.drawn import Branches, branches_of, draw_both, in_force, means_of, totals_under, without_each
+from .scoring.drawn import draw_both, in_force, totals_under, without_each
 from .scoring.everything import Basis, score_tree
 from .scoring.grade import grade
+from .scoring.means import means_of
 from .scoring.robustness import ahead_shares, mean_rank_shift, rank_bounds, ranks_over, score_intervals
 from .scoring.score import MINIMUM_PEERS
 from .scoring.sobol import Shares
@@ -151,7 +153,7 @@ class _Again:
             return self.level.tree
         if key not in self.known:
             tree = branches_of(score_tree(self.basis, edited(own, dict(key), self.basis)), self.level.name)
-            if tree is None or tree.units != self.level.tree.units:
+            if tree is None or not tree.scored.any() or tree.units != self.level.tree.units:
                 raise ValueError("没有单元能计得综合得分")
             self.known[key] = replace(tree, scored=self.level.tree.scored)
         return self.known[key]

@@ -1,14 +1,13 @@
 """What if a score were another (假设推算): the totals again, with single indicators at other values.
 
-A :class:`Tree` holds the scores of one level and the way they become totals under the scheme in force: weights,
-aggregations, the residents' share, missing weight spread over the rest. What it computes is what ``score_all`` would
+A :class:`Tree` is the branches of one level and the scheme in force. What it computes is what ``score_all`` would
 compute from the edited values, as far as a unit's own scores go: scales, weights and the other units stay as they are
 (同级的标度两端不动), or one town's park would lower the scores of all the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,110 +18,60 @@ import polars as pl
 from ..indicators.model import Indicator, Standard
 from .results import LEVELS
 from .scheme import OneIndicator, Scoring
-from .scoring.aggregate import aggregation
 from .scoring.base import Floats, Integers
-from .scoring.score import minimum_present_of
-from .scoring.tree import TOTAL, weights_in
+from .scoring.branches import Branches, branches_of
+from .scoring.means import Means, means_of
 from .scoring.values import BASELINE_CAP, score_values
 
-Mean = Callable[[Floats, Floats], tuple[Floats, Floats]]
 EQUAL = 1e-9  # values nearer than this share of their size are the same
 
 
 @dataclass(frozen=True)
 class Tree:
-    """The scores of one level, (units, codes), and what turns them into totals.
+    """The branches of one level and the scheme in force."""
 
-    ``of`` is the place of each code's dimension in ``dimensions``; ``weights`` (codes,) weigh within a dimension,
-    ``dimension_weights`` within the total; ``perceived`` (units, dimensions) is what residents say. NaN is missing.
-    """
-
-    level: str
-    units: tuple[str, ...]
-    codes: tuple[str, ...]
-    dimensions: tuple[str, ...]
-    of: Integers
-    weights: Floats
-    dimension_weights: Floats
-    scores: Floats
-    perceived: Floats
+    branches: Branches
     scheme: Scoring
 
-    def dimension_scores(self, scores: Floats, rows: Integers) -> Floats:
-        """The dimensions (r, dimensions) of edited ``scores`` (r, codes); ``rows`` says which unit each row is of."""
-        whole = np.full((len(scores), len(self.dimensions)), np.nan)
-        mean = self.mean(self.scheme.aggregate_indicators)
-        for place in range(len(self.dimensions)):
-            own = self.of == place
-            whole[:, place], _ = mean(scores[:, own], self.weights[own])
-        said, share = self.perceived[rows], self.scheme.perceived_share
-        return np.where(np.isnan(said), whole, whole * (1 - share) + said * share)
-
-    def totals(self, scores: Floats, rows: Integers) -> Floats:
-        """The totals (r,) of edited ``scores`` (r, codes)."""
-        mean = self.mean(self.scheme.aggregate_dimensions)
-        return np.asarray(mean(self.dimension_scores(scores, rows), self.dimension_weights)[0])
-
-    def mean(self, name: str) -> Mean:
-        """The aggregation ``name`` with the scheme's settings."""
-        s = self.scheme
-        return aggregation(
-            name, power=s.power, zero_floor=s.zero_floor, minimum_present=minimum_present_of(s)
-        )
+    @cached_property
+    def means(self) -> Means:
+        """The scheme's means."""
+        return means_of(self.scheme)
 
     @cached_property
     def now(self) -> Floats:
         """The totals as they are, (units,)."""
-        return self.totals(self.scores, np.arange(len(self.units)))
+        return self.totals(self.branches.scores, np.arange(len(self.branches.units)))
+
+    def totals(self, scores: Floats, rows: Integers) -> Floats:
+        """The totals (r,) of edited ``scores`` (r, codes); ``rows`` says which unit each row is of."""
+        return self.branches.totals(scores, rows, self.means)
 
     def edited(self, rows: Integers, columns: Integers, then: Floats) -> Floats:
         """One row of scores for each edit: unit ``rows[i]`` with its code ``columns[i]`` at score ``then[i]``."""
-        scores = self.scores[rows]
+        scores = self.branches.scores[rows]
         scores[np.arange(len(rows)), columns] = then
         return scores
+
+    def places(self, frame: pl.DataFrame) -> tuple[Integers, Integers]:
+        """(rows, columns) where the ``unit`` and ``indicator`` of each row of ``frame`` stand."""
+        unit = {u: i for i, u in enumerate(self.branches.units)}
+        code = {c: i for i, c in enumerate(self.branches.codes)}
+        return (
+            np.array([unit[u] for u in frame["unit"]], dtype=np.int64),
+            np.array([code[c] for c in frame["indicator"]], dtype=np.int64),
+        )
 
     @property
     def adds_up(self) -> bool:
         """Whether the gains of several indicators add: only where every mean is arithmetic."""
-        return self.scheme.aggregate_indicators == self.scheme.aggregate_dimensions == "arithmetic"
+        return self.means.indicators.name == self.means.dimensions.name == "arithmetic"
 
 
-def trees(frames: dict[str, pl.DataFrame], names: tuple[str, ...], scheme: Scoring) -> dict[str, Tree]:
-    """The tree of each level that has scores, from the frames ``scores``, ``dimensions`` and ``weights`` of a run."""
-    return {
-        level: _tree(level, frames, names, scheme)
-        for level in LEVELS
-        if frames["dimensions"].filter(pl.col("level") == level).height
-    }
-
-
-def _tree(level: str, frames: dict[str, pl.DataFrame], names: tuple[str, ...], scheme: Scoring) -> Tree:
-    scores = frames["scores"].filter(pl.col("level") == level)
-    units = scores["unit"].unique().sort()
-    placed = dict(scores.select("indicator", "dimension").unique().iter_rows())
-    codes = tuple(sorted(placed))
-    dimensions = tuple(n for n in names if n in set(placed.values()))
-    said = frames["dimensions"].filter(pl.col("level") == level)
-    weights = {name: weights_in(frames["weights"], level, name) for name in (*dimensions, TOTAL)}
-    return Tree(
-        level, tuple(units), codes, dimensions,
-        np.array([dimensions.index(placed[c]) for c in codes], dtype=np.int64),
-        np.array([weights[placed[c]][c] for c in codes]),
-        np.array([weights[TOTAL][d] for d in dimensions]),
-        _wide(scores, "indicator", "score", units, codes),
-        _wide(said, "dimension", "perceived", units, dimensions),
-        scheme,
-    )  # fmt: skip
-
-
-def _wide(frame: pl.DataFrame, on: str, values: str, units: pl.Series, columns: tuple[str, ...]) -> Floats:
-    """(units, columns) of a long frame; NaN where there is nothing."""
-    row = {unit: i for i, unit in enumerate(units)}
-    column = {name: i for i, name in enumerate(columns)}
-    matrix = np.full((len(row), len(column)), np.nan)
-    kept = frame.filter(pl.col(values).is_not_null())
-    matrix[[row[u] for u in kept["unit"]], [column[c] for c in kept[on]]] = kept[values].to_numpy()
-    return matrix
+def trees(frames: dict[str, pl.DataFrame], scheme: Scoring) -> dict[str, Tree]:
+    """The tree of each level that was scored, from the frames scores, dimensions, totals and weights of a run."""
+    found = {level: branches_of(frames, level) for level in LEVELS}
+    return {level: Tree(tree, scheme) for level, tree in found.items() if tree is not None}
 
 
 # ---- the goal, and the score of a value that is not there yet -----------------------------------------------
@@ -171,12 +120,18 @@ class Ladder:
         That is the scale itself where it is straight (min-max, z-score, distances); a place between two peers where it
         counts places (percentile, rank).
         """
+        return float(self.all_at(np.array([figure]))[0])
+
+    def all_at(self, figures: Floats) -> Floats:
+        """The scores at each of ``figures`` (m,)."""
         x, y = self.figures, self.scores
-        if len(x) < 2 or x[0] <= figure <= x[-1]:
-            return float(np.interp(figure, x, y))
-        end = slice(0, 2) if figure < x[0] else slice(-2, None)
-        (x0, x1), (y0, y1) = x[end], y[end]
-        return float(np.clip(y0 + (y1 - y0) * (figure - x0) / (x1 - x0), 0.0, 100.0))
+        scores = np.interp(figures, x, y)
+        if len(x) < 2:
+            return scores
+        for beyond, at in ((figures < x[0], 0), (figures > x[-1], -2)):
+            step = (y[at + 1] - y[at]) / (x[at + 1] - x[at])
+            scores[beyond] = np.clip(y[at] + step * (figures[beyond] - x[at]), 0.0, 100.0)
+        return scores
 
 
 def figure_name(indicator: Indicator, scheme: Scoring) -> str:

@@ -15,15 +15,16 @@ from typing import Literal
 import numpy as np
 
 from ..engine.results import UNGRADED
-from ..engine.scheme import AggregateName, Scoring
-from ..engine.scoring.aggregate import Transform, transform_of
+from ..engine.scheme import Scoring
+from ..engine.scoring.aggregate import Transform
+from ..engine.scoring.means import Mean, means_of
 from ..engine.scoring.tree import TOTAL
 from . import numbers
 from .view import Row, View
 
 Kind = Literal["total", "dimension", "objective", "perceived", "indicator"]
 OBJECTIVE, PERCEIVED = "客观得分", "居民满意度"
-MEANS: dict[AggregateName, str] = {
+MEANS: dict[str, str] = {
     "arithmetic": "加权算术平均：Σ 计分权重 × 得分",
     "geometric": "加权几何平均：exp(Σ 计分权重 × ln 得分)，得分低于 {floor:g} 的按 {floor:g} 计",
     "harmonic": "加权调和平均：1 ÷ Σ(计分权重 ÷ 得分)，得分低于 {floor:g} 的按 {floor:g} 计",
@@ -93,7 +94,7 @@ def derive(view: View, unit: str) -> Part:
         "total", unit, view.name(unit), total["score"], total["grade"] or "",
         why=_too_little(total, scheme, "维度"), parts=dimensions,
     )  # fmt: skip
-    placed = _placed(_weighed(whole, scheme.aggregate_dimensions, scheme), 1.0)
+    placed = _placed(_weighed(whole, means_of(scheme).dimensions), 1.0)
     return _shown(replace(placed, total_shown=numbers.rounded(placed.score, DECIMALS)))
 
 
@@ -123,8 +124,7 @@ def _dimension(view: View, unit: str, row: Row, scheme: Scoring) -> Part:
     why = _too_little({**row, "score": row["objective"]}, scheme, "指标")
     objective = _weighed(
         Part("objective", name, OBJECTIVE, row["objective"], why=why, parts=leaves),
-        scheme.aggregate_indicators,
-        scheme,
+        means_of(scheme).indicators,
     )
     share = 0.0 if row["perceived"] is None else scheme.perceived_share
     parts = [replace(objective, weight=1 - share)]
@@ -138,16 +138,14 @@ def _dimension(view: View, unit: str, row: Row, scheme: Scoring) -> Part:
     return Part("dimension", name, name, row["score"], row["grade"] or "", mean=BLEND, why=why, parts=blended)
 
 
-def _weighed(whole: Part, mean: AggregateName, scheme: Scoring) -> Part:
+def _weighed(whole: Part, mean: Mean) -> Part:
     """``whole`` with the effective weight and the term of each part; none where the whole has no score."""
-    words = MEANS[mean].format(floor=scheme.zero_floor, power=scheme.power)
-    additive = mean == "arithmetic"
+    words = MEANS[mean.name].format(floor=mean.zero_floor, power=mean.power)
+    additive = mean.name == "arithmetic"
     there = sum(p.weight or 0.0 for p in whole.parts if p.score is not None)
     if whole.score is None or not there:
         return replace(whole, mean=words, additive=additive)
-    transform = (
-        None if mean == "median" else transform_of(mean, power=scheme.power, zero_floor=scheme.zero_floor)
-    )
+    transform = mean.transform
     parts = tuple(
         p
         if p.score is None

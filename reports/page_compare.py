@@ -8,8 +8,9 @@ from itertools import combinations
 
 import polars as pl
 
-from ..engine.comparing import Tree, by_dimension, decompose, means_of, trees_of
+from ..engine.comparing import Tree, by_dimension, decompose, trees_of
 from ..engine.results import Results
+from ..engine.scoring.means import means_of
 from . import numbers
 from .comparison import MISSING_PART, rank_shown
 from .view import View

@@ -44,9 +44,8 @@ def gains_view(results: Results, unit: str | None = None, budget: float | None =
 
 def with_budget(results: Results, budget: float) -> Results:
     """The results as they would be if ``budget`` (万元) were there to spend."""
-    frames = {"scores": results.scores, "dimensions": results.dimensions, "weights": results.weights}
-    forest = trees(frames, results.dimension_names, results.scheme)
-    chosen = within_budget(results.projects, forest, budget)
+    frames = {name: getattr(results, name) for name in ("scores", "dimensions", "totals", "weights")}
+    chosen = within_budget(results.projects, trees(frames, results.scheme), budget)
     return replace(results, projects=chosen["projects"], budget=chosen["budget"])
 
 

@@ -12,13 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tijian.engine.comparing import (
     Branch,
-    Mean,
-    Means,
     Tree,
     by_dimension,
     decompose,
     gaps_from_mean,
 )
+from tijian.engine.scoring.means import Mean, Means
 
 NAN = float("nan")
 NAMES = ("arithmetic", "geometric", "harmonic", "generalised", "median")

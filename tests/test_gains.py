@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from tijian.engine.gains import fewest, gains_under
 from tijian.engine.rerun import recorded
 from tijian.engine.results import SCHEMAS, conform, empty
 from tijian.engine.scheme import Scoring
+from tijian.engine.scoring.branches import Branches
 from tijian.engine.scoring.everything import Basis, score_all
 from tijian.engine.whatif import Tree, trees
 from tijian.indicators.model import Indicator
@@ -201,9 +202,9 @@ def test_the_tree_of_the_sample_gives_its_totals(sample: tuple[Basis, Scoring]) 
     basis, scheme = sample
     frames = score_all(basis, scheme)
     totals = dict(frames["totals"].select("unit", "score").iter_rows())
-    for tree in trees(frames, basis.names, scheme).values():
+    for tree in trees(frames, scheme).values():
         told = [None if np.isnan(t) else t for t in tree.now]
-        assert told == pytest.approx([totals[u] for u in tree.units])
+        assert told == pytest.approx([totals[u] for u in tree.branches.units])
 
 
 # ---- the fewest for a grade ------------------------------------------------------------------------------------
@@ -213,9 +214,9 @@ def test_the_tree_of_the_sample_gives_its_totals(sample: tuple[Basis, Scoring]) 
 def small_trees(draw: st.DrawFn) -> tuple[Tree, np.ndarray]:
     """One unit with up to seven indicators in up to three dimensions, under any mean, and what each could score."""
     k, d = draw(st.integers(1, 7)), draw(st.integers(1, 3))
-    of = np.array(draw(st.lists(st.integers(0, d - 1), min_size=k, max_size=k)))
-    of = np.unique(of, return_inverse=True)[1]
-    d = int(of.max()) + 1
+    cuts = draw(st.sets(st.integers(1, k - 1), max_size=d - 1)) if k > 1 else set()
+    ends = [0, *sorted(cuts), k]
+    d = len(ends) - 1
     points, weights = st.integers(0, 100), st.integers(1, 5)
     means = st.sampled_from(["arithmetic", "geometric", "harmonic", "generalised", "median"])
     scores = np.array([draw(st.lists(points | st.none(), min_size=k, max_size=k))], dtype=np.float64)
@@ -227,17 +228,19 @@ def small_trees(draw: st.DrawFn) -> tuple[Tree, np.ndarray]:
         aggregate_indicators=draw(means), aggregate_dimensions=draw(means), minimum_present=draw(st.sampled_from([0.1, 0.6])),
         perceived_share=0.2, zero_floor=draw(st.sampled_from([0.0, 1.0])), power=draw(st.sampled_from([-0.5, 0.3, 2.0])),
     )  # fmt: skip
-    tree = Tree(
-        "town", ("1",), tuple(f"c{i}" for i in range(k)), tuple(f"d{i}" for i in range(d)), of,
-        np.array(draw(st.lists(weights, min_size=k, max_size=k)), dtype=np.float64),
-        np.array(draw(st.lists(weights, min_size=d, max_size=d)), dtype=np.float64), scores,
-        np.array([draw(st.lists(points | st.none(), min_size=d, max_size=d))], dtype=np.float64), scheme,
+    tree = Branches(
+        level="town", units=("1",), codes=tuple(f"c{i}" for i in range(k)), dimensions=tuple(f"d{i}" for i in range(d)),
+        columns=tuple(slice(a, b) for a, b in pairwise(ends)), scores=scores,
+        weights=np.array(draw(st.lists(weights, min_size=k, max_size=k)), dtype=np.float64),
+        dimension_weights=np.array(draw(st.lists(weights, min_size=d, max_size=d)), dtype=np.float64),
+        perceived=np.array([draw(st.lists(points | st.none(), min_size=d, max_size=d))], dtype=np.float64),
+        held=np.ones((1, d), dtype=bool), scored=np.ones(1, dtype=bool),
     )  # fmt: skip
-    return tree, raised
+    return Tree(tree, scheme), raised
 
 
 def reached_by(tree: Tree, raised: np.ndarray, chosen: tuple[int, ...]) -> float:
-    scores = tree.scores.copy()
+    scores = tree.branches.scores.copy()
     scores[0, list(chosen)] = raised[list(chosen)]
     return float(tree.totals(scores, np.array([0]))[0])
 

@@ -91,7 +91,7 @@ def test_the_district_names_every_town_and_what_the_budget_buys(results: Results
 
 def test_the_stored_gains_are_made_again_from_the_record(folder: Path, results: Results) -> None:
     basis, scheme = recorded(folder / "results.duckdb", YEAR)
-    frames = {"scores": results.scores, "dimensions": results.dimensions, "weights": results.weights}
+    frames = {name: getattr(results, name) for name in ("scores", "dimensions", "totals", "weights")}
     again = gains_under(scheme, basis, frames)
     assert again["gains"].equals(results.gains)
     assert again["lifts"].equals(results.lifts)

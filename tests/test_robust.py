@@ -15,8 +15,10 @@ from tijian.engine.project import Project
 from tijian.engine.results import conform, empty
 from tijian.engine.robust import robustness
 from tijian.engine.scheme import Robustness, Scoring
-from tijian.engine.scoring.drawn import branches_of, in_force, means_of, totals_under
+from tijian.engine.scoring.branches import branches_of
+from tijian.engine.scoring.drawn import in_force, totals_under
 from tijian.engine.scoring.everything import Basis, score_all
+from tijian.engine.scoring.means import means_of
 from tijian.engine.store import read_frame
 from tijian.reports.blocks import FigureBlock
 from tijian.reports.content_robust import robust_section, surely, town_said

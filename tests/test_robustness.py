@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tijian.engine.scoring.aggregate import AGGREGATES, aggregate_generalised
+from tijian.engine.scoring.aggregate import AGGREGATES, aggregate_generalised, enough, weight_present
+from tijian.engine.scoring.branches import Branches
 from tijian.engine.scoring.choices import FACTORS, Choices, random_schemes, what_matters
-from tijian.engine.scoring.drawn import Branches, Drawn, Means, draw_both
+from tijian.engine.scoring.drawn import Drawn, draw_both, totals_under
+from tijian.engine.scoring.means import Mean, Means
 from tijian.engine.scoring.robustness import (
     ahead_shares,
     concentration_for,
@@ -18,16 +20,29 @@ from tijian.engine.scoring.robustness import (
     mean_rank_shift,
     rank_bounds,
     ranks_over,
-    roll_up,
     score_intervals,
-    totals_over,
 )
 
 NAN = float("nan")
+AVERAGE = Mean()
 
 
 def random_scores(units: int, indicators: int, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).uniform(0, 100, (units, indicators))
+
+
+def totals_over(
+    scores: np.ndarray, drawn: np.ndarray, weights: np.ndarray, mean: Mean = AVERAGE
+) -> np.ndarray:
+    """The totals (draws, units) of one dimension under drawn weights (draws, k), around the chosen ``weights`` (k,)."""
+    scored = enough(weight_present(scores, weights), 0.6)
+    tree = Branches(
+        level="town", units=tuple(f"u{i}" for i in range(len(scores))),
+        codes=tuple(f"c{i}" for i in range(len(weights))), dimensions=("维度",), columns=(slice(0, len(weights)),),
+        scores=scores, weights=weights, dimension_weights=np.ones(1), perceived=np.full((len(scores), 1), NAN),
+        held=scored[:, None], scored=scored,
+    )  # fmt: skip
+    return totals_under(tree, Drawn(drawn, np.ones((len(drawn), 1))), Means(mean))
 
 
 def rank_intervals(
@@ -69,7 +84,7 @@ def test_totals_of_all_draws_are_those_of_one_draw_at_a_time(aggregate: str) -> 
     scores[0, 2] = scores[3, :2] = scores[5, :5] = NAN
     scores[1, 1] = 0.0
     drawn = draw_weights(np.ones(6), draws=40, seed=2)
-    totals = totals_over(scores, drawn, np.ones(6), aggregate=aggregate)
+    totals = totals_over(scores, drawn, np.ones(6), Mean(aggregate))
     for weights, ours in zip(drawn, totals, strict=True):
         one, _ = AGGREGATES[aggregate](scores, weights, minimum_present=0.0)
         one[5] = NAN  # a sixth of the chosen weight is too little, whatever the draw says
@@ -77,7 +92,7 @@ def test_totals_of_all_draws_are_those_of_one_draw_at_a_time(aggregate: str) -> 
     with pytest.raises(
         ValueError, match="没有名为“max”的综合方法；可用的有：arithmetic、geometric、harmonic"
     ):
-        totals_over(scores, drawn, np.ones(6), aggregate="max")
+        totals_over(scores, drawn, np.ones(6), Mean("max"))
 
 
 @pytest.mark.parametrize("power", [-2.0, 0.0, 0.3, 3.0])
@@ -87,7 +102,7 @@ def test_totals_of_all_draws_follow_the_power_and_the_floor(power: float, zero_f
     scores[0, 0] = scores[1, 1] = 0.0
     weights = np.array([0.0, 1.0, 2.0, 1.0])  # the first zero weighs nothing
     drawn = draw_weights(weights, draws=20, seed=3)
-    totals = totals_over(scores, drawn, weights, aggregate="generalised", power=power, zero_floor=zero_floor)
+    totals = totals_over(scores, drawn, weights, Mean("generalised", power, zero_floor))
     for own, ours in zip(drawn, totals, strict=True):
         one, _ = aggregate_generalised(scores, own, power=power, zero_floor=zero_floor)
         np.testing.assert_allclose(ours, one, atol=1e-9)
@@ -175,15 +190,13 @@ def branches(scores: np.ndarray) -> Branches:
     units, count = scores.shape
     inner = np.concatenate([np.full(2, 1 / 2), np.full(count - 2, 1 / (count - 2))])
     return Branches(
-        units=tuple(f"u{i}" for i in range(units)), codes=tuple(f"c{i}" for i in range(count)),
-        branches=(slice(0, 2), slice(2, count)), scores=scores, weights=inner, dimension_weights=np.full(2, 1 / 2),
+        level="town", units=tuple(f"u{i}" for i in range(units)), codes=tuple(f"c{i}" for i in range(count)),
+        dimensions=("甲", "乙"), columns=(slice(0, 2), slice(2, count)), scores=scores, weights=inner, dimension_weights=np.full(2, 1 / 2),
         perceived=np.full((units, 2), NAN), held=np.ones((units, 2), dtype=bool), scored=np.ones(units, dtype=bool),
     )  # fmt: skip
 
 
-ARITHMETIC, GEOMETRIC = (
-    Means(roll_up("arithmetic"), roll_up(name), 0.2) for name in ("arithmetic", "geometric")
-)
+ARITHMETIC, GEOMETRIC = (Means(Mean("arithmetic"), Mean(name), 0.2) for name in ("arithmetic", "geometric"))
 
 
 def choices_of(matrices: list[np.ndarray], means: list[Means], sets: int) -> Choices:

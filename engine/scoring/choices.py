@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .base import Floats
-from .drawn import Branches, Drawn, Means, totals_under
+from .branches import Branches
+from .drawn import Drawn, totals_under
+from .means import Means
 from .robustness import mean_rank_shift, ranks_over
 from .sobol import Shares, pick, sobol_indices
 

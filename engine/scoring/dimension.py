@@ -7,8 +7,8 @@ import polars as pl
 
 from ..results import conform
 from ..scheme import Scoring
-from .aggregate import aggregation
-from .score import FAILED_BASELINE, MINIMUM_PEERS, grade_column, minimum_present_of
+from .means import means_of
+from .score import FAILED_BASELINE, MINIMUM_PEERS, grade_column
 from .tree import weights_in
 
 
@@ -23,10 +23,8 @@ def score_dimensions(
     as missing as one without data, or a dimension would pass on the few that can. ``veto`` lists baseline indicators
     below their floor.
     """
-    minimum = minimum_present_of(scheme)
-    aggregate = aggregation(
-        scheme.aggregate_indicators, power=scheme.power, zero_floor=scheme.zero_floor, minimum_present=minimum
-    )
+    means = means_of(scheme)
+    aggregate = means.indicators.over(means.minimum_present)
     parts = []
     for (level, dimension), group in scores.group_by(["level", "dimension"], maintain_order=True):
         wide = group.pivot(on="indicator", index="unit", values="score", sort_columns=True).sort("unit")

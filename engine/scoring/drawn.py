@@ -8,38 +8,17 @@ force the totals are those of the frames.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
 from ..scheme import Scoring
-from .aggregate import Transform
-from .base import Bools, Floats, Integers
-from .robustness import bounded, draw_weights, means_over, rank_bounds, ranks_over, roll_up
-from .tree import TOTAL
+from .base import Floats, Integers
+from .branches import Branches, branches_of
+from .means import Means, means_of
+from .robustness import bounded, draw_weights, means_over, rank_bounds, ranks_over
 
 _ROUNDING = 1e-9
-
-
-@dataclass(frozen=True)
-class Branches:
-    """One level: u units, k indicators (side by side by dimension), d dimensions.
-
-    ``scores`` (u, k), NaN missing; ``weights`` (k,) of an indicator in its dimension; ``branches`` which columns are a
-    dimension's; ``perceived`` (u, d) the residents' view, NaN where not asked; ``held`` (u, d) which dimensions have a
-    score in the frames, ``scored`` (u,) which units a total.
-    """
-
-    units: tuple[str, ...]
-    codes: tuple[str, ...]
-    branches: tuple[slice, ...]
-    scores: Floats
-    weights: Floats
-    dimension_weights: Floats
-    perceived: Floats
-    held: Bools
-    scored: Bools
 
 
 @dataclass(frozen=True)
@@ -54,60 +33,6 @@ class Drawn:
         return Drawn(self.indicators[sets], self.dimensions[sets])
 
 
-@dataclass(frozen=True)
-class Means:
-    """The roll-up: the mean inside dimensions and over them (None: weighted median), the residents' share."""
-
-    indicators: Transform | None
-    dimensions: Transform | None
-    perceived_share: float
-
-
-def means_of(scheme: Scoring) -> Means:
-    """The roll-up that ``scheme`` says."""
-    inner, outer = (
-        roll_up(name, power=scheme.power, zero_floor=scheme.zero_floor)
-        for name in (scheme.aggregate_indicators, scheme.aggregate_dimensions)
-    )
-    return Means(inner, outer, scheme.perceived_share)
-
-
-def branches_of(frames: dict[str, pl.DataFrame], level: str) -> Branches | None:
-    """One level of the frames scores, dimensions, totals and weights; None where nothing has a total.
-
-    Units are sorted by code; dimensions and indicators stand as in ``weights``.
-    """
-    here = {name: frames[name].filter(level=level) for name in ("scores", "dimensions", "totals", "weights")}
-    units = here["totals"].sort("unit").select("unit", scored=pl.col("score").is_not_null())
-    if not units["scored"].any():
-        return None
-    tops = here["weights"].filter(parent=TOTAL)
-    names = tuple(tops["child"])
-    leaves = [here["weights"].filter(parent=name).select("child", "weight") for name in names]
-    ends = np.cumsum([0, *(leaf.height for leaf in leaves)])
-    codes = tuple(code for leaf in leaves for code in leaf["child"])
-    return Branches(
-        units=tuple(units["unit"]), codes=codes,
-        branches=tuple(slice(int(a), int(b)) for a, b in pairwise(ends)),
-        scores=_matrix(here["scores"], "indicator", "score", units, codes),
-        weights=np.concatenate([leaf["weight"].to_numpy() for leaf in leaves]),
-        dimension_weights=tops["weight"].to_numpy(),
-        perceived=_matrix(here["dimensions"], "dimension", "perceived", units, names),
-        held=~np.isnan(_matrix(here["dimensions"], "dimension", "score", units, names)),
-        scored=units["scored"].to_numpy(),
-    )  # fmt: skip
-
-
-def _matrix(
-    frame: pl.DataFrame, on: str, value: str, units: pl.DataFrame, columns: tuple[str, ...]
-) -> Floats:
-    """``value`` as (units, columns); NaN where there is no row or no value."""
-    wide = frame.pivot(on=on, index="unit", values=value)
-    rows = units.select("unit").join(wide, on="unit", how="left", maintain_order="left")
-    there = [pl.col(c) if c in wide.columns else pl.lit(None).alias(c) for c in columns]
-    return rows.select(there).cast(pl.Float64).fill_null(float("nan")).to_numpy()
-
-
 def in_force(tree: Branches) -> Drawn:
     """The weights in force, as one set."""
     return Drawn(tree.weights[None], tree.dimension_weights[None])
@@ -119,7 +44,7 @@ def draw_both(tree: Branches, *, draws: int, spread: float, seed: int) -> Drawn:
     Each is a Dirichlet whose typical relative deviation is ``spread`` (:func:`.robustness.draw_weights`).
     """
     generator = np.random.default_rng(seed)
-    groups = [tree.dimension_weights, *(tree.weights[branch] for branch in tree.branches)]
+    groups = [tree.dimension_weights, *(tree.weights[own] for own in tree.columns)]
     drawn = [draw_weights(group, draws=draws, spread=spread, seed=generator) for group in groups]
     return Drawn(np.concatenate(drawn[1:], axis=1), drawn[0])
 
@@ -138,13 +63,11 @@ def totals_under(tree: Branches, drawn: Drawn, means: Means) -> Floats:
     force present) has none under any weights.
     """
     shape = (len(drawn.dimensions), len(tree.units))
-    outer = means.dimensions
+    inner, outer = means.indicators.transform, means.dimensions.transform
     sums, held, kept = np.zeros(shape), np.zeros(shape), []
-    for i, branch in enumerate(tree.branches):
-        scores = _blend(
-            means_over(tree.scores[:, branch], drawn.indicators[:, branch], means.indicators),
-            tree.perceived[:, i], means.perceived_share,
-        )  # fmt: skip
+    for i, own in enumerate(tree.columns):
+        objective = means_over(tree.scores[:, own], drawn.indicators[:, own], inner)
+        scores = means.blend(objective, tree.perceived[:, i])
         scores[:, ~tree.held[:, i]] = np.nan
         weight = drawn.dimensions[:, i : i + 1]
         if outer is None:
@@ -164,14 +87,6 @@ def totals_under(tree: Branches, drawn: Drawn, means: Means) -> Floats:
     return totals
 
 
-def _blend(objective: Floats, perceived: Floats, share: float) -> Floats:
-    """Objective scores (sets, units) with the residents' view (units,) where there is one."""
-    asked = ~np.isnan(perceived)
-    if asked.any():
-        objective[:, asked] = objective[:, asked] * (1 - share) + perceived[asked] * share
-    return objective
-
-
 def _row_medians(values: Floats, weights: Floats) -> Floats:
     """The weighted median of each row, (sets,) for (sets, d): as aggregate_median, but the values change by row too."""
     counted = np.where(np.isnan(values), 0.0, weights)
@@ -188,7 +103,7 @@ def _row_medians(values: Floats, weights: Floats) -> Floats:
 def with_rank_intervals(frames: dict[str, pl.DataFrame], scheme: Scoring) -> pl.DataFrame:
     """The frame ``totals`` with rank_low and rank_high: 5–95 % of the rank when the weights of both levels are drawn.
 
-    ``frames`` as :func:`branches_of`. Only where a level has ranks. The same draws are those of kind weights in the frame
+    ``frames`` as :func:`~.branches.branches_of`. Only where a level has ranks. The same draws are those of kind weights in the frame
     ``robust``.
     """
     totals = frames["totals"]

@@ -11,17 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .aggregate import (
-    AGGREGATES,
-    MINIMUM_PRESENT,
-    POWER,
-    ZERO_FLOOR,
-    Transform,
-    enough,
-    transform_of,
-    weight_present,
-    weighted_medians,
-)
+from .aggregate import Transform, weighted_medians
 from .base import Floats, normalised
 
 SPREAD = 0.25  # the typical relative deviation of a drawn weight from the chosen one; ±25 % as in COINr
@@ -85,35 +75,9 @@ def means_over(scores: Floats, drawn: Floats, transform: Transform | None) -> Fl
     return np.asarray(transform.back(sums))
 
 
-def roll_up(name: str, *, power: float = POWER, zero_floor: float = ZERO_FLOOR) -> Transform | None:
-    """The aggregation called ``name`` as :func:`means_over` takes it. Raises ValueError that lists the names there are."""
-    AGGREGATES.choose(name)
-    return None if name == "median" else transform_of(name, power=power, zero_floor=zero_floor)
-
-
 def bounded(terms: Floats) -> Floats:
     """``terms`` without infinities."""
     return np.clip(terms, -_HUGE, _HUGE)
-
-
-def totals_over(
-    scores: Floats,
-    drawn: Floats,
-    weights: Floats,
-    *,
-    aggregate: str = "arithmetic",
-    power: float = POWER,
-    zero_floor: float = ZERO_FLOOR,
-    minimum_present: float = MINIMUM_PRESENT,
-) -> Floats:
-    """The total of every unit in every draw, (draws, units), of scores that are all on one level.
-
-    ``drawn`` is (draws, k). Units without enough of ``weights`` present are NaN in every draw. Raises
-    ValueError for an aggregation there is not.
-    """
-    totals = means_over(scores, drawn, roll_up(aggregate, power=power, zero_floor=zero_floor))
-    totals[:, ~enough(weight_present(scores, weights), minimum_present)] = np.nan
-    return totals
 
 
 def ranks_over(totals: Floats) -> Floats:

@@ -12,8 +12,8 @@ import polars as pl
 
 from ..results import LEVELS, conform
 from ..scheme import Scoring
-from .aggregate import aggregation
-from .score import MINIMUM_PEERS, grade_column, minimum_present_of
+from .means import means_of
+from .score import MINIMUM_PEERS, grade_column
 from .tree import TOTAL, weights_in
 
 THIRDS = ("前三分之一", "中三分之一", "后三分之一")
@@ -43,9 +43,8 @@ def _level_totals(
     kept = tuple(n for n in names if n in wide.columns)
     matrix = wide.select(kept).cast(pl.Float64).fill_null(float("nan")).to_numpy()
     weights = np.array([own[n] for n in kept])
-    minimum = minimum_present_of(scheme)
-    means = {"power": scheme.power, "zero_floor": scheme.zero_floor, "minimum_present": minimum}
-    total, present = aggregation(scheme.aggregate_dimensions, **means)(matrix, weights)
+    means = means_of(scheme)
+    total, present = means.dimensions.over(means.minimum_present)(matrix, weights)
     scored = ~np.isnan(total)
     peers = int(scored.sum())
     year = group["year"][0]
