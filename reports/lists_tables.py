@@ -215,7 +215,7 @@ def _improved(row: Row) -> bool | None:
     """Whether a change is good news: an indicator's by the limits of chance, a score's as it stands."""
     if "than_previous" in row:
         return {BETTER: True, WORSE: False}.get(row["than_previous"])
-    return row["improved"]  # type: ignore[no-any-return]
+    return row["improved"]
 
 
 def rank_of(row: Row) -> str:
