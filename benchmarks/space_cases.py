@@ -2,17 +2,12 @@
 
     python benchmarks/space_cases.py CASE FOLDER
 
-prints one line of JSON: seconds of getting ready (reading files and making what the library works on), seconds and CPU
-seconds of the job itself, the process's peak memory in MB, and the answer (how many, and a sum) to compare. Every job is
-done once on next to nothing first, so that what a library loads on first use is not counted.
+prints one line of JSON (:func:`side_by_side.one_case`): getting ready is reading the files and making what the library works
+on; the answer is how many, and a sum.
 """
 
 from __future__ import annotations
 
-import json
-import resource
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -20,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from side_by_side import one_case
 from space_data import communities
 
 RADIUS_M = 500.0
@@ -251,18 +247,5 @@ CASES: dict[str, Callable[[Path], tuple[Job, Job]]] = {
 }
 
 
-def main() -> None:
-    case, folder = sys.argv[1], Path(sys.argv[2])
-    began = time.perf_counter()
-    job, warm_up = CASES[case](folder)
-    ready = time.perf_counter() - began
-    warm_up()
-    cpu, wall = time.process_time(), time.perf_counter()
-    many, total = job()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"ready": ready, "wall": wall, "cpu": cpu, "peak": peak, "many": many, "total": total}))
-
-
 if __name__ == "__main__":
-    main()
+    one_case(CASES, dict.fromkeys((case.split(".")[0] for case in CASES), ("many", "total")))

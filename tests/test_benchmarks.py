@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -15,14 +16,16 @@ import shapely
 
 
 @pytest.fixture(scope="module")
-def space(root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("space_benchmark", root / "benchmarks" / "space.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def benchmark(root: Path) -> Iterator[Callable[[str], ModuleType]]:
+    """A module of the benchmarks by name; they find each other as they do when run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(root / "benchmarks")
+        yield importlib.import_module
+
+
+@pytest.fixture(scope="module")
+def space(benchmark: Callable[[str], ModuleType]) -> ModuleType:
+    return benchmark("space")
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +90,14 @@ def test_the_engine_walks_as_far_as_bare_scipy(root: Path, data: Path) -> None:
     assert 0 < ours[0] < 30 * 30, "some junctions are out of reach"
 
 
-def test_nothing_is_timed_when_the_answers_differ(space: ModuleType) -> None:
-    job = space.Job("a job", ("engine", "other"), within=1e-6)
+def test_nothing_is_timed_when_the_answers_differ(
+    space: ModuleType, benchmark: Callable[[str], ModuleType]
+) -> None:
+    job, compare = space.Job("a job", ("engine", "other"), within=1e-6), benchmark("side_by_side").compare
     same, less = {"many": 1000, "total": 5e6}, {"many": 999, "total": 5e6}
-    space.compare(
-        job, {"engine": [same], "other": [{"many": 1000, "total": 5e6 + 1}], "third": "not installed"}
-    )
+    compare(job, {"engine": [same], "other": [{"many": 1000, "total": 5e6 + 1}], "third": "not installed"})
     with pytest.raises(SystemExit, match="other has many 999, the engine 1000"):
-        space.compare(job, {"engine": [same], "other": [less]})
+        compare(job, {"engine": [same], "other": [less]})
 
 
 def test_ratios_are_of_medians_and_a_library_that_is_not_there_has_its_row(space: ModuleType) -> None:
@@ -111,9 +114,48 @@ def test_ratios_are_of_medians_and_a_library_that_is_not_there_has_its_row(space
     assert rows[-1].startswith("| third | not installed: why |")
 
 
-def test_the_peers_are_pinned_by_hash_and_no_address_of_an_index_is_kept(root: Path) -> None:
-    lines = (root / "benchmarks" / "requirements-space.txt").read_text(encoding="utf-8").splitlines()
+def test_scoring_is_measured_in_one_command_beside_the_bare_floor(root: Path) -> None:
+    command = [
+        sys.executable,
+        root / "benchmarks" / "scoring.py",
+        "--small",
+        "--runs",
+        "1",
+        "--without-peers",
+    ]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert sum(line.startswith("| engine | ") for line in printed) == 5
+    assert sum(line.startswith("| numpy | ") for line in printed) == 3
+    left_out = [line.split(" | ")[0] for line in printed if "left out" in line]
+    assert left_out == [
+        "| pandas", "| pandas-groupby", "| scikit-criteria", "| pymcdm", "| pandas", "| SALib",
+    ]  # fmt: skip
+    assert any(line.startswith("**a country") and "many 3,000" in line for line in printed)
+
+
+def test_least_and_median_times_stand_beside_each_other(benchmark: Callable[[str], ModuleType]) -> None:
+    def run(wall: float) -> dict[str, float]:
+        return {"ready": 1.0, "wall": wall, "cpu": wall, "peak": 100.0, "more": 7.0, "many": 5}
+
+    scoring = benchmark("scoring")
+    found = {"engine": [run(2), run(9), run(4)], "other": [run(8), run(6), run(20)], "third": "left out"}
+    rows = scoring.table(scoring.Job("a job", tuple(found)), found).splitlines()
+    assert rows[-2] == "| other | 6.0000 | 3.00 | 8.0000 | 2.00 | 8.000 | 100 | 7 | 3 |"
+    assert rows[-1].startswith("| third | left out |")
+
+
+@pytest.mark.parametrize(
+    ("name", "peers"),
+    [
+        ("space", {"geopandas", "networkit", "pandana", "scipy"}),
+        ("scoring", {"pandas", "pymcdm", "salib", "scikit-criteria"}),
+    ],
+)
+def test_the_peers_are_pinned_by_hash_and_no_address_of_an_index_is_kept(
+    root: Path, name: str, peers: set[str]
+) -> None:
+    lines = (root / "benchmarks" / f"requirements-{name}.txt").read_text(encoding="utf-8").splitlines()
     named = [n for n, line in enumerate(lines) if "==" in line and not line.lstrip().startswith("#")]
-    assert {lines[n].split("==")[0] for n in named} >= {"geopandas", "networkit", "pandana", "scipy"}
+    assert {lines[n].split("==")[0] for n in named} >= peers
     assert all(lines[n].endswith("\\") and "--hash=sha256:" in lines[n + 1] for n in named)
     assert not [line for line in lines if "://" in line or line.startswith("--")]
