@@ -11,6 +11,7 @@ from .methods_scale import scaling_notes
 from .methods_weights import weighing_notes
 from .project import Project
 from .results import TOO_FEW
+from .sampling import MOST_DRAWS
 from .scheme import Ministry
 from .unit_types import FEWEST, features_of
 
@@ -35,6 +36,8 @@ def notes(project: Project, library: Library) -> list[str]:
         *_ministry(s.ministry),
         f"排名区间：以现行的指标权重和维度权重为中心随机抽取 {s.draws} 组权重（狄利克雷分布，标准差约为权重的 {s.spread:.0%}，种子 {s.seed}），取名次的 5%–95% 范围。"
         "区间重叠的单元，名次先后不宜解读；社区只列前、中、后三分之一。",
+        f"抽样误差：权重不变，街镇的比例、件数和问卷均值各按其偶然误差重新抽取（方差稳定变换、正态分布，各指标互不相关，{min(s.draws, MOST_DRAWS)} 次），"
+        "按原标准和原标度两端计分，减去封顶、触底带来的系统偏差，取名次、得分的 5%–95% 范围；全面查清的、没有分子分母的不变。",
         f"短板依据：低于底线、未达目标、比同级中位数差 {d.peer_sd:g} 个稳健标准差（四分位距/1.349）以上、"
         f"较上年变差 {d.worsening:.0%} 以上、满意度 95% 置信区间整体低于 {d.dissatisfied:g} 分（有效答卷不少于 {project.fewest_answers} 份）、"
         "发现底线型问题。严重程度分红、橙、黄；优先级 = 人口占比、差距占比、严重程度三者的几何平均。",
@@ -157,7 +160,12 @@ def _walking(project: Project, library: Library) -> list[str]:
 def _choices(library: Library) -> list[str]:
     """Which rule was taken where two exist, one sentence for all; none where no indicator has such a choice."""
     taken = [
-        f"{indicator.name}的{p.meaning}取{as_text(p.value)}（{p.chosen.says}）"
+        f"{indicator.name}的{p.meaning}：{_chosen(as_text(p.value), p.chosen.says)}"
         for indicator in library.indicators for p in indicator.parameter
     ]  # fmt: skip
     return [f"两种规定并存的口径：{'；'.join(taken)}。"] if taken else []
+
+
+def _chosen(value: str, says: str) -> str:
+    """A value with what it rests on; the name of a column (``gas_old_km``) says nothing to a reader."""
+    return says if value.isascii() and value.isidentifier() else f"取{value}（{says}）"

@@ -1,9 +1,9 @@
 """How sure each rank is (稳健性分析): the towns' totals under other weights, other schemes, and without each indicator.
 
-Three questions, by real re-runs of the same basis: how far do scores, ranks and grades move when the weights are not
+Four questions, by real re-runs of the same basis: how far do scores, ranks and grades move when the weights are not
 exactly those in force (kind ``weights``, the draws behind every printed rank interval); how far when the other choices
-of the scheme are free too (kind ``choices``), and which choice it is that moves them (Sobol' indices); what if an
-indicator were dropped. Communities, which are given as thirds, have the first only. A unit without a total has none here.
+of the scheme are free too (kind ``choices``), and which choice it is that moves them (Sobol' indices); how far when the
+values are what chance might have given instead (kind ``sampling``, ``sampling.py``); what if an indicator were dropped. Communities, which are given as thirds, have the first only. A unit without a total has none here.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import polars as pl
 from .project import Project
 from .rerun import Frames, edited, of_levels
 from .results import conform, empty
+from .sampling import sampled_totals
 from .scheme import Robustness, Scoring
 from .scoring.base import Floats
 from .scoring.branches import Branches, branches_of
@@ -72,6 +73,10 @@ def robustness(basis: Basis, frames: Frames, project: Project) -> Frames:
         if name == LEVEL:
             found["ahead"].append(_ahead(level, "weights", totals))
             found["dropped"].append(_dropped(level))
+            sampled = sampled_totals(basis, frames["scores"], tree, scheme)
+            if sampled is not None:
+                found["robust"].append(_robust(level, "sampling", sampled))
+                found["ahead"].append(_ahead(level, "sampling", sampled))
             _with_choices(level, basis, project.robustness, found)
     return {name: pl.concat(parts) for name, parts in found.items()}
 

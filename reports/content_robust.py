@@ -35,7 +35,7 @@ def robust_section(view: View) -> tuple[Section, ...]:
     rows = ranked(view)
     if not rows:
         return ()
-    said = (order_said(view), thirds_said(view), factor_said(view))
+    said = (order_said(view), sampling_said(view), thirds_said(view), factor_said(view))
     peers = len(rows)
     names = "、".join(f"{r.name}第{r.rank}名（{numbers.span(r.low, r.high)}）" for r in rows)
     chart = rank_intervals_chart(rows, peers, f"各街镇名次与区间：{names}")
@@ -58,12 +58,12 @@ def robust_rows(view: View, kind: str = "weights", level: str = "town") -> list[
 
 
 def ranked(view: View) -> list[Places]:
-    """The towns with a rank, first place first, with both intervals."""
-    free = {row["unit"]: row for row in robust_rows(view, "choices")}
+    """The towns with a rank, first place first, with all intervals."""
+    free, drawn = ({row["unit"]: row for row in robust_rows(view, kind)} for kind in ("choices", "sampling"))
     return [
         Places(
             view.name(row["unit"]), row["rank"], row["rank_low"], row["rank_high"],
-            free.get(row["unit"], {}).get("rank_low"), free.get(row["unit"], {}).get("rank_high"),
+            *(kind.get(row["unit"], {}).get(end) for kind in (free, drawn) for end in ("rank_low", "rank_high")),
         )
         for row in robust_rows(view)
     ]  # fmt: skip
@@ -105,6 +105,20 @@ def order_said(view: View) -> str:
         f"{head}有{len(unsure)}对分不出先后（权重变动时，名次在前的一个得分更高的情形不到九成），"
         f"最难分的是{view.name(a)}与{view.name(b)}（{numbers.percent(share)}）。"
     )
+
+
+def sampling_said(view: View) -> str:
+    """How many neighbours cannot be told apart for chance in the values alone; empty where no value tells of it."""
+    rows, pairs = robust_rows(view, "sampling"), ahead_of_next(view, "sampling")
+    if not pairs:
+        return ""
+    unsure = sum(share < SURE for _, _, share in pairs)
+    wide = max(rows, key=lambda r: (r["rank_high"] - r["rank_low"], r["unit"]))
+    head = "权重不变、只看抽样误差（问卷答卷少、事件数少带来的偶然性）"
+    if wide["rank_high"] == wide["rank_low"]:
+        return f"{head}，各街镇名次都不变。"
+    told = f"有{unsure}对分不出先后" if unsure else "每一对都有九成以上的把握分出先后"
+    return f"{head}，{told}，{view.name(wide['unit'])}的名次区间最宽（第{numbers.span(wide['rank_low'], wide['rank_high'])}名）。"
 
 
 def thirds_said(view: View) -> str:
@@ -155,7 +169,8 @@ def dropped_said(view: View) -> str:
 def town_said(view: View, unit: str) -> str:
     """One sentence about one town: how sure its rank is; empty where it has none."""
     found = {
-        kind: [r for r in robust_rows(view, kind) if r["unit"] == unit] for kind in ("weights", "choices")
+        kind: [r for r in robust_rows(view, kind) if r["unit"] == unit]
+        for kind in ("weights", "choices", "sampling")
     }
     if not found["weights"]:
         return ""
@@ -164,6 +179,8 @@ def town_said(view: View, unit: str) -> str:
     said = f"名次的把握：权重变动时{_places(row)}，等级{grades}"
     if found["choices"]:
         said += f"；计分方法也变动时{_places(found['choices'][0])}"
+    if found["sampling"]:
+        said += f"；只看抽样误差{_places(found['sampling'][0])}"
     unsure = [
         view.name(b if a == unit else a)
         for a, b, share in ahead_of_next(view)

@@ -23,6 +23,7 @@ from .content_robust import (
     factor_said,
     order_said,
     robust_rows,
+    sampling_said,
     sensitivity_table,
     thirds_said,
 )
@@ -31,7 +32,10 @@ from .view import Row, View
 
 BAR = 24  # characters of an interval's line at most
 NONE = "没有稳健性结果：有综合得分的{}不足三个，名次无从比起。"
-LEGEND = "区间为90%区间，左差右优：━ 权重变动，┄ 计分方法也变动，● 现行名次；领先下一名：权重变动时得分高于下一名的情形占多少。"
+LEGEND = (
+    "区间为90%区间，左差右优：━ 权重变动，┄ 计分方法也变动，● 现行名次。抽样误差：权重不变，指标值在各自的偶然误差内变动。"
+    "领先下一名：权重变动时得分高于下一名的情形占多少。"
+)
 MOVED = 20  # communities of a what-if that are listed
 
 
@@ -44,7 +48,7 @@ def robust_view(results: Results, level: str = "town") -> RenderableType:
     if level == "community":
         return _thirds_view(view, rows)
     parts: list[RenderableType] = [_places_table(view, rows), Text(LEGEND, style="dim")]
-    parts += [Text(said) for said in (order_said(view), thirds_said(view)) if said]
+    parts += [Text(said) for said in (order_said(view), sampling_said(view), thirds_said(view)) if said]
     for made, said in (
         (sensitivity_table(view), factor_said(view)),
         (dropped_table(view), dropped_said(view)),
@@ -59,12 +63,12 @@ def robust_view(results: Results, level: str = "town") -> RenderableType:
 def _places_table(view: View, rows: Sequence[Row]) -> Table:
     """One line for each town, first place first."""
     results, peers = view.results, len(rows)
-    free = {row["unit"]: row for row in robust_rows(view, "choices")}
+    free, drawn = ({row["unit"]: row for row in robust_rows(view, kind)} for kind in ("choices", "sampling"))
     ahead = {unit: share for unit, _, share in ahead_of_next(view)}
     table = plain_table(
         f"{view.name(view.district)} {results.year} 年街镇名次有多稳",
-        ("街镇", "left"), ("综合得分", "right"), ("得分区间", "right"), ("等级", "left"), ("名次", "right"),
-        (f"第{peers}名 … 第1名", "left"), ("方法也变动", "right"), ("领先下一名", "right"),
+        ("街镇", "left"), ("综合得分", "right"), ("得分区间", "right"), ("等级", "left"), ("名次（权重变动）", "right"),
+        (f"第{peers}名 … 第1名", "left"), ("方法也变动", "right"), ("抽样误差", "right"), ("领先下一名", "right"),
     )  # fmt: skip
     for row in rows:
         total, other = view.total(row["unit"]) or {}, free.get(row["unit"])
@@ -73,10 +77,14 @@ def _places_table(view: View, rows: Sequence[Row]) -> Table:
             numbers.span(row["score_low"], row["score_high"], 1), _grades(results, row),
             Text(f"{row['rank']}（{numbers.span(row['rank_low'], row['rank_high'])}）"),
             Text(rank_line(row, other, peers)),
-            numbers.span(other["rank_low"], other["rank_high"]) if other else numbers.MISSING,
+            _span(other), _span(drawn.get(row["unit"])),
             numbers.percent(ahead.get(row["unit"])),
         )  # fmt: skip
     return table
+
+
+def _span(row: Row | None) -> str:
+    return numbers.span(row["rank_low"], row["rank_high"]) if row else numbers.MISSING
 
 
 def _grades(results: Results, row: Row) -> Text:
