@@ -16,7 +16,7 @@ from ..scheme import Scoring
 from .base import Floats, Integers
 from .branches import Branches, branches_of
 from .means import Means, means_of
-from .robustness import bounded, draw_weights, means_over, rank_bounds, ranks_over
+from .robustness import bounded, draw_weights, means_over, over_held, rank_bounds, ranks_over
 
 _ROUNDING = 1e-9
 
@@ -74,15 +74,20 @@ def totals_under(tree: Branches, drawn: Drawn, means: Means) -> Floats:
             kept.append(scores)
             continue
         there = ~np.isnan(scores)
-        sums += weight * np.where(there, bounded(outer.forward(np.where(there, scores, 1.0))), 0.0)
-        held += weight * there
+        if not there.all():
+            sums += weight * np.where(there, bounded(outer.forward(np.where(there, scores, 1.0))), 0.0)
+            held += weight * there
+            continue
+        terms = bounded(outer.forward(scores))
+        terms *= weight
+        sums += terms
+        held += weight
     if outer is None:
         each = np.stack(kept, axis=2)
         medians = [_row_medians(each[:, u], drawn.dimensions) for u in range(len(tree.units))]
         totals = np.column_stack(medians)
     else:
-        shares = np.divide(sums, held, out=np.full(shape, np.nan), where=held > 0)
-        totals = np.asarray(outer.back(shares))
+        totals = np.asarray(outer.back(over_held(sums, held)))
     totals[:, ~tree.scored] = np.nan
     return totals
 

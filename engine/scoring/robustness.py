@@ -68,11 +68,15 @@ def means_over(scores: Floats, drawn: Floats, transform: Transform | None) -> Fl
     terms = np.where(there, bounded(transform.forward(np.where(there, scores, 1.0))), 0.0)
     sums = drawn @ terms.T
     held = drawn.sum(axis=1, keepdims=True) if there.all() else drawn @ there.T.astype(np.float64)
+    return np.asarray(transform.back(over_held(sums, held)))
+
+
+def over_held(sums: Floats, held: Floats) -> Floats:
+    """``sums`` over the weight ``held`` that they are of, NaN where that is none; ``sums`` are used up."""
     if (held > 0).all():
         sums /= held
-    else:
-        sums = np.divide(sums, held, out=np.full_like(sums, np.nan), where=held > 0)
-    return np.asarray(transform.back(sums))
+        return sums
+    return np.divide(sums, held, out=np.full_like(sums, np.nan), where=held > 0)
 
 
 def bounded(terms: Floats) -> Floats:
