@@ -58,9 +58,7 @@ def district_report(view: View) -> Report:
             _dimension_parts(view, unit),
             new_page=True,
         ),
-        *ministry_sections(view, unit),
-        Section("街镇横向比较", towns_compared(view), types_parts(view), new_page=True),
-        *robust_section(view),
+        Section("街镇横向比较", towns_compared(view), _comparison_parts(view), new_page=True),
         *problems_section(view, unit),
         *survey_sections(view, unit),
         *ticket_sections(view, unit),
@@ -70,11 +68,13 @@ def district_report(view: View) -> Report:
         list_section(view, "problems", upper),
         list_section(view, "remedies", upper),
         *([list_section(view, "projects", upper)] if wants_projects(view) else ()),
+        # from here on for the desk: the handbook's own table and grades, then how everything was reckoned
         Section(
             title_of(view, "scales"),
             (TableBlock(scales_table(view, unit).without("code"), dense=True),),
             landscape=True,
         ),
+        *ministry_sections(view, unit),
         quality(view, unit),
         replace(method(view, weights=True), parts=coherence_parts(view)),
     )
@@ -100,18 +100,25 @@ def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
     return tuple(parts)
 
 
+def _comparison_parts(view: View) -> tuple[Section, ...]:
+    """What kinds of towns there are, how sure their order is, and where communities differ by more than chance."""
+    robust = tuple(replace(section, new_page=False, flows=True) for section in robust_section(view))
+    funnels = tuple(funnel_blocks(view))
+    return (*types_parts(view), *robust, *([Section("社区间的差异", funnels)] if funnels else ()))
+
+
 def _scope_of_work(view: View) -> tuple[Block, ...]:
     """What was examined: units, indicators, inputs, answers."""
     towns, communities = len(view.of_level("town")), len(view.of_level("community"))
     measured = sum(r["value"] is not None for r in view.scores(view.district))
     inputs = view.frame("inputs")
-    rows = inputs["rows"].sum() or 0
+    rows = inputs.unique("name")["rows"].sum() or 0  # every file of an input carries the rows of them all
     asked = view.frame("survey").filter(unit=view.district, suppressed=False)["answers"].to_list()
     said = (
         f"本报告依据{view.results.year}年度城市体检的计算结果编制，覆盖{towns}个街镇"
         f"{f'、{communities}个社区' if communities else ''}，使用{len(view.indicators)}项指标"
         f"（区级有数据{measured}项），分为{len(view.results.dimension_names)}个维度。",
-        f"共读入{inputs.height}份数据、{rows}行记录。"
+        f"共读入{inputs.height}个文件、{rows}行记录。"
         + (f"居民问卷中单题有效回答最多{max(asked)}份。" if asked else ""),
     )
     columns = (
@@ -167,7 +174,7 @@ def dimension_part(view: View, unit: str, dimension: str, first: bool) -> Sectio
 
 
 def towns_compared(view: View) -> tuple[Block, ...]:
-    """Heat map with rank intervals, small maps of every dimension, area beside people, and funnels over the communities."""
+    """Heat map with rank intervals, small maps of every dimension, and area beside people."""
     blocks: list[Block] = [Prose((words.peers_spread(view, "town"),)), heat(view, "town")]
     scored = [
         d
@@ -178,7 +185,7 @@ def towns_compared(view: View) -> tuple[Block, ...]:
     drawn = [c for c in (_small_map(view, d, 168 / across - 1) for d in scored) if c is not None]
     if drawn:
         blocks.append(FigureBlock(tuple(drawn), _map_finding(view)))
-    return (*blocks, *two_sizes_blocks(view), *funnel_blocks(view))
+    return (*blocks, *two_sizes_blocks(view))
 
 
 def _small_map(view: View, dimension: str, width: float) -> Chart | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from . import numbers
 from .blocks import Prose, Section, TableBlock
-from .lists_tables import ledger_table, problem_table, remedy_table, strength_table, title_of
+from .lists_tables import decimals_of, ledger_table, problem_table, remedy_table, strength_table, title_of
 from .project_table import project_table
-from .table import Table
+from .table import Cell, Table
 from .view import Scope, View
 
 # left to the workbook: ids are long, and fill-in columns are filled in there
@@ -43,7 +45,10 @@ def list_section(
     view: View, which: str, scope: Scope, drop: tuple[str, ...] = (), most: int | None = None
 ) -> Section:
     """One list on landscape pages; beyond ``most`` rows it says how many more the workbook holds."""
-    table = _BUILDERS[which](view, scope).without(*_DROPS[which], *drop)
+    table = _BUILDERS[which](view, scope)
+    if which == "remedies":
+        table = _problems_in_brief(view, scope, table)
+    table = table.without(*_DROPS[which], *drop)
     limit = most or _MOST[which]
     rest = f"共{len(table)}行，此处列前{limit}行，全部见同名工作簿。" if len(table) > limit else ""
     block = TableBlock(shown(table, limit), _EMPTY[which], dense=True)
@@ -56,10 +61,38 @@ def shown(table: Table, limit: int) -> Table:
     Optional columns that say nothing are left out, short ones joined in pairs (side by side they would leave the
     problem itself no room), and the town's name where every row lies in it.
     """
-    table = table.head(limit).without_blank(_OPTIONAL)
+    table = _with_grounds(table.head(limit).without_blank(_OPTIONAL))
     table = _joined(table, "degree", "difficulty", "程度/难度")
     table = _joined(table, "measure_kind", "treatment", "措施类别/整治类型")
     return _without_common_town(_without_common_status(table))
+
+
+def _problems_in_brief(view: View, scope: Scope, table: Table) -> Table:
+    """对应问题 as ``存在楼道安全隐患的住宅数量524栋`` where it would repeat the things that 问题清单 names one by one."""
+    brief: list[Cell] = []
+    for row, said in zip(view.listed("remedy_list", scope), table.values("problem"), strict=True):
+        indicator = view.indicators[row["indicator"]]
+        value = numbers.quantity(row["value"], indicator["unit"], decimals_of(indicator))
+        brief.append(said if str(said).startswith(indicator["name"]) else f"{indicator['name']}{value}")
+    return _replaced(table, "problem", brief)
+
+
+def _with_grounds(table: Table) -> Table:
+    """问题 with its 判定依据 behind it: a column of its own would say again what most problems say themselves."""
+    if not {"problem", "because"} <= set(table.keys):
+        return table
+    told = [
+        said if str(why) in str(said) else f"{said}。{why}"
+        for said, why in zip(table.values("problem"), table.values("because"), strict=True)
+    ]
+    columns = tuple(replace(c, title="问题与判定依据") if c.key == "problem" else c for c in table.columns)
+    return _replaced(replace(table, columns=columns), "problem", told).without("because")
+
+
+def _replaced(table: Table, key: str, cells: Sequence[Cell]) -> Table:
+    at = table.keys.index(key)
+    rows = tuple((*row[:at], cell, *row[at + 1 :]) for row, cell in zip(table.rows, cells, strict=True))
+    return replace(table, rows=rows)
 
 
 def _joined(table: Table, first: str, second: str, title: str) -> Table:
@@ -68,10 +101,8 @@ def _joined(table: Table, first: str, second: str, title: str) -> Table:
         return table
     pairs = zip(table.values(first), table.values(second), strict=True)
     joined = ["/".join(str(part) for part in pair if part) for pair in pairs]
-    at = table.keys.index(first)
     columns = tuple(replace(c, title=title, kind="name") if c.key == first else c for c in table.columns)
-    rows = tuple((*row[:at], both, *row[at + 1 :]) for row, both in zip(table.rows, joined, strict=True))
-    return replace(table, columns=columns, rows=rows).without(second)
+    return _replaced(replace(table, columns=columns), first, joined).without(second)
 
 
 def _without_common_status(table: Table) -> Table:
@@ -89,6 +120,4 @@ def _without_common_town(table: Table) -> Table:
     )
     if len({c[0] for c in cells}) != 1 or len(cells) < len(table):
         return table
-    at = table.keys.index("unit_name")
-    rows = tuple((*row[:at], cell[-1], *row[at + 1 :]) for row, cell in zip(table.rows, cells, strict=True))
-    return replace(table, rows=rows)
+    return _replaced(table, "unit_name", [cell[-1] for cell in cells])

@@ -26,6 +26,7 @@ from .charts_rows import rank_chart, score_bar
 from .content_questions import questions_told
 from .content_types import type_of
 from .figures import judged, shapes_of
+from .inputs_table import inputs_table
 from .lists_tables import decimals_of, indicator_table, unit_label
 from .scale_words import treated_and_imputed
 from .spine import comparable, spine_of
@@ -366,17 +367,6 @@ def _finding_place(row: Row) -> str:
 
 def method(view: View, title: str = "方法与溯源", *, weights: bool = False) -> Section:
     """Every choice of the scheme in words, the weights (of the district's report alone), the inputs with their hashes."""
-    columns = (
-        Column("name", "输入", 30),
-        Column("file", "文件", 60),
-        Column("rows", "行数", 16, "right", "number"),
-        Column("unplaced", "未落入单元", 18, "right", "number"),
-        Column("sha", "SHA-256（前12位）", 34, nowrap=True),
-    )
-    rows = tuple(
-        (r["name"], r["file"] or "", r["rows"], r["unplaced"], (r["sha256"] or "")[:12])
-        for r in view.frame("inputs").sort("name", "file").to_dicts()
-    )
     unsure = [r["name"] for r in view.indicators.values() if r["confirmed"] is False]
     doubt = f"以下指标的定义或标准出处尚未核实：{words.names(unsure, 12)}。" if unsure else ""
     return Section(
@@ -389,7 +379,7 @@ def method(view: View, title: str = "方法与溯源", *, weights: bool = False)
                 if weights and len(table := weights_table(view, "district", together=True))
                 else ()
             ),
-            TableBlock(Table("输入文件", columns, rows), "没有登记输入文件。"),
+            TableBlock(inputs_table(view), "没有登记输入文件。", dense=True),
             Prose((f"{run_line(view)}。同样的输入与设置得到同样的结果和同样的报告文件。",), "note"),
         ),
     )

@@ -307,7 +307,7 @@ def risk_table(view: View, unit: str, one: Risk) -> Table:
         Column("no", "序号", 9, "right", "number"),
         Column("unit", words.level_name(one.level), 46, kind="name", nowrap=True),
         Column("level", "风险等级", 18, nowrap=True),
-        Column("index", "指数", 13, "right", "number", 1),
+        Column("index", "指数", 13, "right", "number", 0 if any(r["index"] >= 100 for r in rows) else 1),
         Column("things", "问题", 12, "right", "number"),
         *(Column(d, d, 14, "right", "number", nowrap=True) for d in reversed(risk.DEGREES)),
         Column("baseline", "底线型", 14, "right", "number"),

@@ -13,15 +13,15 @@ from .view import Row, View
 SCALES = ("住房", "小区（社区）", "街区", "城区（城市）")
 UNNUMBERED = 10**6  # indicators without a number in their system come behind those that have one
 COLUMNS = (
-    Column("scale", "尺度", 26, nowrap=True),
-    Column("aspect", "方面", 26),
-    Column("number", "序号", 12, "right", "number", nowrap=True),
-    Column("indicator", "指标项", 60),
-    Column("unit", "单位", 18, kind="name", nowrap=True),
-    Column("value", "指标值", 20, "right", "number", nowrap=True),
-    Column("standard", "标准值", 20, "right", "number", nowrap=True),
-    Column("dimension", "维度", 20, nowrap=True),
-    Column("lead", "牵头单位", 40, kind="list"),
+    Column("scale", "尺度", 24, nowrap=True),
+    Column("aspect", "方面", 30),
+    Column("number", "序号", 11, "right", "number", nowrap=True),
+    Column("indicator", "指标项", 62),
+    Column("unit", "单位", 17, kind="name", nowrap=True),
+    Column("value", "指标值", 17, "right", "number", nowrap=True),
+    Column("standard", "标准值", 17, "right", "number", nowrap=True),
+    Column("dimension", "维度", 19, nowrap=True),
+    Column("lead", "牵头单位", 70, kind="list"),
     Column("code", "编号", 16, nowrap=True),
 )
 NOTE = "序号为《城市体检工作手册（试行）》的指标序号；没有序号的不是国家2025年基础指标"

@@ -206,8 +206,19 @@ def fitted(table: Table, total: float, size: float) -> Table:
             widths[i] += gain
         room -= sum(gains.values())
         open_ = [i for i in open_ if needs[i].most - widths[i] > 0.1]
+    widths = _wider_lists(table, widths, total, size * _MM_PER_PT)
     columns = tuple(replace(c, width=w) for c, w in zip(table.columns, widths, strict=True))
     return replace(table, columns=columns).widened(total)
+
+
+def _wider_lists(table: Table, widths: list[float], total: float, em: float) -> list[float]:
+    """The widths with what all other columns left given to those of departments, up to their longest cell."""
+    wider = list(widths)
+    for i, column in enumerate(table.columns):
+        if column.kind == "list" and (room := total - sum(wider)) > 0:
+            longest = max((text_width(text(row[i], column), em) for row in table.rows), default=0.0)
+            wider[i] += min(room, max(0.0, longest + PADDING - wider[i]))
+    return wider
 
 
 def _need(table: Table, index: int, em: float) -> _Need:

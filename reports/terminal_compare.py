@@ -42,7 +42,8 @@ def compare_view(results: Results, units: Sequence[str], differing: int = 12) ->
     Raises ValueError as :func:`~.comparison.compare_units`.
     """
     c = compare_units(View(results), units)
-    head = Text(f"{results.title} {results.year} 年：{'、'.join(c.names)}", style="bold")
+    year = "" if str(results.year) in results.title else f" {results.year} 年"
+    head = Text(f"{results.title}{year}：{'、'.join(c.names)}", style="bold")
     if results.synthetic:
         head.append(f"（{results.synthetic}）", style="yellow")
     return Group(

@@ -18,7 +18,6 @@ from tijian.engine.diagnosis import FEW
 from tijian.engine.results import TOO_FEW, Results, conform
 from tijian.reports.blocks import FigureBlock, Prose
 from tijian.reports.comparison import compare_units, indicators_table, totals_table
-from tijian.reports.content_district import towns_compared
 from tijian.reports.content_parts import portrait
 from tijian.reports.content_town import community_report, town_report
 from tijian.reports.funnels import Funnel, funnel_blocks, funnel_of
@@ -121,7 +120,7 @@ def test_the_communities_named_are_those_outside_the_lines_that_are_drawn(
 
 def test_a_caption_says_who_is_outside_and_how_far_the_communities_are_apart() -> None:
     name = view().name(view().of_level("community")[5])
-    captions = [b.caption for b in towns_compared(view()) if isinstance(b, FigureBlock)]
+    captions = [b.caption for b in funnel_blocks(view()) if isinstance(b, FigureBlock)]
     (said,) = [c for c in captions if "离散系数" in c]
     share, rate = said.split("；")
     if "实施" not in share:

@@ -206,7 +206,7 @@ def rows_in(weights: pl.DataFrame, parent: str, level: str = "town") -> tuple[li
 def test_equal_and_given_weights_say_where_they_come_from() -> None:
     weights, _, _ = everything(scored(MATRIX), Scoring())
     assert rows_in(weights, NAMES[0]) == ([1 / 3] * 3, "equal", "等权")
-    assert rows_in(weights, TOTAL) == ([0.5, 0.5], "given", "给定权重：没有写 dimension_weights，各维度相同")
+    assert rows_in(weights, TOTAL) == ([0.5, 0.5], "given", "给定权重：没有另外给定，各维度相同")
     weights, _, _ = everything(scored(MATRIX), Scoring(weights="given", dimension_weights={NAMES[1]: 3.0}))
     assert rows_in(weights, NAMES[0]) == (
         pytest.approx([1 / 6, 2 / 6, 3 / 6]),

@@ -115,7 +115,7 @@ def weigh_dimensions(
     """
     rows = dimensions.select("unit", "level", "score", child="dimension", value="score")
     said = scheme.dimension_weights
-    by = "tijian.toml 的 dimension_weights" if said else "没有写 dimension_weights，各维度相同"
+    by = "tijian.toml 的 dimension_weights" if said else "没有另外给定，各维度相同"
     groups = []
     for level in LEVELS:
         group = rows.filter(pl.col("level") == level)
