@@ -19,7 +19,6 @@ from .aggregate import (
     transform_of,
 )
 from .base import Floats
-from .score import minimum_present_of
 
 
 @dataclass(frozen=True)
@@ -75,4 +74,5 @@ def means_of(scheme: Scoring) -> Means:
         Mean(name, scheme.power, scheme.zero_floor)
         for name in (scheme.aggregate_indicators, scheme.aggregate_dimensions)
     )
-    return Means(inner, outer, scheme.perceived_share, minimum_present_of(scheme))
+    least = 1.0 if scheme.missing == "refuse" else scheme.minimum_present  # refuse: 缺一项即不出分
+    return Means(inner, outer, scheme.perceived_share, least)

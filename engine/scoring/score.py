@@ -83,11 +83,6 @@ def usable(scheme: Scoring, column: str = "compared") -> pl.Expr:
     return pl.when(enough).then(pl.col(column))
 
 
-def minimum_present_of(scheme: Scoring) -> float:
-    """The share of the weight that must have a score: all of it where the scheme refuses gaps (缺一项即不出分)."""
-    return 1.0 if scheme.missing == "refuse" else scheme.minimum_present
-
-
 def _pools(
     earlier: pl.DataFrame | None, units: pl.DataFrame, indicators: tuple[Indicator, ...], scheme: Scoring
 ) -> dict[tuple[str, str], np.ndarray]:
