@@ -10,10 +10,13 @@ NAMED = 20  # peers named; more are counted
 
 
 def peers_of(view: View, unit: str) -> tuple[str, list[str]]:
-    """The unit's group and the codes of all its members at the level, itself included; empty where it has none."""
+    """The unit's group and the codes of all it is compared among, itself included; empty where it has none."""
     groups = view.peer_groups
     group, level = groups.get(unit), view.units[unit]["level"]
-    return (group, [u for u in view.of_level(level) if groups.get(u) == group]) if group else ("", [])
+    if not group:
+        return "", []
+    held = view.of_level(level)
+    return group, held if group == everybody(level) else [u for u in held if groups.get(u) == group]
 
 
 def peers_said(view: View, unit: str) -> str:
@@ -23,9 +26,7 @@ def peers_said(view: View, unit: str) -> str:
     if len(members) < 2:
         return ""
     count = f"{len(members)}个"
-    if group == everybody(level):
-        whole = len(members) == len(view.of_level(level))
-        if whole and len(members) > NAMED:
-            return f"同类单元：{group}（{count}）。"
+    if group == everybody(level) and len(members) > NAMED:
+        return f"同类单元：{group}（{count}）。"
     named = words.names([view.name(u) for u in members], NAMED, "个")
     return f"同类单元：{group}（{count}）：{named}。"

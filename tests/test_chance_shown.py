@@ -18,6 +18,7 @@ from tijian.engine.diagnosis import FEW
 from tijian.engine.results import TOO_FEW, Results, conform
 from tijian.reports.blocks import FigureBlock, Prose
 from tijian.reports.comparison import compare_units, indicators_table, totals_table
+from tijian.reports.content_district import district_report
 from tijian.reports.content_parts import portrait
 from tijian.reports.content_town import community_report, town_report
 from tijian.reports.funnels import Funnel, funnel_blocks, funnel_of
@@ -120,8 +121,8 @@ def test_the_communities_named_are_those_outside_the_lines_that_are_drawn(
 
 def test_a_caption_says_who_is_outside_and_how_far_the_communities_are_apart() -> None:
     name = view().name(view().of_level("community")[5])
-    captions = [b.caption for b in funnel_blocks(view()) if isinstance(b, FigureBlock)]
-    (said,) = [c for c in captions if "离散系数" in c]
+    (said,) = [b.caption for b in funnel_blocks(view()) if isinstance(b, FigureBlock)]
+    assert said in "".join(text_of(district_report(view()).sections))
     share, rate = said.split("；")
     if "实施" not in share:
         share, rate = rate, share
@@ -203,6 +204,8 @@ def test_a_report_names_whom_its_unit_is_compared_with() -> None:
     assert peers_said(towns, community) == f"同类单元：全部社区（{count}个）。"
     assert peers_said(towns, community) in "".join(text_of(community_report(towns, community).sections))
     assert peers_said(towns, DISTRICT) == ""
+    left_over = towns.of_level("town")[4]  # in no group: among all, the four too
+    assert peers_said(towns, left_over).startswith("同类单元：全部街镇（17个）：" + names)
 
 
 # ── places ────────────────────────────────────────────────────────────────────────────────────────────────

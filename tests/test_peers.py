@@ -156,6 +156,18 @@ def test_the_median_is_that_of_the_peer_group(peers: str, median: float) -> None
     assert (town["peer_group"], town["peer_median"]) == ({"all": "全部街镇", "kind": "街道"}[peers], median)
 
 
+def test_a_unit_whose_kind_has_too_few_is_compared_among_all_of_its_level_and_not_among_those_left_over() -> (
+    None
+):
+    rules = SmallNumbers(peers="kind", fewest_peers=3)
+    frame = judged([50, 60, 70, 300, 240], [1000] * 5, kinds=["街道"] * 3 + ["镇", "镇"], rules=rules)
+    found = frame.filter(level="town").select("unit", "peer_group", "peer_median", "than_peers").rows()
+    assert found == [
+        ("t0", "街道", 6.0, "same"), ("t1", "街道", 6.0, "same"), ("t2", "街道", 6.0, "same"),
+        ("t3", "全部街镇", 7.0, "worse"), ("t4", "全部街镇", 7.0, "worse"),
+    ]  # fmt: skip
+
+
 def test_peer_scales_look_at_shrunken_values_only_where_the_scheme_shrinks() -> None:
     """Of two towns with the same share the small one is drawn nearer to the rest; the value stays what was measured."""
     cases, sizes = [5.0, 250.0, 100.0, 90.0], [20.0, 1000.0, 1000.0, 1000.0]

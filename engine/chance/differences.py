@@ -7,11 +7,14 @@ others' own chance counts too, and its p values are adjusted over every unit and
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 from scipy.special import ndtri, stdtr, stdtrit
 
-from ..results import TOO_FEW
+from ..peers import everybody
+from ..results import LEVELS, TOO_FEW
 from ..scoring.base import Floats
 from .discovery import discovery_bh
 from .funnel import Kind, p_two_sided, stable
@@ -19,6 +22,7 @@ from .funnel import Kind, p_two_sided, stable
 BETTER, WORSE, SAME = "better", "worse", "same"
 LIMIT = 0.05  # outside the 95 % limits
 KINDS: dict[str, Kind] = {"wilson": "share", "poisson": "rate"}
+EVERYBODY = frozenset(everybody(level) for level in LEVELS)
 VERDICTS = ("than_district", "than_peers", "than_previous")
 _NAN = float("nan")
 
@@ -69,7 +73,7 @@ def _of_group(group: pl.DataFrame, direction: str) -> pl.DataFrame:
     sign = {"higher": 1.0, "lower": -1.0}.get(direction, _NAN)
     kind = next((k for k in group["uncertainty"] if k is not None), None)
     get = {c: _floats(group[c]) for c in group.columns if group[c].dtype == pl.Float64}
-    groups = group["peer_group"].fill_null("").to_list()
+    groups = group["peer_group"].to_list()
     if kind in KINDS:
         z = _cases(get, groups, KINDS[str(kind)])
     elif kind == "survey":
@@ -100,16 +104,15 @@ def _verdict(z: Floats, known: np.ndarray) -> list[str | None]:
     ]
 
 
-def _cases(get: dict[str, Floats], groups: list[str], kind: Kind) -> tuple[Floats, Floats, Floats]:
+def _cases(get: dict[str, Floats], groups: list[str | None], kind: Kind) -> tuple[Floats, Floats, Floats]:
     """z against the district's value, the pooled value of the other peers, and last year's, for shares and rates."""
     x, n = _sound(get["numerator"], get["denominator"], kind)
     own = stable(x, n, kind)
     dx, dn = _sound(get["d_numerator"], get["d_denominator"], kind)
     against_district = (own.values - stable(dx / dn * n, n, kind).values) / own.errors
     others = np.full((2, len(x)), _NAN)
-    for name in set(groups):
-        here = np.array([g == name for g in groups]) & ~np.isnan(x)
-        others[:, here] = x[here].sum() - x[here], n[here].sum() - n[here]
+    for here, pool in _peers(groups, ~np.isnan(x)):
+        others[:, here] = x[pool].sum() - x[here], n[pool].sum() - n[here]
     px, pn = _sound(others[0], others[1], kind)
     peers = stable(px, pn, kind)
     against_peers = (own.values - stable(px / pn * n, n, kind).values) / np.hypot(own.errors, peers.errors)
@@ -119,25 +122,31 @@ def _cases(get: dict[str, Floats], groups: list[str], kind: Kind) -> tuple[Float
     return against_district, against_peers, against_previous
 
 
+def _peers(groups: list[str | None], known: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Each group's units with a value, and those they are compared among: their group, or all where they are in none."""
+    for name in sorted(set(groups), key=str):
+        here = np.array([g == name for g in groups]) & known
+        yield here, known if name is None or name in EVERYBODY else here
+
+
 def _sound(x: Floats, n: Floats, kind: Kind) -> tuple[Floats, Floats]:
     """Cases and sizes where they are such; NaN in both elsewhere."""
     good = (x >= 0) & (n > 0) & ((x <= n) if kind == "share" else True)
     return np.where(good, x, _NAN), np.where(good, n, _NAN)
 
 
-def _means(get: dict[str, Floats], groups: list[str]) -> tuple[Floats, Floats, Floats]:
+def _means(get: dict[str, Floats], groups: list[str | None]) -> tuple[Floats, Floats, Floats]:
     """The same for means of answers, by Student's t (as a z score of the same tail)."""
     y, error, free = get["compared"], standard_error(get["low"], get["high"], get["size"]), get["size"] - 1.0
     before = standard_error(get["_low"], get["_high"], get["_size"])
     peers, peers_error = np.full(len(y), _NAN), np.full(len(y), _NAN)
-    for name in set(groups):
-        here = np.array([g == name for g in groups]) & ~np.isnan(y) & (error > 0)
-        weight = np.where(here, get["size"], 0.0)
+    for here, pool in _peers(groups, ~np.isnan(y) & (error > 0)):
+        weight = np.where(pool, get["size"], 0.0)
         total = weight.sum() - weight[here]
-        peers[here] = ((weight * np.where(here, y, 0.0)).sum() - weight[here] * y[here]) / np.where(
+        peers[here] = ((weight * np.where(pool, y, 0.0)).sum() - weight[here] * y[here]) / np.where(
             total > 0, total, _NAN
         )
-        squares = (weight * np.where(here, error, 0.0)) ** 2
+        squares = (weight * np.where(pool, error, 0.0)) ** 2
         peers_error[here] = np.sqrt(squares.sum() - squares[here]) / np.where(total > 0, total, _NAN)
     return (
         _z_of_t((y - get["d_compared"]) / error, free),
@@ -159,14 +168,13 @@ def _z_of_t(t: Floats, free: Floats) -> Floats:
     return -np.sign(t) * ndtri(np.maximum(tail, 1e-300))
 
 
-def _facts(get: dict[str, Floats], groups: list[str]) -> tuple[Floats, Floats, Floats]:
+def _facts(get: dict[str, Floats], groups: list[str | None]) -> tuple[Floats, Floats, Floats]:
     """What was examined in full differs when it differs: ±∞ for any difference, 0 for none."""
     y = get["compared"]
     peers = np.full(len(y), _NAN)
-    for name in set(groups):
-        here = np.array([g == name for g in groups]) & ~np.isnan(y)
-        if here.sum() > 1:
-            peers[here] = np.median(y[here])
+    for here, pool in _peers(groups, ~np.isnan(y)):
+        if pool.sum() > 1:
+            peers[here] = np.median(y[pool])
     return tuple(_sign_of(y - other) for other in (get["d_compared"], peers, get["_compared"]))  # type: ignore[return-value]
 
 
