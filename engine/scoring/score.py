@@ -219,9 +219,17 @@ def _with_district(scored: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_peers(scored: pl.DataFrame) -> pl.DataFrame:
-    """The spread of the values of a unit's peer group (linear quantiles), where at least MINIMUM_PEERS of it have one."""
-    group = ["indicator", "level", "peer_group"]
-    enough = pl.col("usable").count().over(group) >= MINIMUM_PEERS
+    """The spread of the values of a unit's peer group (linear quantiles), where at least MINIMUM_PEERS of it have one.
+
+    Who is in no group of its own is among all of its level.
+    """
+    whole, group = ["indicator", "level"], ["indicator", "level", "peer_group"]
+    in_none = pl.col("peer_group").is_in([everybody(level) for level in LEVELS])
+
+    def of_peers(value: pl.Expr) -> pl.Expr:
+        return pl.when(in_none).then(value.over(whole)).otherwise(value.over(group))
+
+    enough = of_peers(pl.col("usable").count()) >= MINIMUM_PEERS
     parts = (
         ("peer_low", 0.0),
         ("peer_q1", 0.25),
@@ -229,7 +237,7 @@ def _with_peers(scored: pl.DataFrame) -> pl.DataFrame:
         ("peer_q3", 0.75),
         ("peer_high", 1.0),
     )
-    spread = {n: pl.col("usable").quantile(at, "linear").over(group) for n, at in parts}
+    spread = {n: of_peers(pl.col("usable").quantile(at, "linear")) for n, at in parts}
     return scored.with_columns(**{n: pl.when(enough).then(value) for n, value in spread.items()})
 
 
