@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 from scoring_draws import engine_draws, engine_sobol, numpy_draws, pandas_draws, salib_sobol
-from side_by_side import Task, one_case
+from side_by_side import Answer, Task, one_case
 
 MINIMUM_PRESENT = 0.6
-Answer = tuple[float, ...]
+Later = Callable[[], Answer]
 
 
 def scheme_of(folder: Path) -> Any:
@@ -59,9 +59,9 @@ def engine_country(folder: Path, file: str = "values.npy") -> tuple[Task, Task]:
         "directions": ["lower" if low else "higher" for low in scheme.lower],
     }
 
-    def job(values: Any = values) -> Answer:
+    def job(values: Any = values) -> Later:
         done = score_wide(values.T, **told)
-        return checked(done.total, done.rank)
+        return partial(checked, done.total, done.rank)
 
     return job, lambda: job(np.asfortranarray(values[:99]))
 
@@ -76,7 +76,7 @@ def numpy_country(folder: Path, file: str = "values.npy") -> tuple[Task, Task]:
 FLOOR_ROWS = 32_768
 
 
-def _floor(values: Any, s: Any) -> Answer:
+def _floor(values: Any, s: Any) -> Later:
     units, columns = len(values), values.T
     means, total = np.empty((len(s.top), units)), np.empty(units)
     with ThreadPoolExecutor(2) as pool:
@@ -92,7 +92,7 @@ def _floor(values: Any, s: Any) -> Answer:
     places[1:][ordered[1:] == ordered[:-1]] = 0.0
     rank = np.empty(units)
     rank[order] = np.maximum.accumulate(places)
-    return checked(total, rank)
+    return partial(checked, total, rank)
 
 
 def _floor_block(
@@ -128,7 +128,7 @@ def pandas_country(folder: Path) -> tuple[Task, Task]:
     values, s = np.load(folder / "values.npy"), scheme_of(folder)
     frame = pd.DataFrame(values, columns=[f"i{j}" for j in range(values.shape[1])], copy=False)
 
-    def job(frame: Any = frame) -> Answer:
+    def job(frame: Any = frame) -> Later:
         sums = {d: pd.Series(0.0, frame.index) for d in range(len(s.top))}
         present = {d: pd.Series(0.0, frame.index) for d in range(len(s.top))}
         for name, own, lower, share in zip(frame, s.dimension, s.lower, s.shares, strict=True):
@@ -142,7 +142,7 @@ def pandas_country(folder: Path) -> tuple[Task, Task]:
         means = pd.DataFrame({d: (sums[d] / present[d]).where(present[d] >= MINIMUM_PRESENT) for d in sums})
         held = (means.notna() * s.top).sum(axis=1)
         total = ((means * s.top).sum(axis=1) / held).where(held >= MINIMUM_PRESENT)
-        return checked(total, total.rank(ascending=False, method="min"))
+        return partial(checked, total, total.rank(ascending=False, method="min"))
 
     return job, lambda: job(frame.iloc[:99])
 
@@ -162,7 +162,7 @@ def groupby_country(folder: Path) -> tuple[Task, Task]:
     )
     del values, unit, indicator
 
-    def job(long: Any = long) -> Answer:
+    def job(long: Any = long) -> Later:
         by = long.groupby("indicator")["value"]
         low, high = by.transform("min"), by.transform("max")
         score = (long["value"] - low) / (high - low) * 100
@@ -183,7 +183,7 @@ def groupby_country(folder: Path) -> tuple[Task, Task]:
         totals = means.groupby("unit")[["term", "share"]].sum()
         total = (totals["term"] / totals["share"]).where(totals["share"] >= MINIMUM_PRESENT)
         whole = total.reindex(range(int(long["unit"].max()) + 1))
-        return checked(whole, whole.rank(ascending=False, method="min"))
+        return partial(checked, whole, whole.rank(ascending=False, method="min"))
 
     return job, lambda: job(long.iloc[:999])
 
@@ -202,10 +202,10 @@ def skcriteria_filled(folder: Path) -> tuple[Task, Task]:
     rows, s = np.load(folder / "rows.npy"), scheme_of(folder)
     weights = s.shares * s.top[s.dimension]
 
-    def job(rows: Any = rows) -> Answer:
+    def job(rows: Any = rows) -> Later:
         matrix = skcriteria.mkdm(rows, np.where(s.lower, min, max), weights=weights)
         scored = mkpipe(NegateMinimize(), MinMaxScaler(target="matrix"), WeightedSumModel()).evaluate(matrix)
-        return checked(100.0 * np.asarray(scored.e_.score), scored.rank_)
+        return partial(checked, 100.0 * np.asarray(scored.e_.score), scored.rank_)
 
     return job, lambda: job(rows[:99])
 
@@ -219,11 +219,11 @@ def pymcdm_filled(folder: Path) -> tuple[Task, Task]:
     rows, s = np.load(folder / "rows.npy"), scheme_of(folder)
     method, types = WSM(minmax_normalization), np.where(s.lower, -1, 1)
 
-    def job(rows: Any = rows) -> Answer:
+    def job(rows: Any = rows) -> Later:
         groups = [s.dimension == d for d in range(len(s.top))]
         means = np.column_stack([method(rows[:, own], s.shares[own], types[own]) for own in groups])
         total = 100.0 * (means @ s.top)
-        return checked(total, rrankdata(total))
+        return partial(checked, total, rrankdata(total))
 
     return job, lambda: job(rows[:99])
 

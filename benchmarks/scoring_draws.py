@@ -12,12 +12,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from side_by_side import Task
+from side_by_side import Answer, Task
 
 SPREAD, ENDS = 0.25, (5.0, 95.0)
 RESAMPLES = 200
 G_OF_SOBOL = np.array([0.0, 1.0, 4.5, 9.0, 99.0, 99.0])  # its shares are known: Saltelli et al. (2010)
-Answer = tuple[float, ...]
 
 
 # ---- robustness: the weights of both levels drawn anew ----------------------------------------------

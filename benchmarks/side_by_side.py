@@ -20,7 +20,8 @@ HERE = Path(__file__).resolve().parent
 ENGINE = "engine"
 MEASURES = ("ready", "wall", "cpu", "peak", "more")
 Runs = list[dict[str, float]]
-Task = Callable[[], tuple[float, ...]]
+Answer = tuple[float, ...]
+Task = Callable[[], Answer | Callable[[], Answer]]
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,9 @@ def one_case(
 ) -> None:
     """Run the case named on the command line; print seconds, memory in MB, and the answer by the names ``told`` of its job.
 
-    Each case gives its job and the same job on next to nothing, which is done first, so that what a library loads on first
-    use is not counted. ``more`` is what the job took beyond the peak of getting ready.
+        Each case gives its job and the same job on next to nothing, which is done first, so that what a library loads on first
+        use is not counted. ``more`` is what the job took beyond the peak of getting ready. An answer that is some work to make
+    from the result is a function, called when all is measured.
     """
     case, folder = sys.argv[1], Path(sys.argv[2])
     began = time.perf_counter()
@@ -122,6 +124,7 @@ def one_case(
     answer = job()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     peak = _peak()
+    answer = answer() if callable(answer) else answer
     measured = {"ready": ready, "wall": wall, "cpu": cpu, "peak": peak, "more": peak - before}
     print(json.dumps(measured | dict(zip(told[case.split(".")[0]], answer, strict=True))))
 
