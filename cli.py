@@ -331,7 +331,7 @@ def survey(
     例：tijian survey -p 松江区-2026 --xlsx
     """
     from .engine.findings import InputError
-    from .engine.survey import look_at_survey
+    from .engine.survey.year import look_at_survey
     from .reports.survey_workbook import write_survey
     from .reports.terminal_survey import survey_view
 

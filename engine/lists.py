@@ -13,7 +13,7 @@ import polars as pl
 from ..indicators.model import Indicator
 from .project import Lists
 from .results import SCHEMAS, conform
-from .site_words import SiteWords
+from .sites.words import SiteWords
 from .units import names_by_code
 
 TERMS = {

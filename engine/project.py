@@ -143,7 +143,7 @@ class Survey(Strict):
     """`[survey]`: how many answers are wanted and from whom (抽样要求), and how they are counted and weighted.
 
     The figures are the Ministry's handbook's (2025 年城市体检工作手册, 居民问卷抽样调查); its 1,500 answers are for a
-    city, so a district may set less. ``per_mille`` left out: by the size of the population (``survey_plan.py``).
+    city, so a district may set less. ``per_mille`` left out: by the size of the population (``survey/plan.py``).
     """
 
     per_unit: int = Field(default=6, ge=1)

@@ -16,9 +16,9 @@ import polars as pl
 
 from .. import __version__
 from ..indicators.loader import Library, indicator_frame, load_indicators
-from . import diagnosis, lists, methods, store
-from .analysis import analyse
-from .budget import check_projects
+from . import diagnosis, lists, store
+from .analysis.budget import check_projects
+from .analysis.everything import analyse
 from .chance.disclosure import suppress_survey, suppress_tickets, withhold_answers
 from .chance.measured import mark_small, with_shrunk, with_survey_intervals
 from .earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
@@ -30,19 +30,20 @@ from .intake.gather import gather
 from .intake.judgements import check_weighted_dimensions, read_judgements
 from .lock import locked
 from .measure.everything import measure_everything
+from .methods import everything as methods
 from .peers import peer_groups, report_unknown_peers
 from .project import FILE_NAME, Project
 from .record import make_record, record_text, run_id
 from .results import empty
-from .satisfaction import summarise
 from .scheme_check import check_scheme
 from .scoring.base import SchemeError
 from .scoring.everything import Basis, score_all
 from .scoring.tree import report_fallbacks
-from .screening import Known, screen
-from .sites import propose_sites
-from .survey_check import check_surveys
-from .survey_weights import weigh
+from .screening.everything import Known, screen
+from .sites.everything import propose_sites
+from .survey.check import check_surveys
+from .survey.satisfaction import summarise
+from .survey.weights import weigh
 from .targets import track_targets
 from .tickets import count_tickets
 from .unit_types import check_features, type_units

@@ -12,9 +12,9 @@ from itertools import combinations
 
 import polars as pl
 
+from ..engine.analysis.comparing import by_dimension, decompose, gaps_from_mean, trees_of
+from ..engine.analysis.comparing_peers import best_practice, nearest_peers
 from ..engine.chance.differences import SAME
-from ..engine.comparing import by_dimension, decompose, gaps_from_mean, trees_of
-from ..engine.comparing_peers import best_practice, nearest_peers
 from ..engine.results import LEVEL_NAMES, UNGRADED
 from ..engine.scoring.means import means_of
 from . import numbers

@@ -1,4 +1,4 @@
-"""Why totals differ (差距分解), in tables and sentences: the parts of :mod:`tijian.engine.comparing` in print."""
+"""Why totals differ (差距分解), in tables and sentences: the parts of :mod:`tijian.engine.analysis.comparing` in print."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..engine.multivariate import LEVELS, REPEATS, SURE, WHOLE
+from ..engine.analysis.multivariate import LEVELS, REPEATS, SURE, WHOLE
 from ..engine.results import LEVEL_NAMES
 from .blocks import Block, Prose, Section, TableBlock
 from .table import Column, Figure, Table

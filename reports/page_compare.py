@@ -8,7 +8,7 @@ from itertools import combinations
 
 import polars as pl
 
-from ..engine.comparing import Tree, by_dimension, decompose, trees_of
+from ..engine.analysis.comparing import Tree, by_dimension, decompose, trees_of
 from ..engine.results import Results
 from ..engine.scoring.means import means_of
 from . import numbers

@@ -1,7 +1,7 @@
 """The optional further list 更新项目清单: every 工程类 remedy as a project to be budgeted, if the project asks for it.
 
 A row is one remedy whose measure is construction, and after it a row for each place where a new facility of its would
-serve most (``engine/sites.py``). What a remedy would bring is told only where a standard scales the indicator (the score
+serve most (``engine/sites/everything.py``). What a remedy would bring is told only where a standard scales the indicator (the score
 at the target is then 90, ``engine/scoring/scale.py``), what a place would bring as whom it serves and what the indicator
 becomes; cost and funds are the district's to fill.
 
@@ -11,7 +11,7 @@ cost and what they gain; the remedies they are for are not repeated.
 
 from __future__ import annotations
 
-from ..engine.site_words import OPENING, facility_text, gained_text, values_text
+from ..engine.sites.words import OPENING, facility_text, gained_text, values_text
 from . import numbers
 from .lists_tables import deadline_of, decimals_of, title_of, unit_label
 from .projects_said import by_worth, change_of, choice_of, money, worth

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ..engine.methods_scale import OUTLIER_TITLES, PER_TITLES
+from ..engine.methods.scale import OUTLIER_TITLES, PER_TITLES
 from ..engine.results import LEVEL_NAMES, Results
 from ..engine.scheme import OneIndicator
 from ..engine.scoring.treatments import treatments

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..engine.site_words import facility_text, gained_text, values_text
+from ..engine.sites.words import facility_text, gained_text, values_text
 from . import numbers
 from .lists_tables import decimals_of, unit_label
 from .table import Cell, Column, Table

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from ..engine.findings import Findings
-from ..engine.survey_check import Check, allowed
-from ..engine.survey_plan import WORK, Plan
+from ..engine.survey.check import Check, allowed
+from ..engine.survey.plan import WORK, Plan
 from . import numbers
 from .table import Cell, Column, Figure, Table
 from .view import Row

@@ -8,7 +8,7 @@ from pathlib import Path
 from xlsxwriter.workbook import Workbook
 
 from ..engine.project import Project
-from ..engine.survey import SurveyYear
+from ..engine.survey.year import SurveyYear
 from .survey_tables import findings_table, people_table, plan_table, units_table
 from .table import Table
 from .theme import load_theme

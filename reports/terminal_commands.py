@@ -205,7 +205,7 @@ def robust(
     wanted = "town" if level == "街镇" else "community"
     if not what_if:
         return robust_view(results, wanted)
-    from ..engine.rerun import parse_edits, recorded, rescore
+    from ..engine.analysis.rerun import parse_edits, recorded, rescore
 
     basis, scheme = recorded(loaded.store_path, results.year)
     try:

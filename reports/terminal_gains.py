@@ -7,9 +7,9 @@ from dataclasses import replace
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ..engine.budget import within_budget
+from ..engine.analysis.budget import within_budget
+from ..engine.analysis.whatif import trees
 from ..engine.results import Results
-from ..engine.whatif import trees
 from . import table as printed
 from .gains_table import GAIN_NOTE, gains_table, lift_said, units_gains_table
 from .projects_said import NOTE, budget_said, projects_table

@@ -6,8 +6,8 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ..engine.survey import SurveyYear
-from ..engine.survey_check import Check
+from ..engine.survey.check import Check
+from ..engine.survey.year import SurveyYear
 from .survey_tables import people_table, plan_table, units_table
 from .table import Table
 from .terminal import findings_view, plain_table

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tijian.engine.budget import check_projects, choose_projects, rank_projects, spend
+from tijian.engine.analysis.budget import check_projects, choose_projects, rank_projects, spend
 from tijian.engine.findings import Findings
 from tijian.engine.intake.candidates import HEADERS, read_candidates
 from tijian.engine.intake.names import NameBook

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tijian.engine.comparing import (
+from tijian.engine.analysis.comparing import (
     Branch,
     Tree,
     by_dimension,

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
-from tijian.engine.comparing_peers import best_practice, nearest_peers
+from tijian.engine.analysis.comparing_peers import best_practice, nearest_peers
 from tijian.engine.results import Results
 from tijian.reports.blocks import FigureBlock, Heat, TableBlock
 from tijian.reports.charts_gap import waterfall

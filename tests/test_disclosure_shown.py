@@ -8,7 +8,7 @@ from functools import cache
 import polars as pl
 from tijian.engine.chance.disclosure import suppress_people, withhold_answers
 from tijian.engine.results import TOO_FEW, Results, conform
-from tijian.engine.survey_check import Check
+from tijian.engine.survey.check import Check
 from tijian.reports.blocks import Prose, Section, TableBlock
 from tijian.reports.content_survey import survey_sections
 from tijian.reports.content_tickets import ticket_sections

@@ -12,13 +12,13 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tijian.engine.gains import fewest, gains_under
-from tijian.engine.rerun import recorded
+from tijian.engine.analysis.gains import fewest, gains_under
+from tijian.engine.analysis.rerun import recorded
+from tijian.engine.analysis.whatif import Tree, trees
 from tijian.engine.results import SCHEMAS, conform, empty
 from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.branches import Branches
 from tijian.engine.scoring.everything import Basis, score_all
-from tijian.engine.whatif import Tree, trees
 from tijian.indicators.model import Indicator
 
 from .cli_project import YEAR as SAMPLE_YEAR

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from rich.console import Console
-from tijian.engine.gains import gains_under
-from tijian.engine.rerun import recorded
+from tijian.engine.analysis.gains import gains_under
+from tijian.engine.analysis.rerun import recorded
 from tijian.engine.results import Results, conform
 from tijian.engine.store import read_results
 from tijian.reports.content_gains import district_gains, town_gains

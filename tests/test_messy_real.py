@@ -15,7 +15,7 @@ from tijian.engine.intake.measures import fold_unit
 from tijian.engine.intake.survey import read_survey
 from tijian.engine.intake.tables import TableSpec, read_headers, read_table
 from tijian.engine.project import Input, Survey
-from tijian.engine.survey_profile import profile
+from tijian.engine.survey.profile import profile
 
 MESSY = Path(__file__).parents[1].parent / "shared" / "real" / "messy"
 CASES = (

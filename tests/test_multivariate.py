@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import pearsonr
-from tijian.engine.multivariate import (
+from tijian.engine.analysis.multivariate import (
     REPEATS,
     WHOLE,
     chance,

@@ -9,7 +9,6 @@ from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_everything
 from tijian.engine.project import Diagnosis, Lists
 from tijian.engine.results import empty
-from tijian.engine.satisfaction import summarise
 from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.dimension import score_dimensions
 from tijian.engine.scoring.drawn import with_rank_intervals
@@ -17,6 +16,7 @@ from tijian.engine.scoring.score import score_indicators
 from tijian.engine.scoring.total import score_totals
 from tijian.engine.scoring.tree import weigh_dimensions, weigh_indicators
 from tijian.engine.store import sandbox
+from tijian.engine.survey.satisfaction import summarise
 from tijian.indicators.model import Indicator
 
 from .small_year import (

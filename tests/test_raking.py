@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tijian.engine.raking import UNKNOWN, Margin, rake
+from tijian.engine.survey.raking import UNKNOWN, Margin, rake
 
 WIDE = (1e-6, 1e6)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tijian.engine.rerun import edited, of_levels, parse_edits, recorded, rescore
+from tijian.engine.analysis.rerun import edited, of_levels, parse_edits, recorded, rescore
 from tijian.engine.results import SCHEMAS
 from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.everything import Basis

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tijian.engine.analysis.robust import robustness
 from tijian.engine.project import Project
 from tijian.engine.results import conform, empty
-from tijian.engine.robust import robustness
 from tijian.engine.scheme import Robustness, Scoring
 from tijian.engine.scoring.branches import branches_of
 from tijian.engine.scoring.drawn import in_force, totals_under

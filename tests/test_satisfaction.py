@@ -16,11 +16,11 @@ from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_everything
 from tijian.engine.project import Survey, SurveyPopulation
 from tijian.engine.results import TOO_FEW, empty
-from tijian.engine.satisfaction import summarise
 from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.score import score_indicators
 from tijian.engine.store import sandbox
-from tijian.engine.survey_weights import WEIGHT, weigh
+from tijian.engine.survey.satisfaction import summarise
+from tijian.engine.survey.weights import WEIGHT, weigh
 
 from .small_year import DISTRICT, TOWNS, evidence, gathered, indicator, units
 from .small_year import Survey as Asked

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 from tijian.engine.findings import Findings
-from tijian.engine.methods_scale import scaling_notes
+from tijian.engine.methods.scale import scaling_notes
 from tijian.engine.results import Results
 from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.impute import IMPUTATIONS

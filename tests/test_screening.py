@@ -18,9 +18,9 @@ from tijian.engine.intake.corrections import Correction
 from tijian.engine.project import Input
 from tijian.engine.results import SCHEMAS, conform, empty
 from tijian.engine.scheme import Screening
-from tijian.engine.screening import Known, screen
-from tijian.engine.screening_tests import by_history, past_of, robust_sd, scale_of, swapped
-from tijian.engine.screening_words import slip
+from tijian.engine.screening.checks import by_history, past_of, robust_sd, scale_of, swapped
+from tijian.engine.screening.everything import Known, screen
+from tijian.engine.screening.words import slip
 from tijian.indicators.form_model import Form, Item
 from tijian.indicators.loader import Library
 from tijian.indicators.measure_model import Ratio, Reported

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tijian.engine import siting
-from tijian.engine.siting import Plan, plan_sites, thinned
+from tijian.engine.sites import siting
+from tijian.engine.sites.siting import Plan, plan_sites, thinned
 
 RADIUS = 2.0
 points = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=14)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tijian.engine.project import Survey
-from tijian.engine.survey_plan import (
+from tijian.engine.survey.plan import (
     NO_POPULATION,
     allocate,
     default_per_mille,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 from rich.console import Console
-from tijian.engine.methods_weights import weighing_notes
+from tijian.engine.methods.weights import weighing_notes
 from tijian.engine.results import Results, conform
 from tijian.engine.scheme import Scoring, Weighting
 from tijian.engine.scoring.tree import TOTAL

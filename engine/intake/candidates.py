@@ -2,7 +2,7 @@
 
 One row per project: 项目编号, 项目名称, 单元 (name or code), 指标 (code or name), 投资 in 万元 (another unit of money in the
 header is converted), and 实施后指标值, which left blank means the indicator's target. `[budget]` in the project file names
-the workbook; ``engine/budget.py`` chooses among the projects.
+the workbook; ``engine/analysis/budget.py`` chooses among the projects.
 """
 
 from __future__ import annotations

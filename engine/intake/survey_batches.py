@@ -16,7 +16,7 @@ import polars as pl
 
 from ..findings import Findings, Place
 from ..project import Input
-from ..survey_profile import seconds_of, understood
+from ..survey.profile import seconds_of, understood
 from .grid import as_text, read_grids
 from .headers import find_header
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from ...indicators.measure_model import Ratio, Reported, Sql, Survey
 from ..evidence import LEVEL_COLUMNS, Evidence
-from ..survey_weights import WEIGHT
+from ..survey.weights import WEIGHT
 from .pairs import Pairs, pairs_frame
 
 

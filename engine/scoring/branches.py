@@ -1,6 +1,6 @@
 """The scored tree of one level as arrays (得分树): indicators by dimension, dimensions in the total, what residents say.
 
-Read from finished frames; who wants totals of other scores (:mod:`tijian.engine.whatif`) or under other weights
+Read from finished frames; who wants totals of other scores (:mod:`tijian.engine.analysis.whatif`) or under other weights
 (:mod:`.drawn`) repeats only the last two steps of scoring.
 """
 

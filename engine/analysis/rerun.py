@@ -1,0 +1,134 @@
+"""Edited re-runs (改一处再算): a year scored again from its record, as it was or with single choices of the scheme changed.
+
+Everything comes from ``results.duckdb``: definitions, scheme and judgements from the run's record, measurements, units,
+answers and what is known of earlier years from the tables. Without an edit the scores are those stored. What an earlier
+year says is what the file holds of it now.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from pydantic import ValidationError
+
+from ...indicators.model import Indicator
+from ..earlier import earlier_values, last_year
+from ..evidence import HISTORY, PREDECESSORS, Comparison
+from ..peers import peer_groups
+from ..project import explained
+from ..scheme import Scoring, SmallNumbers
+from ..scoring.everything import Basis, score_all
+from ..store import read_frame, read_results
+
+Frames = dict[str, pl.DataFrame]
+
+
+def recorded(path: Path, year: int) -> tuple[Basis, Scoring]:
+    """What was scored in ``year`` and by which scheme, from the results file at ``path`` alone.
+
+    Raises StoreError when there is no such file or year.
+    """
+    results = read_results(path, year)
+    record = json.loads(read_frame(path, "runs", year)["record"][0])
+    told = results.history.select(pl.col("of_year").alias("year"), *(c for c in HISTORY if c != "year"))
+    changed = results.predecessors.select(list(PREDECESSORS))
+    rules = SmallNumbers.model_validate(record["project"]["small_numbers"])
+    basis = Basis(
+        measurements=results.measurements, units=results.units, survey=results.survey,
+        indicators=tuple(Indicator.model_validate(entry) for entry in record["indicators"]),
+        names=results.dimension_names, year=year,
+        before=last_year(path, told, year, changed), earlier=earlier_values(path, told, year, changed),
+        judgements=tuple(_comparison(entry) for entry in record["judgements"]),
+        peers=peer_groups(results.units, results.types, rules),
+    )  # fmt: skip
+    return basis, Scoring.model_validate(record["project"]["scoring"])
+
+
+def _comparison(entry: Mapping[str, Any]) -> Comparison:
+    """A judgement matrix as it was before it became JSON."""
+    return Comparison(
+        parent=entry["parent"], expert=entry["expert"], children=tuple(entry["children"]),
+        matrix=tuple(tuple(row) for row in entry["matrix"]),
+    )  # fmt: skip
+
+
+def rescore(basis: Basis, scheme: Scoring, **edits: object) -> Frames:
+    """The frames of score_all under ``scheme`` with single keys edited: ``rescore(b, s, scale="minmax")``.
+
+    Keys and values are those of ``[scoring]``, dotted for the tables inside (``**{"outliers.method": "winsorise"}``).
+    Raises ValueError that names every key there is not (with the valid ones) and every value that cannot be.
+    """
+    return score_all(basis, edited(scheme, edits, basis))
+
+
+def edited(scheme: Scoring, edits: Mapping[str, object], basis: Basis) -> Scoring:
+    """``scheme`` with single keys changed; raises ValueError as :func:`rescore`."""
+    if not edits:
+        return scheme
+    raw, wrong = scheme.model_dump(), list[str]()
+    for key, value in edits.items():
+        wrong += _put(raw, key, value, basis)
+    try:
+        made = Scoring.model_validate(raw)
+    except ValidationError as fault:
+        wrong += [_said(explained(error, ("scoring",))) for error in fault.errors()]
+    if wrong:
+        raise ValueError("；".join(dict.fromkeys(wrong)))
+    return made
+
+
+def _put(raw: dict[str, Any], key: str, value: object, basis: Basis) -> Iterable[str]:
+    """Set one dotted key; a sentence where it leads nowhere."""
+    *path, last = key.split(".")
+    named = {
+        "dimension_weights": ("维度", basis.names),
+        "indicators": ("指标", [i.code for i in basis.indicators]),
+    }
+    if path and path[0] in named:
+        child = (*path[1:], last)[0]
+        what, known = named[path[0]]
+        if child not in known:
+            return [f"{key}：没有名为“{child}”的{what}，有：{'、'.join(known)}"]
+    inner: Any = raw
+    for part in path:
+        inner = inner.setdefault(part, {})
+        if not isinstance(inner, dict):
+            return [f"{key}：{part} 是一个值，下面没有键"]
+    inner[last] = value
+    return []
+
+
+def _said(error: Mapping[str, str]) -> str:
+    return f"{error['field'].removeprefix('scoring.')}：{error['detail']}，{error['expected']}"
+
+
+def parse_edits(texts: Iterable[str]) -> dict[str, object]:
+    """``键=值`` as typed: the value as in TOML where it is TOML (``0.3``, ``true``, ``["甲"]``), else text as it stands.
+
+    Raises ValueError for one without ``=``.
+    """
+    edits: dict[str, object] = {}
+    for text in texts:
+        key, sign, value = text.partition("=")
+        if not sign or not key.strip():
+            raise ValueError(f"“{text}”应写成 键=值，如 aggregate_dimensions=geometric")
+        try:
+            edits[key.strip()] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            edits[key.strip()] = value.strip()
+    return edits
+
+
+def of_levels(basis: Basis, *levels: str) -> Basis:
+    """The same basis with units of these levels only. Levels are scored apart, so their scores stay as they are."""
+    kept = basis.units.filter(pl.col("level").is_in(levels))
+    return replace(
+        basis, units=kept, measurements=basis.measurements.filter(pl.col("unit").is_in(kept["code"].implode())),
+        survey=basis.survey.filter(pl.col("unit").is_in(kept["code"].implode())),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""How everything was reckoned, in the words of the reports."""

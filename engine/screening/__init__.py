@@ -1,0 +1,1 @@
+"""Reported figures that look wrong, put to their department as questions."""

@@ -1,0 +1,1 @@
+"""Where one more facility would serve most."""

@@ -1,0 +1,1 @@
+"""The residents' survey: plan, check, weights, satisfaction."""
