@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from io import StringIO
 
 import polars as pl
+from rich.console import Console
 from tijian.engine.chance.disclosure import suppress_people, withhold_answers
 from tijian.engine.results import TOO_FEW, Results, conform
 from tijian.engine.survey.check import Check
@@ -14,7 +16,7 @@ from tijian.reports.content_survey import survey_sections
 from tijian.reports.content_tickets import ticket_sections
 from tijian.reports.survey_tables import people_table, units_table
 from tijian.reports.table import Table
-from tijian.reports.terminal_explain import _calls
+from tijian.reports.terminal_explain import explain_view
 from tijian.reports.view import View
 from tijian.reports.withheld import HIDDEN, NOTE
 
@@ -102,9 +104,15 @@ def test_too_few_answers_are_not_counted_out() -> None:
 
 
 def test_explain_says_why_there_is_no_number_of_calls() -> None:
-    lines = _calls(results(), TOWN, {"tickets": ["养老服务", "停车管理"]})
-    assert lines[0] == f"12345工单·养老服务：{NOTE}"
-    assert lines[1].startswith("12345工单·停车管理：40 件")
+    made = results()
+    code = made.measurements.filter(unit=TOWN)["indicator"][0]
+    beside = pl.Series([["养老服务", "停车管理"]] * made.indicators.height, dtype=pl.List(pl.String))
+    told = StringIO()
+    Console(file=told, width=120).print(
+        explain_view(replace(made, indicators=made.indicators.with_columns(tickets=beside)), TOWN, code)
+    )
+    assert f"12345工单·养老服务：{NOTE}" in told.getvalue()
+    assert "12345工单·停车管理：40 件" in told.getvalue()
 
 
 def test_the_check_of_the_sample_withholds_what_came_in_and_what_is_missing() -> None:
