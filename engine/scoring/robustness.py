@@ -116,9 +116,8 @@ def ranks_over(totals: Floats) -> Floats:
         places = np.array(places)
         places[:, 1:][same] = 0.0
         places = np.maximum.accumulate(places, axis=1)
-    ranks = np.empty(totals.size)
-    ranks[order] = places
-    ranks = ranks.reshape(totals.shape)
+    ranks = np.empty(totals.shape)
+    ranks.ravel()[order] = places  # a view
     ranks[missing] = np.nan
     return ranks
 

@@ -23,7 +23,7 @@ from .base import Floats, normalised, signs_of
 from .robustness import ranks_over
 from .scale import minmax_ends
 
-_CELLS = 2**18  # scores that a thread holds at once: 2 MB, a core's second-level cache
+_CELLS = 2**19  # scores that a thread holds at once: 4 MB, so that it is seldom waited for
 _THREADS = 8  # more than these wait for memory, not for sums
 
 Goalposts = tuple[float | None, float | None]
@@ -76,7 +76,7 @@ def score_wide(
     sequence, the columns of a Polars frame another. For each column its weight within the dimension, its dimension, its
     direction (none given: more is better in all) and its goalposts (None, or None for an end: the peers'). The dimensions
     of the result stand as in ``dimension_weights``. Whether peers are too few to set a scale
-    (:data:`~.values.MINIMUM_PEERS`) is for the caller to say. Beside values and result it takes some 5 MB a thread.
+    (:data:`~.values.MINIMUM_PEERS`) is for the caller to say. Beside values and result it takes some 9 MB a thread.
 
     Raises ValueError for lengths that do not agree, a direction or dimension there is not, a dimension without any
     weight, and goalposts out of order.
