@@ -30,6 +30,7 @@ from .ministry_table import ministry_sections
 from .peers_said import peers_said
 from .project_table import wants_projects
 from .svg import Chart
+from .table import Table
 from .two_sizes_said import two_sizes_said
 from .view import Scope, View
 from .walk_bands import walking_parts
@@ -79,9 +80,8 @@ def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
 
 def _overall(view: View, unit: str) -> tuple[Block, ...]:
     paragraphs = (
-        words.standing(view, unit) + words.dimension_gaps(view, unit),
+        words.standing(view, unit) + words.dimension_gaps(view, unit) + peers_said(view, unit),
         type_said(view, unit),
-        peers_said(view, unit),
         two_sizes_said(view, unit),
         town_said(view, unit),
         words.problems_said(view, unit),
@@ -113,7 +113,22 @@ def _dimension(view: View, unit: str, dimension: str) -> Section:
     table = evaluation(view, unit, codes).without(
         "dimension", "interval"
     )  # the workbook has it: no room here
-    return Section(dimension, (Prose((said,)), TableBlock(replace(table, notes=()), dense=True)))
+    return Section(
+        dimension, (Prose((said,)), TableBlock(replace(_noted_by_name(table), notes=()), dense=True))
+    )
+
+
+def _noted_by_name(table: Table) -> Table:
+    """备注 behind the indicator's name: few rows have one, and a column for them would break every name into pieces."""
+    if not {"indicator", "note"} <= set(table.keys):
+        return table
+    at = table.keys.index("indicator")
+    noted = [
+        f"{name}（{note}）" if note else name
+        for name, note in zip(table.values("indicator"), table.values("note"), strict=True)
+    ]
+    rows = tuple((*row[:at], name, *row[at + 1 :]) for row, name in zip(table.rows, noted, strict=True))
+    return replace(table, rows=rows).without("note")
 
 
 def _communities(view: View, unit: str) -> tuple[Block, ...]:
