@@ -12,6 +12,7 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from .cells import fold_name
 from .grid import Grid, as_text
@@ -53,18 +54,24 @@ class Header:
     columns: tuple[Column, ...]
     sheet_unit: str = ""  # what a line like 单位：万人 above the table says of all its figures
 
+    @cached_property
+    def _by_name(self) -> dict[str, dict[int, list[int]]]:
+        """name → its rank among a column's names → the columns that have it there."""
+        found: dict[str, dict[int, list[int]]] = {}
+        for i, column in enumerate(self.columns):
+            for rank, name in enumerate(column.names):
+                found.setdefault(name, {}).setdefault(rank, []).append(i)
+        return found
+
     def labels(self) -> list[str]:
         """The labels that are not blank, from left to right."""
         return [column.label for column in self.columns if column.label]
 
     def find(self, wanted: str) -> list[int]:
         """The columns that answer to ``wanted``: by whole label if any does, else by their other names."""
-        folded = fold_label(wanted)
-        depth = max((len(column.names) for column in self.columns), default=0)
-        for rank in range(depth):
-            found = [i for i, c in enumerate(self.columns) if rank < len(c.names) and c.names[rank] == folded]
-            if found:
-                return found
+        found = self._by_name.get(fold_label(wanted))
+        if found:
+            return list(found[min(found)])
         bare, unit = split_unit(wanted)
         return self.find(bare) if unit and bare != wanted else []
 
@@ -75,12 +82,16 @@ class Header:
         return "、".join(by_fold[key] for key in near) or "无"
 
 
+@lru_cache(
+    maxsize=65536
+)  # every row of a sheet's top is tried as a header at every depth: the same texts again and again
 def fold_label(text: str) -> str:
     """A header for matching: width, blanks, line breaks, the shape of brackets, and a form's marks (*, 必填) folded."""
     folded = fold_name(text).translate(_BRACKETS)
     return _MARKS.sub("", folded) or folded
 
 
+@lru_cache(maxsize=65536)
 def split_unit(text: str) -> tuple[str, str]:
     """``人口（万人）`` → (人口, 万人); (text, "") when the brackets hold no unit."""
     match = _TAIL_UNIT.fullmatch(text)
@@ -132,6 +143,7 @@ def _levels(spread: _Spread, top: int, bottom: int) -> list[list[str]]:
     return rows
 
 
+@lru_cache(maxsize=65536)
 def _lines(text: str) -> tuple[str, str]:
     """One header cell → (name, unit): English lines below Chinese ones dropped, a bracketed unit line taken off."""
     lines = [_CJK_GAP.sub("", line.strip()) for line in text.splitlines() if line.strip()]
