@@ -3,7 +3,7 @@
 League tables are read as if each value were exact; H. Goldstein and D. J. Spiegelhalter (*League tables and their
 limitations*, JRSS A 159, 1996) rank simulated values instead and print the interval of the rank. Here, in every draw:
 
-* shares, rates and means of answers are redrawn by :mod:`.chance.redraw`, each by itself; what was examined in full, and
+* shares, rates and means of answers are redrawn by :mod:`..chance.redraw`, each by itself; what was examined in full, and
   what departments stated without a numerator and a denominator, stays as it is;
 * the residents' view of a dimension moves by the mean standard error of its questions, which the same people answered;
 * a value is scored by its standard, or among peers whose ends stay where they are (``whatif.py``): else one unit's luck
