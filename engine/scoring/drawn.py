@@ -19,6 +19,7 @@ from .means import Means, means_of
 from .robustness import bounded, draw_weights, means_over, over_held, rank_bounds, ranks_over
 
 _ROUNDING = 1e-9
+_CELLS = 2**14  # totals made at once
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Drawn:
     indicators: Floats
     dimensions: Floats
 
-    def of(self, sets: Integers) -> Drawn:
+    def of(self, sets: Integers | slice) -> Drawn:
         """The sets at these places."""
         return Drawn(self.indicators[sets], self.dimensions[sets])
 
@@ -60,8 +61,19 @@ def totals_under(tree: Branches, drawn: Drawn, means: Means) -> Floats:
     """The total of every unit under every set of weights, (sets, units).
 
     Missing scores and dimensions are re-weighted over; what has no score in the frames (too little of the weight in
-    force present) has none under any weights.
+    force present) has none under any weights. Some sets at a time: what is in between then stays in a core's cache, and no
+    product is so large that the library beneath splits it among threads, which costs more than it saves.
     """
+    totals = np.empty((len(drawn.dimensions), len(tree.units)))
+    sets = max(_CELLS // len(tree.units), 1)
+    for at in range(0, len(totals), sets):
+        some = slice(at, at + sets)
+        totals[some] = _totals_under(tree, drawn.of(some), means)
+    totals[:, ~tree.scored] = np.nan
+    return totals
+
+
+def _totals_under(tree: Branches, drawn: Drawn, means: Means) -> Floats:
     shape = (len(drawn.dimensions), len(tree.units))
     inner, outer = means.indicators.transform, means.dimensions.transform
     sums, held, kept = np.zeros(shape), np.zeros(shape), []
@@ -85,11 +97,8 @@ def totals_under(tree: Branches, drawn: Drawn, means: Means) -> Floats:
     if outer is None:
         each = np.stack(kept, axis=2)
         medians = [_row_medians(each[:, u], drawn.dimensions) for u in range(len(tree.units))]
-        totals = np.column_stack(medians)
-    else:
-        totals = np.asarray(outer.back(over_held(sums, held)))
-    totals[:, ~tree.scored] = np.nan
-    return totals
+        return np.column_stack(medians)
+    return np.asarray(outer.back(over_held(sums, held)))
 
 
 def _row_medians(values: Floats, weights: Floats) -> Floats:
