@@ -26,7 +26,7 @@ def peers_said(view: View, unit: str) -> str:
     if len(members) < 2:
         return ""
     count = f"{len(members)}个"
-    if group == everybody(level) and len(members) > NAMED:
+    if group == everybody(level):
         return f"同类单元：{group}（{count}）。"
     named = words.names([view.name(u) for u in members], NAMED, "个")
     return f"同类单元：{group}（{count}）：{named}。"
