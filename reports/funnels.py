@@ -21,7 +21,7 @@ from .spine import comparable
 from .svg import Chart
 from .view import Row, View
 
-MOST = 6  # funnels a report carries; FEWEST where communities can be compared at all, even if none is named
+MOST = 4  # funnels a report carries, which with the rest in words fill a page; FEWEST where communities can be compared at all, even if none is named
 FEWEST = 2
 LEAST_UNITS = 10
 INTRO = (

@@ -8,8 +8,7 @@ from ..engine.chance.two_sizes import two_sizes
 from ..engine.tickets import ALL
 from . import numbers
 from .blocks import Block, Prose, TableBlock
-from .lists_tables import decimals_of
-from .table import Column, Figure, Table
+from .table import Column, Table
 from .view import Row, View
 
 TICKETS, ITEM = "12345热线工单", "件"
@@ -58,9 +57,7 @@ def two_sizes_said(view: View, unit: str) -> str:
 
 def _one(view: View, row: Row) -> str:
     name, unit = _name_and_unit(view, row)
-    area, people = (
-        numbers.quantity(row[k], unit, 1 if row[k] >= _LARGE else 2) for k in ("per_km2", "per_10k")
-    )
+    area, people = (_figure(row[k], unit) for k in ("per_km2", "per_10k"))
     return f"{name}每平方公里{area}，居第{row['place_km2']}；每万人{people}，居第{row['place_10k']}"
 
 
@@ -72,28 +69,37 @@ def _name_and_unit(view: View, row: Row) -> tuple[str, str]:
 
 
 def two_sizes_blocks(view: View) -> tuple[Block, ...]:
-    """The table of all towns and things; nothing where the two sizes agree."""
+    """A row for each thing that is told differently, with the towns that are denser than many or than their people; or nothing."""
     rows = towns_by_two_sizes(view)
     if not rows:
         return ()
     columns = (
-        Column("what", "指标", 52), Column("unit", "街镇", 24, nowrap=True), Column("value", "数量", 18, "right", "number"),
-        Column("per_km2", "每平方公里", 20, "right", "number", 2), Column("place_km2", "位次", 12, "right", "number"),
-        Column("per_10k", "每万人", 20, "right", "number", 2), Column("place_10k", "位次（按人口）", 14, "right", "number"),
+        Column("what", "指标", 46), Column("denser", "按面积位次靠前、按人口靠后的", 61),
+        Column("fuller", "按人口位次靠前、按面积靠后的", 61),
     )  # fmt: skip
     body = []
-    for row in rows:
-        name, unit = _name_and_unit(view, row)
-        decimals = 0 if row["what"] == ALL else decimals_of(view.indicators[row["what"]])
-        body.append((
-            name, view.name(row["unit"]), Figure(row["value"], decimals, unit=unit), row["per_km2"], row["place_km2"],
-            row["per_10k"], row["place_10k"],
-        ))  # fmt: skip
+    for what in dict.fromkeys(row["what"] for row in rows):
+        held = [row for row in rows if row["what"] == what]
+        name, unit = _name_and_unit(view, held[0])
+        sides = (
+            "、".join(_in_brackets(view, r) for r in held if (r["place_km2"] < r["place_10k"]) == denser)
+            for denser in (True, False)
+        )
+        body.append((f"{name}（{unit}）" if unit else name, *sides))
     said = (
         "同样的数量，按面积和按人口看并不一样：人口密的街镇每平方公里多而人均少，人口疏的相反。"
         "下表列出两种算法位次相差超过街镇数三分之一的，两个数应一并看。"
     )
-    note = f"位次由多到少排，共{rows[0]['of']}个街镇"
+    note = f"括号内为每平方公里的数和位次、每万人的数和位次；位次由多到少排，共{rows[0]['of']}个街镇"
     return Prose((said,)), TableBlock(
-        Table("按面积与按人口位次不同的", columns, tuple(body), notes=(note,)), dense=True
+        Table("按面积与按人口位次不同的街镇", columns, tuple(body), notes=(note,)), dense=True
     )
+
+
+def _in_brackets(view: View, row: Row) -> str:
+    area, people = (_figure(row[k]) for k in ("per_km2", "per_10k"))
+    return f"{view.name(row['unit'])}（{area}第{row['place_km2']}，{people}第{row['place_10k']}）"
+
+
+def _figure(value: float, unit: str = "") -> str:
+    return numbers.quantity(value, unit, 1 if value >= _LARGE else 2)
