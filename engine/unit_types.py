@@ -32,7 +32,7 @@ from ..indicators.model import Indicator
 from .findings import Findings, Place
 from .results import LEVEL_NAMES, conform, empty
 from .scheme import Types
-from .scoring.base import Floats, Integers, spread_of
+from .scoring.base import Floats, Integers, floats_of, spread_of
 
 LEVELS = ("town", "community")
 FEWEST = 6  # units, under which there are no types
@@ -227,7 +227,7 @@ def _values(
         if feature.key not in OWN:
             held = measurements.filter(indicator=feature.key).select("unit", "compared")
             column = codes.join(held, on="unit", how="left", maintain_order="left")["compared"]
-            known[feature.key] = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+            known[feature.key] = floats_of(column)
     return known
 
 
@@ -250,7 +250,7 @@ def _village_share(own: pl.DataFrame, units: pl.DataFrame) -> Floats:
         .agg(share=100 * pl.col("population").filter("village").sum() / pl.col("population").sum())
     )
     column = own.join(shares, left_on="code", right_on="town", how="left", maintain_order="left")["share"]
-    return np.asarray(column.cast(pl.Float64).fill_null(float("nan")).to_numpy(), dtype=np.float64)
+    return floats_of(column)
 
 
 def _complete(

@@ -28,7 +28,7 @@ from ...indicators.model import Indicator
 from ..findings import Findings, Place
 from ..project import Project
 from ..results import conform
-from ..scoring.base import Bools, Floats, Integers
+from ..scoring.base import Bools, Floats, Integers, floats_of
 from ..scoring.everything import Basis
 from .whatif import EQUAL, Tree, goal_of, is_short, ladders, score_at, trees
 
@@ -199,7 +199,7 @@ def spend(rated: pl.DataFrame, budget: float) -> tuple[pl.DataFrame, pl.DataFram
     chosen, those that gain nothing, and alternatives to one chosen.
     """
     rows = rated.sort("id", "row")
-    worth = (rows["gain"] * rows["people"]).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    worth = floats_of(rows["gain"] * rows["people"])
     cost = rows["cost"].to_numpy()
     pairs = rows.select(pl.concat_str("unit", "indicator", separator="/")).to_series()
     groups = pairs.rank("dense").to_numpy().astype(np.int64)

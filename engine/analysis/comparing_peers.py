@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from ..results import Results
-from ..scoring.base import Floats
+from ..scoring.base import Floats, floats_of
 
 NEAREST: dict[str, type[pl.DataType]] = {
     "unit": pl.String, "order": pl.Int64, "peer": pl.String, "distance": pl.Float64, "features": pl.Int64,
@@ -65,8 +65,8 @@ def _features(results: Results, level: str) -> tuple[list[str], Floats, list[str
         .to_series()
         .cast(pl.Float64)
     )
-    matrix = wide.drop("unit").cast(pl.Float64).with_columns(density.alias("density"))
-    values = matrix.fill_null(float("nan")).to_numpy()
+    matrix = wide.drop("unit").with_columns(density.alias("density"))
+    values = floats_of(matrix)
     values = values[:, (~np.isnan(values)).any(axis=0)]
     spread = np.nanstd(values, axis=0) if values.size else np.empty(0)
     standard = values[:, spread > 0] / spread[spread > 0]

@@ -29,7 +29,7 @@ from sklearn.decomposition import PCA
 
 from ..project import Project
 from ..results import conform, empty
-from ..scoring.base import Floats, spread_of
+from ..scoring.base import Floats, floats_of, spread_of
 from ..scoring.everything import Basis
 from ..scoring.weights import correlations
 from ..scoring.weights_pca import Components, kept_components
@@ -139,7 +139,7 @@ def _matrix(rows: pl.DataFrame, key: str) -> tuple[list[str], Floats]:
     known = rows.drop_nulls("score")
     columns = sorted(known[key].unique())
     wide = known.pivot(on=key, index="unit", values="score").sort("unit")
-    values = wide.select(pl.col(columns).cast(pl.Float64)).fill_null(float("nan")).to_numpy()
+    values = floats_of(wide.select(columns))
     return columns, np.asarray(values, dtype=np.float64)
 
 

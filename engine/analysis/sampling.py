@@ -26,7 +26,7 @@ from ..chance.differences import KINDS
 from ..chance.intervals import interval_poisson, interval_wilson
 from ..chance.redraw import mean_error, redraw_cases, redraw_means
 from ..scheme import Scoring
-from ..scoring.base import Bools, Floats
+from ..scoring.base import Bools, Floats, floats_of
 from ..scoring.branches import Branches
 from ..scoring.everything import Basis
 from ..scoring.means import means_of
@@ -97,7 +97,7 @@ def _stands(group: pl.DataFrame, indicator: Indicator) -> Bools:
 def redrawn(group: pl.DataFrame, noise: Floats) -> Floats | None:
     """The compared values of one indicator's units, redrawn, (draws, units); None where none tells of its chance."""
     kind = next((k for k in group["uncertainty"] if k is not None), None)
-    get = {c: _floats(group[c]) for c in ("numerator", "denominator", "compared", "low", "high", "size")}
+    get = {c: floats_of(group[c]) for c in ("numerator", "denominator", "compared", "low", "high", "size")}
     compared, known = get["compared"], ~np.isnan(get["low"]) & ~np.isnan(get["compared"])
     if not known.any():
         return None
@@ -125,7 +125,7 @@ def scores_of(
     ladder: Ladder | None,
 ) -> Floats:
     """The scores at compared ``values`` (draws, units); who has no measured score keeps what there is."""
-    standard, now = indicator.standard_in(year), _floats(group["score"])
+    standard, now = indicator.standard_in(year), floats_of(group["score"])
     method = next((m for m in group.filter(pl.col("score").is_not_null())["method"]), None)
     column = figure_name(indicator, scheme)
     flat = values.ravel()
@@ -133,8 +133,8 @@ def scores_of(
     if made is None:
         if ladder is None or not len(ladder.figures):
             return np.broadcast_to(now, values.shape)
-        compared = _floats(group["compared"])
-        ratio = _floats(group["scaled"]) / np.where(compared == 0, np.nan, compared)
+        compared = floats_of(group["compared"])
+        ratio = floats_of(group["scaled"]) / np.where(compared == 0, np.nan, compared)
         figures = values if column == "compared" else values * np.where(np.isnan(ratio), 0.0, ratio)
         made = ladder.all_at(figures.ravel())
         if indicator.kind == "baseline" and standard is not None and standard.floor is not None:
@@ -159,7 +159,7 @@ def _perceived_errors(basis: Basis, scores: pl.DataFrame, tree: Branches) -> Flo
         .join(told, on=["unit", "question"])
         .unique(["unit", "dimension", "question"])
     )
-    parts = (_floats(rows[c]) for c in ("mean", "low95", "high95", "effective"))
+    parts = (floats_of(rows[c]) for c in ("mean", "low95", "high95", "effective"))
     means = (
         rows.with_columns(error=pl.Series(mean_error(*parts)).fill_nan(None))
         .group_by("unit", "dimension")
@@ -169,7 +169,3 @@ def _perceived_errors(basis: Basis, scores: pl.DataFrame, tree: Branches) -> Flo
     for unit, dimension, error in means.drop_nulls("error").select("unit", "dimension", "error").iter_rows():
         found[tree.units.index(unit), tree.dimensions.index(dimension)] = error
     return found
-
-
-def _floats(column: pl.Series) -> Floats:
-    return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()

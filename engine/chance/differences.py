@@ -15,7 +15,7 @@ from scipy.special import ndtri, stdtr, stdtrit
 
 from ..peers import everybody
 from ..results import LEVELS, TOO_FEW
-from ..scoring.base import Floats
+from ..scoring.base import Floats, floats_of
 from .discovery import discovery_bh
 from .funnel import Kind, p_two_sided, stable
 
@@ -72,7 +72,7 @@ def _of_group(group: pl.DataFrame, direction: str) -> pl.DataFrame:
     """The verdicts of one indicator's units of one level."""
     sign = {"higher": 1.0, "lower": -1.0}.get(direction, _NAN)
     kind = next((k for k in group["uncertainty"] if k is not None), None)
-    get = {c: _floats(group[c]) for c in group.columns if group[c].dtype == pl.Float64}
+    get = {c: floats_of(group[c]) for c in group.columns if group[c].dtype == pl.Float64}
     groups = group["peer_group"].to_list()
     if kind in KINDS:
         z = _cases(get, groups, KINDS[str(kind)])
@@ -89,10 +89,6 @@ def _of_group(group: pl.DataFrame, direction: str) -> pl.DataFrame:
         **{name: pl.Series(values, dtype=pl.String) for name, values in than.items()},
         _p=pl.Series(p_two_sided(tested * abs(sign))),
     )  # fmt: skip
-
-
-def _floats(column: pl.Series) -> Floats:
-    return column.fill_null(_NAN).to_numpy()
 
 
 def _verdict(z: Floats, known: np.ndarray) -> list[str | None]:

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
@@ -38,6 +39,11 @@ class Family(dict[str, Callable[..., Any]]):
         if name not in self:
             raise ValueError(f"没有名为“{name}”的{self.label}；可用的有：{'、'.join(self)}")
         return self[name]
+
+
+def floats_of(frame: pl.Series | pl.DataFrame) -> Floats:
+    """A column (n,), or the columns of a frame (n, k), as float64; NaN where null."""
+    return frame.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def sign_of(direction: str) -> float:

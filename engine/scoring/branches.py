@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from .base import Bools, Floats, Integers
+from .base import Bools, Floats, Integers, floats_of
 from .means import Means
 from .tree import TOTAL
 
@@ -83,4 +83,4 @@ def _matrix(
     wide = frame.pivot(on=on, index="unit", values=value)
     rows = units.select("unit").join(wide, on="unit", how="left", maintain_order="left")
     there = [pl.col(c) if c in wide.columns else pl.lit(None).alias(c) for c in columns]
-    return rows.select(there).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return floats_of(rows.select(there))

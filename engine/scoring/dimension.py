@@ -7,6 +7,7 @@ import polars as pl
 
 from ..results import conform
 from ..scheme import Scoring
+from .base import floats_of
 from .means import means_of
 from .score import FAILED_BASELINE, MINIMUM_PEERS, grade_column
 from .tree import weights_in
@@ -29,7 +30,7 @@ def score_dimensions(
     for (level, dimension), group in scores.group_by(["level", "dimension"], maintain_order=True):
         wide = group.pivot(on="indicator", index="unit", values="score", sort_columns=True).sort("unit")
         codes = [c for c in wide.columns if c != "unit"]
-        matrix = wide.select(codes).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        matrix = floats_of(wide.select(codes))
         own = weights_in(weights, str(level), str(dimension))
         objective, present = aggregate(matrix, np.array([own[code] for code in codes]))
         parts.append(

@@ -13,7 +13,7 @@ import polars as pl
 from ...indicators.model import Indicator
 from ..results import UNGRADED, conform
 from ..scheme import Ministry, Scoring
-from .base import Floats
+from .base import Floats, floats_of
 from .grade import GOOD, POOR, VERY_GOOD, grade_ministry_indicator
 from .score import FAILED_BASELINE, usable
 from .values import score_values
@@ -55,7 +55,7 @@ def grade_indicators(
         stepped = grade_ministry_indicator(
             judged,
             cuts=rules.cuts,
-            satisfaction=_floats(rows["satisfaction"]),
+            satisfaction=floats_of(rows["satisfaction"]),
             dissatisfied=rules.dissatisfied,
         )
     found = {"ministry": pl.Series(stepped, dtype=pl.String), "lowered": pl.Series(stepped != grades)}
@@ -66,7 +66,7 @@ def _judged(values: pl.Series, indicator: Indicator, year: int, rules: Ministry)
     """The scores an indicator's grades are read from; NaN where it is not graded."""
     if _stays_a_count(indicator, rules):
         return np.full(len(values), np.nan)
-    return standard_scores(_floats(values), indicator, year)
+    return standard_scores(floats_of(values), indicator, year)
 
 
 def standard_scores(values: Floats, indicator: Indicator, year: int) -> Floats:
@@ -84,10 +84,6 @@ def standard_scores(values: Floats, indicator: Indicator, year: int) -> Floats:
 def _stays_a_count(indicator: Indicator, rules: Ministry) -> bool:
     """Whether it is a count on one of the lower scales (存在…的住宅数量), which the project leaves ungraded."""
     return indicator.is_count and indicator.scale != CITY_SCALE and not rules.grade_counts
-
-
-def _floats(column: pl.Series) -> Floats:
-    return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
 def grade_aspects(

@@ -12,6 +12,7 @@ import polars as pl
 
 from ..results import LEVELS, UNGRADED
 from ..scheme import Scoring
+from .base import floats_of
 from .impute import IMPUTATIONS
 
 ESTIMATED = "得分为估算"
@@ -48,7 +49,7 @@ def _stand_ins(level: pl.DataFrame, scheme: Scoring) -> pl.DataFrame:
     """(unit, indicator, stand_in) of the gaps of one level that can be filled."""
     wide = level.pivot(on="indicator", index="unit", values="score", sort_columns=True).sort("unit")
     codes = wide.columns[1:]
-    matrix = wide.select(codes).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    matrix = floats_of(wide.select(codes))
     options = {"neighbours": scheme.neighbours} if scheme.missing == "neighbours" else {}
     filled, imputed = IMPUTATIONS.choose(scheme.missing)(matrix, **options)
     rows, columns = imputed.nonzero()

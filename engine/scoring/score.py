@@ -16,6 +16,7 @@ from ...indicators.model import Indicator
 from ..peers import everybody
 from ..results import LEVELS, TOO_FEW, conform
 from ..scheme import OneIndicator, PerName, Scoring
+from .base import floats_of
 from .grade import grade
 from .missing import fill_missing
 from .values import MINIMUM_PEERS, NO_VALUES, below_floor, denominate, is_amount, score_values
@@ -134,11 +135,17 @@ def _score_group(
 
     Ranks follow what is scaled (per head, where the scheme denominates it), but never its treatment as an outlier.
     """
-    values, standard = _floats(group["usable"]), indicator.standard_in(year)
+    values, standard = floats_of(group["usable"]), indicator.standard_in(year)
     per = scheme.indicators.get(indicator.code, OneIndicator()).per
     amounts = None if per is None else _amounts(group, indicator, per)
     done = score_values(
-        values, indicator, standard, scheme, amounts=amounts, shrunk=_floats(group["shrunk"]), earlier=earlier
+        values,
+        indicator,
+        standard,
+        scheme,
+        amounts=amounts,
+        shrunk=floats_of(group["shrunk"]),
+        earlier=earlier,
     )
     present = values[~np.isnan(values)]
     peers = len(present)
@@ -161,16 +168,11 @@ def _score_group(
     )  # fmt: skip
 
 
-def _floats(column: pl.Series) -> np.ndarray:
-    """A column as float64, NaN where it is null."""
-    return column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-
-
 def _amounts(group: pl.DataFrame, indicator: Indicator, per: PerName) -> np.ndarray:
     """The values per head or per km², (units,). Raises ValueError where the value is no amount."""
     if not is_amount(indicator):
         raise ValueError(f"{indicator.code} 的值不是总量，不能再平均到人口或面积")
-    value, people, area, basis = (_floats(group[c]) for c in ("amount", "population", "area_km2", "basis"))
+    value, people, area, basis = (floats_of(group[c]) for c in ("amount", "population", "area_km2", "basis"))
     return denominate(value, people, area, per, basis)
 
 
@@ -288,5 +290,5 @@ def _with_satisfaction(
 
 def grade_column(scores: pl.Series, scheme: Scoring) -> pl.Series:
     """The grades of a column of scores; null → 未评价."""
-    values = scores.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    values = floats_of(scores)
     return pl.Series("grade", grade(values, scheme.grades), dtype=pl.String)

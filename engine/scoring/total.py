@@ -12,6 +12,7 @@ import polars as pl
 
 from ..results import LEVELS, conform
 from ..scheme import Scoring
+from .base import floats_of
 from .means import means_of
 from .score import MINIMUM_PEERS, grade_column
 from .tree import TOTAL, weights_in
@@ -41,7 +42,7 @@ def _level_totals(
     wide = group.pivot(on="dimension", index="unit", values="score").sort("unit")
     # a dimension nobody could be scored on is missing weight; one without an indicator at this level has no weight
     kept = tuple(n for n in names if n in wide.columns)
-    matrix = wide.select(kept).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    matrix = floats_of(wide.select(kept))
     weights = np.array([own[n] for n in kept])
     means = means_of(scheme)
     total, present = means.dimensions.over(means.minimum_present)(matrix, weights)

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from ..scheme import Scoring
+from .base import floats_of
 from .outliers import shape_of
 from .score import usable
 from .values import denominate
@@ -45,8 +46,7 @@ def _told(code: str, level: str, group: pl.DataFrame, scheme: Scoring) -> tuple[
     """The row of one indicator at one level."""
     own = scheme.indicators.get(code)
     value, amount, people, area, basis, scaled = (
-        group[c].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        for c in ("_value", "_amount", "population", "area_km2", "basis", "scaled")
+        floats_of(group[c]) for c in ("_value", "_amount", "population", "area_km2", "basis", "scaled")
     )
     before = denominate(amount, people, area, own.per, basis) if own and own.per else value
     treated = group["treated"].to_numpy()

@@ -27,7 +27,7 @@ from ..evidence import Comparison
 from ..findings import Findings, Place
 from ..results import LEVEL_NAMES, LEVELS, empty
 from ..scheme import Scoring, Weighting
-from .base import Bools, Floats, normalised
+from .base import Bools, Floats, floats_of, normalised
 from .weighting import WEIGHTS
 from .weights import weights_blend, weights_equal, weights_given
 from .weights_ahp import MOST, judge, weights_ahp_group
@@ -70,9 +70,7 @@ class Siblings:
         """``score`` or ``value`` of the units that have any of it, (units, k); NaN where missing."""
         wide = self.rows.drop_nulls(column).pivot(on="child", index="unit", values=column).sort("unit")
         columns = [
-            wide[child].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-            if child in wide.columns
-            else np.full(wide.height, np.nan)
+            floats_of(wide[child]) if child in wide.columns else np.full(wide.height, np.nan)
             for child in self.children
         ]
         return np.column_stack(columns)
