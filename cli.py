@@ -154,6 +154,7 @@ def forms(
     """
     from .engine.findings import InputError
     from .engine.prefill import know_before
+    from .engine.store import StoreError
     from .reports.forms_judgements import write_judgements
     from .reports.forms_lists import all_books, departments
     from .reports.forms_workbook import Issue, write_forms
@@ -166,6 +167,8 @@ def forms(
             known = know_before(loaded, library, partial(tell, "intake"), blank=blank)
         except InputError as fault:
             raise stopped_by(fault.findings) from None
+        except StoreError as fault:
+            raise StoppedError(str(fault), EXIT_STATE) from None
         issue = Issue(loaded.project.name, loaded.year, loaded.project.synthetic)
         books = all_books(loaded, library, known, chosen)
         written = write_forms(books, loaded.out, issue, partial(tell, "forms"))
@@ -188,6 +191,7 @@ def check(
     from .engine.findings import Findings, InputError
     from .engine.project import load_project
     from .engine.run import check as check_inputs
+    from .engine.store import StoreError
     from .reports.terminal import findings_view
 
     findings = Findings()
@@ -198,6 +202,8 @@ def check(
                 check_inputs(loaded.for_year(year) if year else loaded, findings, tell)
         except InputError:
             pass  # what it carries is already in `findings`, which is shown below
+        except StoreError as fault:
+            raise StoppedError(str(fault), EXIT_STATE) from None
     if output == "json":
         typer.echo(json.dumps(findings.frame().to_dicts(), ensure_ascii=False, indent=1))
     else:

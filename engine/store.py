@@ -36,6 +36,13 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+# a results file that is of another program's kind must not make DuckDB fetch what could read it
+_OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
 class StoreError(Exception):
     """The results file cannot be read or written; the message is for the user."""
 
@@ -124,12 +131,20 @@ def _copy_other_years(con: duckdb.DuckDBPyConnection, path: Path, year: int) -> 
     """Carry over every year but ``year`` from the existing file."""
     quoted = str(path).replace("'", "''")
     con.execute(f"ATTACH '{quoted}' AS old (READ_ONLY)")
-    version = con.execute("SELECT version FROM old.schema_version").fetchone()
-    if version is None or version[0] != SCHEMA_VERSION:
-        raise StoreError(f"结果库的版本是 {version}，本程序能读的是 {SCHEMA_VERSION}")
+    _check_version(con, "old.schema_version", path)
     for name in (*SCHEMAS, "facts"):
         con.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM old."{name}" WHERE year <> ?', [year])
     con.execute("DETACH old")
+
+
+def _check_version(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """StoreError unless the file was written by a program with the same schemas: what a column means may have changed."""
+    row = next(iter(con.execute(f"SELECT version FROM {table}").fetchall()), None)
+    if row is None or row[0] != SCHEMA_VERSION:
+        raise StoreError(
+            f"{path.name} 是另一版本的结果库（{row[0] if row else '没有版本号'}，本程序的是 {SCHEMA_VERSION}），"
+            "请移走后重新运行各年的 tijian run"
+        )
 
 
 @contextmanager
@@ -138,10 +153,14 @@ def _reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not path.is_file():
         raise StoreError(f"还没有体检结果（{path.name} 不存在），请先运行 tijian run")
     try:
-        con = duckdb.connect(str(path), read_only=True)
+        con = duckdb.connect(str(path), read_only=True, config=_OFFLINE)
     except duckdb.Error as fault:
-        raise StoreError(f"结果库打不开：{str(fault).splitlines()[0]}") from fault
+        raise StoreError(
+            f"结果库打不开：{path.name} 不是结果库、已损坏或正被占用；若不是被占用，请移走后重新运行 tijian run"
+            f"（{str(fault).splitlines()[0]}）"
+        ) from fault
     try:
+        _check_version(con, "schema_version", path)
         yield con
     except duckdb.Error as fault:
         raise StoreError(
