@@ -12,7 +12,7 @@ import polars as pl
 from . import store
 from .evidence import HISTORY
 from .findings import Findings, Place
-from .results import conform, empty
+from .results import LEVEL_NAMES, conform, empty
 from .successors import carried, renamed_history
 
 
@@ -34,16 +34,25 @@ def last_year(path: Path, told: pl.DataFrame, year: int, changed: pl.DataFrame) 
     return carried(before, changed)
 
 
-def report_unknown_predecessors(path: Path, year: int, changed: pl.DataFrame, findings: Findings) -> None:
-    """U012 for predecessors that last year's units do not have; nothing where no results of last year are kept."""
+def report_unknown_predecessors(
+    path: Path, year: int, changed: pl.DataFrame, units: pl.DataFrame, findings: Findings
+) -> None:
+    """U012 for predecessors that last year's units do not have, U013 for those that were units of another level.
+
+    Nothing where no results of last year are kept, and no U013 for one that ``units`` still has, which was told there.
+    """
     if changed.is_empty() or year - 1 not in store.years(path):
         return
-    known = store.read_frame(path, "units", year - 1)["code"]
-    unknown = changed.filter(~pl.col("predecessor").is_in(known.implode()))
-    for code in unknown["predecessor"].unique().sort():
-        findings.add(
-            "U012", Place("单元名录", column="原代码"), value=code, expected=f"{year - 1}年单元名录中的代码"
-        )
+    place = Place("单元名录", column="原代码")
+    known = dict(store.read_frame(path, "units", year - 1).select("code", "level").iter_rows())
+    now = dict(units.select("code", "level").iter_rows())
+    for code in changed["predecessor"].unique().sort():
+        if code not in known:
+            findings.add("U012", place, value=code, expected=f"{year - 1}年单元名录中的代码")
+    for unit, code in changed.select("unit", "predecessor").iter_rows():
+        if code in known and code not in now and unit in now and known[code] != now[unit]:
+            findings.add("U013", place, value=code, level=LEVEL_NAMES[known[code]], own=LEVEL_NAMES[now[unit]],
+                         expected=f"{year - 1}年{LEVEL_NAMES[now[unit]]}的代码")  # fmt: skip
 
 
 def earlier_figures(path: Path, year: int, changed: pl.DataFrame) -> pl.DataFrame:

@@ -35,7 +35,7 @@ from .peers import peer_groups, report_unknown_peers
 from .project import FILE_NAME, Project
 from .record import make_record, record_text, run_id
 from .results import empty
-from .scheme_check import check_scheme
+from .scheme_check import check_minimums, check_scheme
 from .scoring.base import SchemeError
 from .scoring.everything import Basis, score_all
 from .scoring.tree import report_fallbacks
@@ -87,11 +87,12 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
     check_weighted_dimensions(project, library, findings)
     judgements, told_in = read_judgements(project, library, findings)
     gathered = replace(gathered, judgements=judgements, sources=(*gathered.sources, *told_in))
-    report_unknown_predecessors(project.store_path, project.year, gathered.predecessors, findings)
+    report_unknown_predecessors(project.store_path, project.year, gathered.predecessors, gathered.units, findings)
     evidence = weigh(gathered.evidence, project.survey, findings)
     check_surveys(evidence, gathered.units, project.survey, findings)
     check_scheme(project.scoring, library.indicators, gathered.units, project.year, findings)
     check_features(project.types, library.indicators, findings)
+    check_minimums(project.small_numbers, library.indicators, findings)
     report_unknown_peers(gathered.units, project.small_numbers, findings)
     return Run(project, findings, library, replace(gathered, evidence=evidence))
 

@@ -14,7 +14,7 @@ from ..indicators.model import Indicator
 from .findings import Findings, Place
 from .project import FILE_NAME
 from .results import LEVEL_NAMES
-from .scheme import OneIndicator, Scoring
+from .scheme import OneIndicator, Scoring, SmallNumbers
 from .scoring.values import anchors_of, goalposts, is_amount
 
 SHOWN = 5  # units named in one finding
@@ -30,11 +30,7 @@ def check_scheme(
     for code, own in sorted(scheme.indicators.items()):
         place = Place(FILE_NAME, column=f"scoring.indicators.{code}")
         if code not in by_code:
-            same = [c for c in by_code if c.split("-")[0] == code.split("-")[0]]  # letters are a dimension
-            near = get_close_matches(code, same or by_code, n=3, cutoff=0.5)
-            findings.add(
-                "P020", place, value=code, expected="、".join(f"{c}（{by_code[c].name}）" for c in near) or "在用指标的编号"
-            )  # fmt: skip
+            findings.add("P020", place, value=code, expected=_near(code, by_code))
             continue
         indicator = by_code[code]
         for setting, detail, expected in _faults(indicator, own, scheme, year):
@@ -44,6 +40,23 @@ def check_scheme(
             )  # fmt: skip
         if own.per is not None and is_amount(indicator):
             _check_sizes(indicator, own, units, findings, place)
+
+
+def check_minimums(rules: SmallNumbers, indicators: Iterable[Indicator], findings: Findings) -> None:
+    """Finding P025 for each smallest denominator that is set for an indicator not in force: it would do nothing."""
+    by_code = {i.code: i for i in indicators}
+    for code in sorted(set(rules.minimum) - set(by_code)):
+        place = Place(FILE_NAME, column=f"small_numbers.minimum.{code}")
+        findings.add("P025", place, value=code, expected=_near(code, by_code))
+
+
+def _near(code: str, by_code: dict[str, Indicator]) -> str:
+    """The indicators whose codes are like ``code``, with their names."""
+    same = [
+        c for c in by_code if c.split("-")[0] == code.split("-", maxsplit=1)[0]
+    ]  # letters are a dimension
+    near = get_close_matches(code, same or by_code, n=3, cutoff=0.5)
+    return "、".join(f"{c}（{by_code[c].name}）" for c in near) or "在用指标的编号"
 
 
 def _faults(

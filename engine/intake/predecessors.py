@@ -13,6 +13,8 @@ import polars as pl
 
 from ..evidence import PREDECESSORS
 from ..findings import Findings, Place
+from ..results import LEVEL_NAMES
+from .cells import narrow
 
 COLUMNS = {"predecessor": "原代码", "share": "占原单元份额"}
 _ROUNDING = 0.005  # shares are written to two or three digits
@@ -22,7 +24,7 @@ def read_predecessors(raw: pl.DataFrame, findings: Findings) -> pl.DataFrame:
     """unit, predecessor, share, sorted; empty where the table has no such column.
 
     ``raw`` is the units table as read (code, ``_file``, ``_sheet``, ``_row``). Faults are findings U010 (a share that is
-    none, or not as many shares as codes) and U011 (shares of one predecessor that add up to more than all of it).
+    none or of no code, or not as many shares as codes) and U011 (shares of one predecessor that add up to more than all of it).
     """
     rows: list[tuple[str, str, float]] = []
     places: dict[str, Place] = {}
@@ -30,9 +32,12 @@ def read_predecessors(raw: pl.DataFrame, findings: Findings) -> pl.DataFrame:
         return pl.DataFrame(schema=PREDECESSORS)
     for row in raw.iter_rows(named=True):
         codes = _parts(row["predecessor"])
-        if not codes:
-            continue
         place = Place(row["_file"], row["_sheet"], row["_row"])
+        if not codes:
+            if _parts(row.get("share")):
+                findings.add("U010", place.at(column=COLUMNS["share"]), value=str(row["share"]),
+                             expected="同一行写原代码，或删去份额")  # fmt: skip
+            continue
         shares = _shares(row.get("share"), len(codes), place, findings)
         for code, share in zip(codes, shares, strict=True):
             rows.append((str(row["code"]).strip(), code, share))
@@ -45,6 +50,28 @@ def read_predecessors(raw: pl.DataFrame, findings: Findings) -> pl.DataFrame:
     return frame
 
 
+def check_predecessors(
+    changed: pl.DataFrame, units: pl.DataFrame, raw: pl.DataFrame, findings: Findings
+) -> None:
+    """U013 for a predecessor that is a unit of another level, U014 for one that still exists and says nothing of itself.
+
+    The latter's own value of last year would be dropped, since part of what it was went elsewhere.
+    """
+    levels = dict(units.select("code", "level").iter_rows())
+    rows = {str(r["code"]).strip(): r for r in raw.iter_rows(named=True)}
+    of_themselves = set(changed["unit"])
+    for unit, code in changed.select("unit", "predecessor").iter_rows():
+        if code not in levels or unit not in levels:
+            continue
+        row = rows[unit]
+        place = Place(row["_file"], row["_sheet"], row["_row"], COLUMNS["predecessor"])
+        if levels[code] != levels[unit]:
+            findings.add("U013", place, value=code, level=LEVEL_NAMES[levels[code]], own=LEVEL_NAMES[levels[unit]],
+                         expected=f"上年{LEVEL_NAMES[levels[unit]]}的代码")  # fmt: skip
+        elif code not in of_themselves:
+            findings.add("U014", place, value=code, expected=f"在 {code} 一行也写原代码 {code} 和留下的份额")
+
+
 def _parts(cell: object) -> list[str]:
     """The codes or shares of one cell."""
     return [part.strip() for part in re.split(r"[、;；,，/\s]+", str(cell or "")) if part.strip()]
@@ -52,7 +79,7 @@ def _parts(cell: object) -> list[str]:
 
 def _shares(cell: object, wanted: int, place: Place, findings: Findings) -> list[float]:
     """One share a code; 1 each where none is written, and where what is written cannot be used (U010)."""
-    written = _parts(cell)
+    written = _parts(re.sub(r"\s+%", "%", narrow(str(cell or ""))))
     if not written:
         return [1.0] * wanted
     try:

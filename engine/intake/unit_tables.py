@@ -17,7 +17,7 @@ from .boundaries import check_boundaries, parent_by_overlap, read_boundaries
 from .crs import metric_crs, project_crs
 from .names import stem
 from .predecessors import COLUMNS as CHANGES
-from .predecessors import read_predecessors
+from .predecessors import check_predecessors, read_predecessors
 from .tables import TableSpec, read_table
 
 SIMPLIFY_M = 5.0  # shapes are for drawing and clipping at district scale
@@ -51,7 +51,9 @@ def read_units(project: Project, findings: Findings) -> Territory:
     units = _with_area(units, shapes)
     if not findings.errors:
         report_missing(units, raw, findings)
-    return Territory(units, shapes, crs, read_predecessors(raw, findings), sources)
+    changed = read_predecessors(raw, findings)
+    check_predecessors(changed, units, raw, findings)
+    return Territory(units, shapes, crs, changed, sources)
 
 
 def _table(
