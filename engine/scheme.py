@@ -7,13 +7,16 @@ formula. Every choice is printed in the method notes of each report.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AllowInfNan, ConfigDict, Field, model_validator
 
 from ..indicators.fields import LevelName, Strict
 
-Cut = tuple[str, float]
+Cut = tuple[
+    str, Annotated[float, AllowInfNan(True)]
+]  # −inf is the floor of the last grade; NaN is refused below
 Share = Annotated[float, Field(ge=0)]  # a weight before it is divided by the sum of all
 ScaleName = Literal[
     "anchors", "minmax", "zscore", "percentile", "rank", "distance_to_target", "distance_to_reference"
@@ -25,7 +28,13 @@ OutlierName = Literal["none", "winsorise", "trim", "boxcox"]
 PerName = Literal["population", "per_10k", "area_km2"]
 
 
-class Weighting(Strict):
+class Finite(Strict):
+    """A part of the scheme, in which inf and nan, which TOML can write, are no settings."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+class Weighting(Finite):
     """`[scoring.weighting]`: the variants of the ways to weigh (赋权方法的口径).
 
     ``judgements``: the workbook of pairwise comparisons (判断矩阵), a sheet per comparison and expert; ``{year}`` in its path
@@ -54,7 +63,7 @@ class Weighting(Strict):
         return self
 
 
-class Outliers(Strict):
+class Outliers(Finite):
     """`[scoring.outliers]`: values so far out that they would set the scale for their peers (异常值处理).
 
     Only scores against peers use treated values; the value printed stays as measured, and what was changed is logged.
@@ -71,7 +80,7 @@ class Outliers(Strict):
     quantile_rule: Literal["linear", "hazen", "weibull", "median_unbiased", "inverted_cdf"] = "linear"
 
 
-class OneIndicator(Strict):
+class OneIndicator(Finite):
     """`[scoring.indicators.CODE]`: what of the scheme is different for one indicator (单项指标的计分口径).
 
     ``per`` is for amounts (counts, sums) only: what is scaled is the value divided by people or area, among peers, since a
@@ -82,11 +91,24 @@ class OneIndicator(Strict):
     outliers: OutlierName | None = None
     per: PerName | None = None  # compare the amount per head, per 10,000 people or per km²
     reference: float | None = Field(default=None, gt=0)  # of distance_to_reference; left out: the best peer
-    low: float | None = None  # goalposts of minmax (门槛值); left out: the standard's if it has both, else the peers'
+    low: float | None = (
+        None  # goalposts of minmax (门槛值); left out: the standard's if it has both, else the peers'
+    )
     high: float | None = None
 
 
-class Ministry(Strict):
+def _check_ends(key: str, cuts: tuple[Cut, ...]) -> None:
+    """ValueError unless every score from 0 to 100 has a grade and the best grade can be reached."""
+    lows = [low for _, low in cuts]
+    if not lows or any(math.isnan(low) for low in lows):
+        raise ValueError(f"{key} 至少写一级，每级一个名称和一个分数线")
+    if lows[-1] > 0:
+        raise ValueError(f"{key} 最低一级“{cuts[-1][0]}”的分数线应不高于 0，否则有的得分没有等级")
+    if lows[0] > 100:
+        raise ValueError(f"{key} 最高一级“{cuts[0][0]}”的分数线应不高于 100，否则没有得分能达到")
+
+
+class Ministry(Finite):
     """`[scoring.ministry]`: the Ministry's grading (《城市体检工作手册（试行）》2025), beside the score.
 
     The handbook prints no cut-offs: ``cuts`` are on our score (target met 90, floor met 60). ``step_down``: a
@@ -109,12 +131,11 @@ class Ministry(Strict):
             raise ValueError("cuts 应有四级，依次为很好、较好、一般、不足")
         if lows != sorted(set(lows), reverse=True):
             raise ValueError("cuts 的分数线应从高到低且不重复")
-        if lows[-1] > 0:
-            raise ValueError("cuts 最低一级“不足”的分数线应不高于 0，否则有的得分没有等级")
+        _check_ends("cuts", self.cuts)
         return self
 
 
-class Scoring(Strict):
+class Scoring(Finite):
     """`[scoring]`: the scheme (计分方案).
 
     ``missing``: what a gap in a unit's row does: reweight 按有得分的重新分配权重 (the default; under ``minimum_present`` no
@@ -138,7 +159,9 @@ class Scoring(Strict):
     shrink: bool = False
     aggregate_indicators: AggregateName = "arithmetic"
     aggregate_dimensions: AggregateName = "arithmetic"
-    power: float = 0.5  # of the generalised mean
+    power: float = Field(
+        default=0.5, ge=-20, le=20
+    )  # of the generalised mean; beyond, it is the least or the greatest
     zero_floor: float = Field(default=1.0, ge=0, lt=100)
     minimum_present: float = Field(default=0.6, gt=0, le=1)
     minimum_basis: float = Field(default=0.6, gt=0, le=1)
@@ -147,19 +170,23 @@ class Scoring(Strict):
     reported_wins: bool = False
     grades: tuple[Cut, ...] = (("优", 90), ("良", 80), ("中", 70), ("较差", 60), ("差", float("-inf")))
     ministry: Ministry = Ministry()
-    draws: int = Field(default=2000, ge=100)
-    spread: float = Field(default=0.25, gt=0, le=1)
-    seed: int = 20260101
+    draws: int = Field(default=2000, ge=100, le=100_000)
+    spread: float = Field(default=0.25, ge=0.001, le=1)
+    seed: int = Field(default=20260101, ge=0, lt=2**32)
 
     @model_validator(mode="after")
     def _cuts_fall(self) -> Scoring:
         lows = [low for _, low in self.grades]
         if lows != sorted(lows, reverse=True) or len(set(lows)) != len(lows):
             raise ValueError("grades 的分数线应从高到低排列且不重复")
+        names = [name.strip() for name, _ in self.grades]
+        if "" in names or len(set(names)) != len(names):
+            raise ValueError("grades 每一级应有名称，且不重复")
+        _check_ends("grades", self.grades)
         return self
 
 
-class Robustness(Strict):
+class Robustness(Finite):
     """`[robustness]`: which choices are varied to see how sure each rank is (稳健性分析).
 
     The scheme's own choice is always among the alternatives; ``weights`` and ``aggregates`` are tried at both levels of
@@ -171,7 +198,7 @@ class Robustness(Strict):
     aggregates: tuple[Literal["arithmetic", "geometric", "harmonic"], ...] = ("arithmetic", "geometric")
     missing: tuple[Literal["reweight", "median", "neighbours"], ...] = ("reweight", "median")
     weights: tuple[WeightsName, ...] = ("equal",)
-    samples: int = Field(default=1024, ge=64)
+    samples: int = Field(default=1024, ge=64, le=65_536)
 
     @model_validator(mode="after")
     def _power_of_two(self) -> Robustness:
@@ -180,7 +207,7 @@ class Robustness(Strict):
         return self
 
 
-class Types(Strict):
+class Types(Finite):
     """`[types]`: how towns and communities are put into types (体检画像类型).
 
     ``clusters`` 0: as many as the silhouette finds best, at most ``most``. ``features``: indicator codes to cluster on,
@@ -199,7 +226,7 @@ class Types(Strict):
         return self
 
 
-class Screening(Strict):
+class Screening(Finite):
     """`[screening]`: when a reported figure is put to its department as a question (上报数据核实).
 
     ``history``: times the usual year-to-year change; ``peers``: robust standard deviations from the peers.
@@ -210,7 +237,7 @@ class Screening(Strict):
     sources: float = Field(default=0.05, gt=0, le=1)  # two sources may differ by this share
 
 
-class Budget(Strict):
+class Budget(Finite):
     """`[budget]`: which projects gain most for the money (项目优选): the table of projects and what may be spent.
 
     ``total`` is in the unit of the table's cost column (万元).
@@ -221,7 +248,7 @@ class Budget(Strict):
     total: float = Field(default=0, ge=0)
 
 
-class SmallNumbers(Strict):
+class SmallNumbers(Finite):
     """`[small_numbers]`: what may be said of small units (小样本).
 
     ``disclosure``: people a published count must have at least in survey and ticket tables. ``false_discovery``: share of
@@ -232,7 +259,16 @@ class SmallNumbers(Strict):
 
     disclosure: int = Field(default=3, ge=1)
     false_discovery: float = Field(default=0.05, gt=0, lt=1)
-    minimum: dict[str, dict[LevelName, float]] = {}
+    minimum: dict[str, dict[LevelName, Share]] = {}
     peers: Literal["all", "kind", "type", "groups"] = "all"
     groups: dict[str, tuple[str, ...]] = {}
     fewest_peers: int = Field(default=4, ge=3)
+
+    @model_validator(mode="after")
+    def _groups_hold_units(self) -> SmallNumbers:
+        empty = [name for name, units in self.groups.items() if not units]
+        if empty:
+            raise ValueError(f"groups 中“{'”“'.join(empty)}”没有写单元")
+        if self.peers == "groups" and not self.groups:
+            raise ValueError('peers = "groups" 时应在 groups 里写出各组的单元')
+        return self

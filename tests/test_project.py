@@ -33,7 +33,7 @@ def test_a_right_file_says_nothing_and_years_can_be_changed(tmp_path: Path) -> N
     ("line", "column", "expected"),
     [
         ('[scoring]\ndraws = "许多"\n', "scoring.draws", "整数"),
-        ("[scoring]\nminimum_present = 1.5\n", "scoring.minimum_present", "不大于 1.0"),
+        ("[scoring]\nminimum_present = 1.5\n", "scoring.minimum_present", "不大于 1"),
         (
             '[scoring]\nscale = "z"\n',
             "scoring.scale",
