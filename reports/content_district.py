@@ -104,7 +104,8 @@ def _comparison_parts(view: View) -> tuple[Section, ...]:
     """What kinds of towns there are, how sure their order is, and where communities differ by more than chance."""
     robust = tuple(replace(section, new_page=False, flows=True) for section in robust_section(view))
     funnels = tuple(funnel_blocks(view))
-    return (*types_parts(view), *robust, *([Section("社区间的差异", funnels)] if funnels else ()))
+    types = tuple(replace(section, flows=True) for section in types_parts(view))
+    return (*types, *robust, *([Section("社区间的差异", funnels, flows=True)] if funnels else ()))
 
 
 def _scope_of_work(view: View) -> tuple[Block, ...]:
@@ -174,8 +175,12 @@ def dimension_part(view: View, unit: str, dimension: str, first: bool) -> Sectio
 
 
 def towns_compared(view: View) -> tuple[Block, ...]:
-    """Heat map with rank intervals, small maps of every dimension, and area beside people."""
-    blocks: list[Block] = [Prose((words.peers_spread(view, "town"),)), heat(view, "town")]
+    """Heat map with rank intervals, area beside people, and small maps of every dimension."""
+    blocks: list[Block] = [
+        Prose((words.peers_spread(view, "town"),)),
+        heat(view, "town"),
+        *two_sizes_blocks(view),
+    ]
     scored = [
         d
         for d in view.results.dimension_names
@@ -185,7 +190,7 @@ def towns_compared(view: View) -> tuple[Block, ...]:
     drawn = [c for c in (_small_map(view, d, 168 / across - 1) for d in scored) if c is not None]
     if drawn:
         blocks.append(FigureBlock(tuple(drawn), _map_finding(view)))
-    return (*blocks, *two_sizes_blocks(view))
+    return tuple(blocks)
 
 
 def _small_map(view: View, dimension: str, width: float) -> Chart | None:

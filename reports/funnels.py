@@ -21,8 +21,8 @@ from .spine import comparable
 from .svg import Chart
 from .view import Row, View
 
-MOST = 4  # funnels a report carries, which with the rest in words fill a page; FEWEST where communities can be compared at all, even if none is named
-FEWEST = 2
+MOST = 4  # funnels a report carries, which with the rest in words fill a page
+FEWEST = 2  # as many where communities can be compared at all, even if none is named
 LEAST_UNITS = 10
 INTRO = (
     "社区规模小，数值高低常出于偶然。漏斗图横轴为数值所依据的基数，横线为全区值，虚线、实线为95%与99.8%控制限，基数越小限越宽；"
