@@ -43,7 +43,6 @@ def town_report(view: View, unit: str) -> Report:
     sections = [
         Section("总体评价", _overall(view, unit)),
         Section("分维度评价", (), _dimension_parts(view, unit)),
-        *ministry_sections(view, unit),
     ]
     if has_communities:
         sections.append(Section("社区比较", _communities(view, unit)))
@@ -56,6 +55,7 @@ def town_report(view: View, unit: str) -> Report:
         list_section(view, "problems", mine),
         list_section(view, "remedies", mine),
         *([list_section(view, "projects", mine)] if wants_projects(view) else ()),
+        *ministry_sections(view, unit),
         *([derivation_section(view, unit)] if view.dimensions(unit) else ()),
         quality(view, unit),
         method(view),
@@ -197,12 +197,13 @@ def community_report(view: View, unit: str) -> Report:
                 *asked,
             ),
         ),
-        *ministry_sections(view, unit),
         Section("问题", (TableBlock(problems, "没有列入清单的问题。", dense=True),)),
         Section(
             "整治建议",
-            (TableBlock(remedies, "没有需要整治的问题。", dense=True), Prose((rest, made_from), "note")),
+            (TableBlock(remedies, "没有需要整治的问题。", dense=True), Prose((rest,), "note")),
         ),
+        *ministry_sections(view, unit),
+        Section("说明", (Prose((made_from,), "note"),)),
     )
     return Report(
         kind="社区体检报告", subject=unit_label(view, unit), district=view.name(view.district),

@@ -102,7 +102,8 @@ def to_html(report: Report, cuts: GradeCuts, alone: bool = False) -> str:
     def table(block: TableBlock, landscape: bool) -> Markup:
         width = theme.page["height"] - 2 * theme.page["list_side"] if landscape else _text_width(theme)
         size = _LIST if landscape else (_DENSE if block.dense else _NORMAL)
-        return table_html(block.table, cuts, width, size, (3, 3) if landscape else (4, 5))
+        edges = (3, 3) if landscape else (4, 5) if report.full else (2, 2)  # short reports have short tables
+        return table_html(block.table, cuts, width, size, edges)
 
     def ground(grade: str) -> Markup:
         colour = theme.grade(grade, cuts)

@@ -10,6 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table as Shown
 from rich.text import Text
 
+from . import table as printed
 from .terminal import plain_table
 
 _GAP = 3  # between columns
@@ -61,3 +62,10 @@ class Folding:
         for row in self.rows:
             table.add_row(*(row[i] for i in chosen))
         return table
+
+
+def folding(made: printed.Table, title: str = "", keep: int = 1) -> Folding:
+    """A printed table on the terminal, under its own title or another; ``keep`` columns are repeated where it is cut."""
+    heads = tuple((c.title, "right" if c.align == "right" else "left") for c in made.columns)
+    rows = tuple(tuple(Text(cell) for cell in row) for row in made.texts())
+    return Folding(title or made.title, heads, rows, keep)

@@ -10,11 +10,9 @@ from rich.text import Text
 from ..engine.analysis.budget import within_budget
 from ..engine.analysis.whatif import trees
 from ..engine.results import Results
-from . import table as printed
 from .gains_table import GAIN_NOTE, gains_table, lift_said, units_gains_table
 from .projects_said import NOTE, budget_said, projects_table
-from .table import Table
-from .terminal import plain_table
+from .terminal_folding import folding
 from .view import View
 
 MOST = 10
@@ -34,10 +32,10 @@ def gains_view(results: Results, unit: str | None = None, budget: float | None =
     if not said and not len(table):
         return Text(f"{name}没有综合得分，推算不出提升。")
     parts: list[RenderableType] = [Text(said)] if said else []
-    parts += [_shown(table, f"{name}{table.title}")] if len(table) else []
+    parts += [folding(table, f"{name}{table.title}", 2)] if len(table) else []
     if code == view.district:
         towns = units_gains_table(view, view.of_level("town"))
-        parts += [_shown(towns, towns.title)] if len(towns) else []
+        parts += [folding(towns)] if len(towns) else []
     parts.append(Text(f"{GAIN_NOTE}。", style="dim"))
     return Group(*parts, *_projects(view, code, budget))
 
@@ -60,12 +58,8 @@ def _projects(view: View, code: str, budget: float | None) -> list[RenderableTyp
         )
     made = projects_table(view, rows)
     supposed = "" if budget is None else "（假设的投资额度，没有写入结果）"
-    return [_shown(made, f"{made.title}{supposed}"), Text(budget_said(view)), Text(f"{NOTE}。", style="dim")]
-
-
-def _shown(table: Table, title: str) -> RenderableType:
-    columns = ((c.title, "right" if c.align == "right" else "left") for c in table.columns)
-    shown = plain_table(title, *columns)
-    for row in table.rows:
-        shown.add_row(*(Text(printed.text(cell, c)) for cell, c in zip(row, table.columns, strict=True)))
-    return shown
+    return [
+        folding(made, f"{made.title}{supposed}", 2),
+        Text(budget_said(view)),
+        Text(f"{NOTE}。", style="dim"),
+    ]

@@ -9,13 +9,11 @@ from collections.abc import Sequence
 
 import polars as pl
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from ..engine.results import Results
 from ..engine.scoring.total import THIRDS
 from . import numbers
-from . import table as printed
 from .content_robust import (
     ahead_of_next,
     dropped_said,
@@ -28,14 +26,16 @@ from .content_robust import (
     thirds_said,
 )
 from .terminal import grade_text, plain_table
+from .terminal_folding import Folding, folding
 from .view import Row, View
 
 BAR = 24  # characters of an interval's line at most
 NONE = "没有稳健性结果：有综合得分的{}不足三个，名次无从比起。"
 LEGEND = (
-    "区间为90%区间，左差右优：━ 权重变动，┄ 计分方法也变动，● 现行名次。抽样误差：权重不变，指标值在各自的偶然误差内变动。"
+    "区间为90%区间，左差右优：━ 权重变动，┄ 计分方法也变动，● 现行名次。"
     "领先下一名：权重变动时得分高于下一名的情形占多少。"
 )
+CHANCE_LEGEND = "抽样误差：权重不变，指标值在各自的偶然误差内变动。"
 MOVED = 20  # communities of a what-if that are listed
 
 
@@ -47,40 +47,46 @@ def robust_view(results: Results, level: str = "town") -> RenderableType:
         return Text(NONE.format("社区" if level == "community" else "街镇"))
     if level == "community":
         return _thirds_view(view, rows)
-    parts: list[RenderableType] = [_places_table(view, rows), Text(LEGEND, style="dim")]
+    legend = LEGEND + (CHANCE_LEGEND if robust_rows(view, "sampling", level) else "")
+    parts: list[RenderableType] = [_places_table(view, rows), Text(legend, style="dim")]
     parts += [Text(said) for said in (order_said(view), sampling_said(view), thirds_said(view)) if said]
     for made, said in (
         (sensitivity_table(view), factor_said(view)),
         (dropped_table(view), dropped_said(view)),
     ):
         if len(made):
-            parts += [Text(""), _shown(made)]
+            parts += [Text(""), folding(made, keep=2 if made.keys[0] == "code" else 1)]
         parts += [Text(said)] if said else []
         parts += [Text(f"{note}。", style="dim") for note in made.notes if len(made)]
     return Group(*parts)
 
 
-def _places_table(view: View, rows: Sequence[Row]) -> Table:
+def _places_table(view: View, rows: Sequence[Row]) -> Folding:
     """One line for each town, first place first."""
     results, peers = view.results, len(rows)
     free, drawn = ({row["unit"]: row for row in robust_rows(view, kind)} for kind in ("choices", "sampling"))
     ahead = {unit: share for unit, _, share in ahead_of_next(view)}
-    table = plain_table(
-        f"{view.name(view.district)} {results.year} 年街镇名次有多稳",
+    heads = (
         ("街镇", "left"), ("综合得分", "right"), ("得分区间", "right"), ("等级", "left"), ("名次（权重变动）", "right"),
-        (f"第{peers}名 … 第1名", "left"), ("方法也变动", "right"), ("抽样误差", "right"), ("领先下一名", "right"),
+        (f"第{peers}名 … 第1名", "right"), ("方法也变动", "right"), ("抽样误差", "right"), ("领先下一名", "right"),
     )  # fmt: skip
+    body = []
     for row in rows:
         total, other = view.total(row["unit"]) or {}, free.get(row["unit"])
-        table.add_row(
-            Text(view.name(row["unit"])), numbers.score(total.get("score")),
-            numbers.span(row["score_low"], row["score_high"], 1), _grades(results, row),
+        body.append((
+            Text(view.name(row["unit"])), Text(numbers.score(total.get("score"))),
+            Text(numbers.span(row["score_low"], row["score_high"], 1)), _grades(results, row),
             Text(f"{row['rank']}（{numbers.span(row['rank_low'], row['rank_high'])}）"),
             Text(rank_line(row, other, peers)),
-            _span(other), _span(drawn.get(row["unit"])),
-            numbers.percent(ahead.get(row["unit"])),
-        )  # fmt: skip
-    return table
+            Text(_span(other)), Text(_span(drawn.get(row["unit"]))),
+            Text(numbers.percent(ahead.get(row["unit"]))),
+        ))  # fmt: skip
+    chosen = [i for i, (name, _) in enumerate(heads) if drawn or name != "抽样误差"]
+    return Folding(
+        f"{view.name(view.district)} {results.year} 年街镇名次有多稳",
+        tuple(heads[i] for i in chosen),
+        tuple(tuple(row[i] for i in chosen) for row in body),
+    )
 
 
 def _span(row: Row | None) -> str:
@@ -125,16 +131,6 @@ def _thirds_view(view: View, rows: Sequence[Row]) -> RenderableType:
         table.add_row(name, str(len(held)), str(len(sure)), numbers.percent(share))
     note = "社区样本小，只按三分之一给出位次；“不变”指名次的90%区间都在同一个三分之一内。"
     return Group(table, Text(note, style="dim"))
-
-
-def _shown(made: printed.Table) -> Table:
-    """A printed table on the terminal."""
-    shown = plain_table(
-        made.title, *((c.title, "right" if c.align == "right" else "left") for c in made.columns)
-    )
-    for row in made.texts():
-        shown.add_row(*(Text(cell) for cell in row))
-    return shown
 
 
 # ---- what if ------------------------------------------------------------------------------------------------

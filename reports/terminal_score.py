@@ -16,7 +16,8 @@ from . import numbers
 from .derivation import DECIMALS, Part, derive
 from .lists_tables import band_of, decimals_of
 from .ministry_table import dimension_line
-from .terminal import grade_text, plain_table
+from .terminal import grade_text
+from .terminal_folding import Folding
 from .view import Row, View
 
 WEIGHT_DECIMALS = 1
@@ -63,18 +64,18 @@ def dimension_view(results: Results, unit: str, dimension: str) -> RenderableTyp
     graded = dimension_line(view, unit, dimension)
     if graded:
         root.add(Text(graded))
-    table = plain_table("指标", *HEADS)
+    body = []
     rows = {row["indicator"]: row for row in view.scores(unit)}
     for leaf in objective.parts:
         definition, row = view.indicators[leaf.code], rows[leaf.code]
-        table.add_row(
-            Text(leaf.code), Text(leaf.name),
-            Text(numbers.quantity(row["value"], definition["unit"] or "", decimals_of(definition))),
-            Text(_standard(definition)), numbers.score(leaf.score), _share(leaf.weight), _share(leaf.effective),
+        cells = (
+            leaf.code, leaf.name, numbers.quantity(row["value"], definition["unit"] or "", decimals_of(definition)),
+            _standard(definition), numbers.score(leaf.score), _share(leaf.weight), _share(leaf.effective),
             _points(leaf.term_shown), _points(leaf.total_shown),
         )  # fmt: skip
+        body.append(tuple(Text(cell) for cell in cells))
     unscored = [Text(f"{leaf.code} {leaf.name}未计分：{leaf.why}", style="dim") for leaf in objective.missing]
-    return Group(root, table, *unscored, _run_line(view))
+    return Group(root, Folding("指标", HEADS, tuple(body), keep=2), *unscored, _run_line(view))
 
 
 def _view(results: Results, unit: str) -> View:
