@@ -17,7 +17,8 @@ from ..indicators.fields import LevelName, Strict
 Cut = tuple[
     str, Annotated[float, AllowInfNan(True)]
 ]  # −inf is the floor of the last grade; NaN is refused below
-Share = Annotated[float, Field(ge=0)]  # a weight before it is divided by the sum of all
+Share = Annotated[float, Field(ge=0, le=1e6)]  # a weight before it is divided by the sum of all
+People = Annotated[float, Field(ge=0)]  # or whatever a denominator counts
 ScaleName = Literal[
     "anchors", "minmax", "zscore", "percentile", "rank", "distance_to_target", "distance_to_reference"
 ]
@@ -259,7 +260,7 @@ class SmallNumbers(Finite):
 
     disclosure: int = Field(default=3, ge=1)
     false_discovery: float = Field(default=0.05, gt=0, lt=1)
-    minimum: dict[str, dict[LevelName, Share]] = {}
+    minimum: dict[str, dict[LevelName, People]] = {}
     peers: Literal["all", "kind", "type", "groups"] = "all"
     groups: dict[str, tuple[str, ...]] = {}
     fewest_peers: int = Field(default=4, ge=3)

@@ -59,7 +59,7 @@ def test_nor_is_one_beside_the_scheme(tmp_path: Path, section: str, setting: str
 @pytest.mark.parametrize(
     ("setting", "right"),
     [
-        ("draws = 1000000000", "不大于 100000"), ("seed = -1", "不小于 0"), ("spread = 1e-300", "不小于 0.001"),
+        ("draws = 1000000000", "不大于 100000"), ("dimension_weights = { a = 1e308 }", "不大于 1000000"), ("seed = -1", "不小于 0"), ("spread = 1e-300", "不小于 0.001"),
         ("grades = []", "至少写一级"), ('grades = [["优", 90], ["差", 60]]', "不高于 0"), ('grades = [["优", nan], ["差", -inf]]', "分数线"),
         ('grades = [["优", 120], ["差", 0]]', "不高于 100"), ('grades = [["优", 90], ["优", 0]]', "不重复"), ('grades = [["优", 1, 2]]', "不多于 2 项"),
         ('ministry = { cuts = [["很好", 300], ["较好", 200], ["一般", 150], ["不足", 0]] }', "不高于 100"),
