@@ -195,7 +195,7 @@ def skcriteria_filled(folder: Path) -> tuple[Task, Task]:
     """One pipeline with flat weights; it gives no means of dimensions."""
     import skcriteria
     from skcriteria.agg.simple import WeightedSumModel
-    from skcriteria.pipeline import mkpipe
+    from skcriteria.pipelines import mkpipe
     from skcriteria.preprocessing.invert_objectives import NegateMinimize
     from skcriteria.preprocessing.scalers import MinMaxScaler
 
