@@ -23,7 +23,7 @@ from .names import safe_name
 from .spine import comparable
 from .table import Align, Cell, Column, Figure, Table
 from .view import Row, View
-from .words import level_name
+from .words import level_name, third_of
 
 FEWEST, MOST = 2, 17
 FEW = 5  # units up to this stand as columns, more as rows
@@ -140,7 +140,7 @@ def totals_table(c: Comparison) -> Table:
 def rank_shown(total: Row) -> str:
     """The rank with its interval; communities only by thirds, the district not at all."""
     if total["level"] == "community":
-        return total["third"] or numbers.third(total["rank"], total["peers"])
+        return third_of(total)
     return numbers.rank(total["rank"], total["peers"], total["rank_low"], total["rank_high"])
 
 

@@ -97,7 +97,7 @@ def _metrics(view: View, unit: str, total: Row | None) -> tuple[Metric, ...]:
         return (Metric("等级", UNGRADED, grade=True),)
     metrics = [Metric("等级", total["grade"] or UNGRADED, grade=True)]
     if total["level"] == "community":
-        third = total["third"] or numbers.third(total["rank"], total["peers"])
+        third = words.third_of(total)
         metrics.append(Metric(f"在全区{total['peers']}个社区中", third))
     elif total["level"] != "district" and total["rank"] is not None:
         interval = numbers.span(total["rank_low"], total["rank_high"])
@@ -313,7 +313,7 @@ def _heat_row(view: View, unit: str, small: bool, names: Sequence[str]) -> HeatR
         for d in names
     )
     if small:
-        place, chart = total["third"] or numbers.third(total["rank"], total["peers"]), None
+        place, chart = words.third_of(total), None
     else:
         place = numbers.rank(total["rank"], None, total["rank_low"], total["rank_high"])
         chart = rank_chart(total["rank"], total["rank_low"], total["rank_high"], total["peers"] or 1, 30)

@@ -46,12 +46,17 @@ def standing(view: View, unit: str) -> str:
     return sentence(f"{said}{place_said(total)}{_change(total['change'])}")
 
 
+def third_of(total: Row) -> str:
+    """Which third of its peers a unit is in: a row of ``totals``."""
+    return total["third"] or numbers.third(total["rank"], total["peers"])
+
+
 def place_said(total: Row) -> str:
     """``，在全区17个街镇中列第3位（权重变动时90%区间第1–6位）``; of a community its third, of the district nothing."""
     if total["rank"] is None or total["level"] == "district":
         return ""
     if total["level"] == "community":
-        third = total["third"] or numbers.third(total["rank"], total["peers"])
+        third = third_of(total)
         return f"，在全区{total['peers']}个社区中居{third}"
     interval = numbers.span(total["rank_low"], total["rank_high"])
     held = f"（权重变动时90%区间第{interval}位）" if interval else ""
