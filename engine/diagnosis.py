@@ -28,6 +28,7 @@ GROUND_WORDS = {
     "worsening": "较上年变差",
     "dissatisfied": "居民满意度低",
 }
+_PEERS = "同级单元"  # how the ground of being worse or better than peers ends
 STRENGTH_WORDS = {"above_target": "达到目标", "above_peers": "明显领先同级单元", "improving": "较上年改善"}
 FEW = "（样本较少，与标准的差距在偶然范围内）"
 _IQR_TO_SD = 1.349  # the interquartile range of a normal distribution in standard deviations (robust sd)
@@ -194,7 +195,7 @@ def _rank_urgency(frame: pl.DataFrame, year: int) -> pl.DataFrame:
     share = (pl.col("people") / pl.col("people").max().over("level")).fill_null(0.0).clip(1e-6)
     frame = frame.with_columns(
         priority=(share * pl.col("gap_share").fill_null(0.1).clip(0.01) * weight).pow(1 / 3),
-        because=because(pl.col("grounds"), GROUND_WORDS) + _peer_words() + _thin(),
+        because=_beside_peers(because(pl.col("grounds"), GROUND_WORDS)) + _thin(),
         year=pl.lit(year, dtype=pl.Int64),
     )
     columns = ["year", "unit", "level", "indicator", "grounds", "value", "standard", "gap", "gap_share", "severity",
@@ -221,6 +222,16 @@ def _thin() -> pl.Expr:
     )
 
 
+def _beside_peers(told: pl.Expr) -> pl.Expr:
+    """The grounds with the figures of the peers behind the ground they belong to; at the end where it is another."""
+    peers, figures = pl.lit(_PEERS), _peer_words()
+    return (
+        pl.when(told.str.contains(_PEERS, literal=True))
+        .then(told.str.replace(_PEERS, peers + figures, literal=True))
+        .otherwise(told + figures)
+    )
+
+
 def _peer_words() -> pl.Expr:
     """What the comparison with peers rests on, where it is a ground: of counts the shares, else the peers' median."""
     known = pl.col("compared").is_not_null() & pl.col("peer_median").is_not_null()
@@ -235,12 +246,14 @@ def _peer_words() -> pl.Expr:
 
 
 def _figure(column: str) -> pl.Expr:
-    """A compared value with its unit, to the indicator's digits (of a count's share: one)."""
-    digits = pl.when(pl.col("is_count")).then(1).otherwise(pl.col("decimals"))
+    """A compared value with its unit, to the indicator's digits (of a count's share: one; of a small rate, as 0.0231个/人, four)."""
+    small = (pl.col(column) != 0) & (pl.col(column).abs() < 0.1)
+    digits = pl.when(~pl.col("is_count")).then(pl.col("decimals")).when(small).then(4).otherwise(1)
     figure = (
         pl.when(digits == 0).then(pl.col(column).round(0).cast(pl.Int64).cast(pl.String))
         .when(digits == 1).then(pl.col(column).round(1).cast(pl.String))
-        .otherwise(pl.col(column).round(2).cast(pl.String))
+        .when(digits == 2).then(pl.col(column).round(2).cast(pl.String))
+        .otherwise(pl.col(column).round(4).cast(pl.String))
     )  # fmt: skip
     return figure + pl.col("compared_unit")
 
@@ -257,7 +270,7 @@ def find_strengths(judged: pl.DataFrame, year: int) -> pl.DataFrame:
     frame = frame.with_columns(
         reference=pl.when(by_peers).then(pl.col("peer_median")).otherwise(pl.col("target")),
         reference_name=pl.when(by_peers).then(pl.lit("同级中位数")).otherwise(pl.lit("目标值")),
-        because=because(pl.col("grounds"), STRENGTH_WORDS) + _peer_words(),
+        because=_beside_peers(because(pl.col("grounds"), STRENGTH_WORDS)),
         year=pl.lit(year, dtype=pl.Int64),
     ).with_columns(
         reference=pl.when(~pl.col("is_count")).then(pl.col("reference")),
