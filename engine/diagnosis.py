@@ -246,9 +246,11 @@ def _peer_words() -> pl.Expr:
 
 
 def _figure(column: str) -> pl.Expr:
-    """A compared value with its unit, to the indicator's digits (of a count's share: one; of a small rate, as 0.0231个/人, four)."""
-    small = (pl.col(column) != 0) & (pl.col(column).abs() < 0.1)
-    digits = pl.when(~pl.col("is_count")).then(pl.col("decimals")).when(small).then(4).otherwise(1)
+    """A compared value with its unit, to the indicator's digits; of a count's share one, of its rate more where it is small."""
+    size = pl.col(column).abs()
+    plain = (size >= 1) | (size == 0) | (pl.col("compared_unit") == "%")
+    rate = pl.when(plain).then(1).when(size >= 0.01).then(2).otherwise(4)
+    digits = pl.when(pl.col("is_count")).then(rate).otherwise(pl.col("decimals"))
     figure = (
         pl.when(digits == 0).then(pl.col(column).round(0).cast(pl.Int64).cast(pl.String))
         .when(digits == 1).then(pl.col(column).round(1).cast(pl.String))
