@@ -271,7 +271,7 @@ def report(
         raise StoppedError(str(fault), EXIT_STATE) from None
     from .reports.build import build_reports, plan
 
-    jobs = plan(results, [x.value for x in level or ()], units, departments, topics)
+    jobs = plan(results, [x.name for x in level or ()], units, departments, topics)
     if not jobs:
         raise StoppedError("照这样选择没有可出的报告：所选单元不是所选的层级，或没有任何指标值", EXIT_USAGE)
     try:

@@ -87,7 +87,9 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
     check_weighted_dimensions(project, library, findings)
     judgements, told_in = read_judgements(project, library, findings)
     gathered = replace(gathered, judgements=judgements, sources=(*gathered.sources, *told_in))
-    report_unknown_predecessors(project.store_path, project.year, gathered.predecessors, gathered.units, findings)
+    report_unknown_predecessors(
+        project.store_path, project.year, gathered.predecessors, gathered.units, findings
+    )
     evidence = weigh(gathered.evidence, project.survey, findings)
     check_surveys(evidence, gathered.units, project.survey, findings)
     check_scheme(project.scoring, library.indicators, gathered.units, project.year, findings)

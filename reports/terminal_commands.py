@@ -160,17 +160,17 @@ def weights(
 ) -> object:
     """列出计分所用的权重：每个维度、每项指标占多少，折合总分多少，用什么方法、依据什么定的。
 
-    单元层级写 district（区级，不写就是它）、town（街镇）或 community（社区）。例：tijian weights town
+    单元层级不写就是区级。例：tijian weights 街镇
     """
     from .terminal_weights import weights_view
 
-    return weights_view(load_results(open_project(project, year), year), level.value)
+    return weights_view(load_results(open_project(project, year), year), level.name)
 
 
 def types(
     project: given.ProjectOption = Path(),
     year: given.YearOption = None,
-    level: Annotated[given.RankedLevel, typer.Option(help="哪一级的类型")] = "街镇",
+    level: Annotated[given.RankedLevel, typer.Option(help="哪一级的类型")] = given.RankedLevel.town,
 ) -> object:
     """列出体检画像类型：街镇或社区分几类，各类有什么特征，有哪些单元。
 
@@ -179,13 +179,13 @@ def types(
     from .terminal_types import types_view
 
     results = load_results(open_project(project, year), year)
-    return types_view(results, "town" if level == "街镇" else "community")
+    return types_view(results, level.name)
 
 
 def robust(
     project: given.ProjectOption = Path(),
     year: given.YearOption = None,
-    level: Annotated[given.RankedLevel, typer.Option(help="哪一级的名次")] = "街镇",
+    level: Annotated[given.RankedLevel, typer.Option(help="哪一级的名次")] = given.RankedLevel.town,
     what_if: Annotated[
         list[str] | None,
         typer.Option(
@@ -202,17 +202,21 @@ def robust(
     from .terminal_robust import robust_view, what_if_view
 
     results = load_results(loaded := open_project(project, year), year)
-    wanted = "town" if level == "街镇" else "community"
     if not what_if:
-        return robust_view(results, wanted)
-    from ..engine.analysis.rerun import parse_edits, recorded, rescore
+        return robust_view(results, level.name)
+    from ..engine.analysis.rerun import edited, parse_edits, recorded, rescore
+    from ..engine.findings import Findings
+    from ..engine.scoring.tree import report_fallbacks
 
     basis, scheme = recorded(loaded.store_path, results.year)
+    unused = Findings()
     try:
-        then = rescore(basis, scheme, **parse_edits(what_if))["totals"]
+        scheme = edited(scheme, parse_edits(what_if), basis)
+        then = rescore(basis, scheme)
     except ValueError as fault:
         raise StoppedError(f"不能这样推算：{fault}", EXIT_USAGE) from None
-    return what_if_view(results, results.totals, then, what_if, wanted)
+    report_fallbacks(then["weights"], scheme, unused, "tijian.toml")
+    return what_if_view(results, results.totals, then["totals"], what_if, level.name, unused)
 
 
 def gains(
@@ -222,7 +226,10 @@ def gains(
     budget: Annotated[
         float | None,
         typer.Option(
-            help="假设有这么多投资（万元），重新优选项目库里的项目；不写入结果", min=0, metavar="万元"
+            help="假设有这么多投资（万元），重新优选项目库里的项目；不写入结果",
+            min=0,
+            max=1e9,
+            metavar="万元",
         ),
     ] = None,
 ) -> object:

@@ -29,12 +29,18 @@ PIPED_WIDTH = 160  # what is piped or saved is searched and copied: paths should
 
 Stage = Literal["intake", "measure", "scoring", "analysis", "diagnosis", "lists", "store"]
 Format = Literal["text", "json"]
-RankedLevel = Literal["街镇", "社区"]
 
 
 class Level(StrEnum):
-    """Levels of report; an enum because a repeatable option takes no Literal."""
+    """Levels of units as a user writes them, by our names; an enum because a repeatable option takes no Literal."""
 
-    district = "district"
-    town = "town"
-    community = "community"
+    district = "区级"
+    town = "街镇"
+    community = "社区"
+
+
+class RankedLevel(StrEnum):
+    """Levels of which there are several units to rank."""
+
+    town = "街镇"
+    community = "社区"

@@ -11,6 +11,7 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ..engine.findings import Findings
 from ..engine.results import Results
 from ..engine.scoring.total import THIRDS
 from . import numbers
@@ -137,9 +138,17 @@ def _thirds_view(view: View, rows: Sequence[Row]) -> RenderableType:
 
 
 def what_if_view(
-    results: Results, base: pl.DataFrame, then: pl.DataFrame, edits: Sequence[str], level: str = "town"
+    results: Results,
+    base: pl.DataFrame,
+    then: pl.DataFrame,
+    edits: Sequence[str],
+    level: str = "town",
+    told: Findings | None = None,
 ) -> RenderableType:
-    """Two frames ``totals`` side by side: as in force, and with the edits; of the communities those that change their third."""
+    """Two frames ``totals`` side by side: as in force, and with the edits; of the communities those that change their third.
+
+    ``told``: what of the edits could not be used on these data.
+    """
     view = View(results)
     both = (
         base.filter(level=level)
@@ -162,7 +171,8 @@ def what_if_view(
     )  # fmt: skip
     for row in shown.to_dicts():
         table.add_row(*_what_if_cells(view, row, level))
-    return Group(table, Text(_what_if_said(both, moved, level)))
+    unused = [Text(finding.message, style="yellow") for finding in told or ()]
+    return Group(table, Text(_what_if_said(both, moved, level)), *unused)
 
 
 def _what_if_cells(view: View, row: Row, level: str) -> list[Text | str]:

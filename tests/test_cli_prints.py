@@ -71,7 +71,7 @@ def test_a_departments_brief(project: Path) -> None:
         (["report", "--unit", "锦澜街"], "锦澜街道"),
         (["report", "--department", "区交通"], "区交通委"),
         (["report", "--topic", "燃气"], "燃气与住房安全"),
-        (["report", "--level", "district", "--unit", "锦澜街道"], "没有可出的报告"),
+        (["report", "--level", "区级", "--unit", "锦澜街道"], "没有可出的报告"),
         (["lists", "--department", "区交通"], "区交通委"),
         (["lists", "--unit", "锦澜街"], "锦澜街道"),
         (["compare", "锦澜街道", "锦栏街道"], "锦澜街道"),
@@ -181,7 +181,7 @@ def test_from_an_empty_folder_to_a_report(tmp_path: Path) -> None:
     told("run", "-q", "-p", folder)
     page = told("explain", "东街道", "AQ-01", "-p", folder)
     assert "住宅楼栋调查表.xlsx" in page
-    wanted = ("--level", "district", "--topic", "燃气与住房安全")
+    wanted = ("--level", "区级", "--topic", "燃气与住房安全")
     paths = printed(told("report", "-q", *wanted, "-p", folder))
     assert [p.parent.name for p in paths] == ["区级", "专项"]
     text = re.sub(r"\s", "", text_of(paths[0]))
@@ -204,7 +204,7 @@ def test_hostile_names_stay_text_in_every_print(tmp_path: Path) -> None:
     form.save(folder / "inputs" / "2026" / "住宅楼栋调查表.xlsx")
     told("run", "-q", "-p", folder)
     reports = printed(
-        told("report", "-q", "--level", "community", "--department", "区住房保障房屋管理局", "-p", folder)
+        told("report", "-q", "--level", "社区", "--department", "区住房保障房屋管理局", "-p", folder)
     )
     books = printed(told("lists", "-q", "-p", folder))
     out = (folder / "out").resolve()

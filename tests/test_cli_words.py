@@ -58,7 +58,7 @@ def test_the_version_is_the_packages() -> None:
         (["run", "--unti", "lists"], "没有选项 --unti；相近的有"),
         (["run", "--until", "nowhere"], "--until 的值不对：'nowhere' 不在可选值中"),
         (["run", "--year", "去年"], "--year 的值不对：应为整数"),
-        (["report", "--level", "street"], "'district', 'town', 'community'"),
+        (["report", "--level", "street"], "'区级', '街镇', '社区'"),
         (["report", "--unit"], "选项 --unit 后面要跟一个值"),
         (["sample", "新目录", "--scale", "0"], "应不小于"),
         (["sample", "新目录", "--scale", "2"], "应不大于"),

@@ -364,7 +364,7 @@ def test_a_year_weighed_by_experts_and_by_entropy(tmp_path: Path) -> None:
     assert [(c, w, m) for level, c, w, m in rows if level == "community"] == [("AA-03", 1.0, "ahp")]
     assert inputs == [(1,)]
     assert '"judgements":[{"children":["安全","便民"]' in record[0][0]
-    code, page = tijian("weights", "town", "-p", folder)
+    code, page = tijian("weights", "街镇", "-p", folder)
     assert code == 0
     for words in (
         "2026 年指标权重（街镇）",

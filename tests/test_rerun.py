@@ -111,6 +111,11 @@ def test_what_if_shows_both_totals_and_writes_nothing(sample: Path) -> None:
     assert store.read_bytes() == before
 
 
+def test_what_if_says_what_cannot_be_used_on_these_data(sample: Path) -> None:
+    said = told("robust", "-p", sample, "--what-if", "weights=ahp", columns=160)
+    assert "没有按 ahp 赋权" in said
+
+
 def test_what_if_refuses_a_key_there_is_not(sample: Path) -> None:
     said = refused(2, "robust", "-p", sample, "--what-if", "aggregation=harmonic")
     assert "aggregation：没有这个键，可用的键：scale、" in said

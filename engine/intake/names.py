@@ -176,4 +176,5 @@ def find_unit(units: pl.DataFrame, text: str) -> str:
     if found:
         raise UnknownUnitError(f"有多个叫“{text}”的单元，请改用代码：{'、'.join(found)}")
     near = book.near(text, level=None, within=None)
-    raise UnknownUnitError(f"没有叫“{text}”的单元。相近的有：{'、'.join(near) or '无'}")
+    told = f"相近的有：{'、'.join(near)}" if near else "单元的名称和代码见单元名录"
+    raise UnknownUnitError(f"没有叫“{text}”的单元。{told}")

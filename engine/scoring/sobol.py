@@ -75,7 +75,9 @@ def sobol_indices(
     shares[1:] = drawn / samples
     first, total = _estimate(blocks, shares)
     tail = 100.0 * (1.0 - confidence) / 2.0
-    known = np.asarray(~np.isnan(total[1:]).all(axis=0))  # a resample in which a rare variation is missing has no shares
+    known = np.asarray(
+        ~np.isnan(total[1:]).all(axis=0)
+    )  # a resample in which a rare variation is missing has no shares
     bounds = [_bounds(index[1:], (tail, 100.0 - tail), known) for index in (first, total)]
     parts = (first[0], *bounds[0], total[0], *bounds[1])
     return Shares(*(part[:, 0] if single else part for part in parts))
