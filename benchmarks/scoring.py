@@ -37,7 +37,7 @@ JOBS = {
     "filled": Job(
         "the same without gaps",
         (ENGINE, "numpy", "scikit-criteria", "pymcdm"),
-        slow=("scikit-criteria", "pymcdm"),
+        slow=("pymcdm",),
     ),
     "draws": Job("both levels of weights drawn: 5–95 % of score and rank", (ENGINE, "numpy")),
     "few_draws": Job("the same with a tenth of the draws", (ENGINE, "pandas"), slow=("pandas",)),
