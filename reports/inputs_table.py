@@ -21,5 +21,5 @@ def inputs_table(view: View) -> Table:
         for r in frame.unique("file", keep="first", maintain_order=True).sort("file").to_dicts()
     )
     several = any(r[1] is None for r in rows)
-    notes = ("同一份数据由几个文件合成的，行数合计在其中一个文件",) if several else ()
+    notes = ("同一份数据由几个文件汇总的，行数合计写在其中一个文件",) if several else ()
     return Table("输入文件", columns, rows, notes=notes)

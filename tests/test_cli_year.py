@@ -101,7 +101,7 @@ def test_the_record_holds_inputs_definitions_and_choices(sample: Path) -> None:
     from hashlib import sha256  # noqa: PLC0415 — only here
 
     run, made = record(sample)
-    assert set(made) == {"version", "project", "inputs", "indicators", "crs"}
+    assert set(made) == {"version", "project", "inputs", "indicators", "crs", "judgements"}
     for source in made["inputs"]:
         assert sha256((sample / source["file"]).read_bytes()).hexdigest() == source["sha256"], source
     named = {Path(s["file"]).name for s in made["inputs"]}
