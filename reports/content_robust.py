@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from . import numbers
@@ -113,12 +114,24 @@ def sampling_said(view: View) -> str:
     if not pairs:
         return ""
     unsure = sum(share < SURE for _, _, share in pairs)
-    wide = max(rows, key=lambda r: (r["rank_high"] - r["rank_low"], r["unit"]))
+    wide = _widest(view, rows)
     head = "权重不变、只看抽样误差（问卷答卷少、事件数少带来的偶然性）"
-    if wide["rank_high"] == wide["rank_low"]:
+    if not wide:
         return f"{head}，各街镇名次都不变。"
     told = f"有{unsure}对分不出先后" if unsure else "每一对都有九成以上的把握分出先后"
-    return f"{head}，{told}，{view.name(wide['unit'])}的名次区间最宽（第{numbers.span(wide['rank_low'], wide['rank_high'])}名）。"
+    return f"{head}，{told}，名次区间最宽的是{wide}。"
+
+
+def _widest(view: View, rows: Sequence[Row]) -> str:
+    """Whose interval is the widest, all of them where several are: ``望云街道（第6–10名）``; empty where no rank moves."""
+    most = max(r["rank_high"] - r["rank_low"] for r in rows)
+    told = [
+        f"{view.name(r['unit'])}（第{numbers.span(r['rank_low'], r['rank_high'])}名）"
+        for r in rows
+        if r["rank_high"] - r["rank_low"] == most
+    ]
+    shown = "、".join(told[:3])
+    return (shown if len(told) <= 3 else f"{shown}等{len(told)}个街镇") if most else ""
 
 
 def thirds_said(view: View) -> str:
@@ -204,13 +217,10 @@ def _caption(view: View) -> str:
     """The finding of the chart."""
     pairs = ahead_of_next(view)
     unsure = sum(share < SURE for _, _, share in pairs)
-    wide = max(robust_rows(view), key=lambda r: (r["rank_high"] - r["rank_low"], r["unit"]))
-    if wide["rank_high"] == wide["rank_low"]:
+    wide = _widest(view, robust_rows(view))
+    if not wide:
         return "各街镇名次及其区间（左差右优）：权重变动时各街镇名次都不变"
-    return (
-        f"各街镇名次及其区间（左差右优）：{len(pairs)}对相邻名次中{unsure}对分不出先后，"
-        f"{view.name(wide['unit'])}的区间最宽（第{numbers.span(wide['rank_low'], wide['rank_high'])}名）"
-    )
+    return f"各街镇名次及其区间（左差右优）：{len(pairs)}对相邻名次中{unsure}对分不出先后，区间最宽的是{wide}"
 
 
 # ---- tables -------------------------------------------------------------------------------------------------
