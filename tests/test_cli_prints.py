@@ -19,9 +19,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def units(project: Path) -> list[tuple[str, str, str]]:
     """(code, name, level) of every unit, as the table of units has them."""
-    rows = openpyxl.load_workbook(project / "单元名录.xlsx", read_only=True).active.iter_rows(
-        values_only=True
-    )
+    rows = openpyxl.load_workbook(project / "单元名录.xlsx").active.iter_rows(values_only=True)
     return [(str(r[0]), str(r[1]), str(r[2])) for r in rows if r[0] and re.fullmatch(r"\d+", str(r[0]))]
 
 
