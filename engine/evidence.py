@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from .intake.corrections import Correction
 from .project import Input, Space
 from .results import LEVELS, empty
 
@@ -105,7 +106,7 @@ class Gathered:
     ``history`` has year, unit, indicator, value: what tables of the project say about earlier years. ``space`` is how
     the project reckons walking distances. ``judgements`` are the experts' comparisons, ``predecessors`` (unit,
     predecessor, share) the units that were split, merged or given another code since last year, ``candidates`` the
-    projects to choose from (columns of the frame ``projects``).
+    projects to choose from (columns of the frame ``projects``), ``corrections`` the fixes declared by hand.
     """
 
     units: pl.DataFrame
@@ -118,3 +119,4 @@ class Gathered:
     judgements: tuple[Comparison, ...] = ()
     predecessors: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PREDECESSORS))
     candidates: pl.DataFrame = field(default_factory=lambda: empty("projects"))
+    corrections: tuple[Correction, ...] = ()

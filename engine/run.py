@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import polars as pl
 
@@ -25,7 +26,6 @@ from .earlier import earlier_figures, earlier_values, last_year, report_unknown_
 from .evidence import Gathered
 from .findings import Findings, Place
 from .forms import complete_inputs
-from .intake.corrections import load_corrections
 from .intake.gather import gather
 from .intake.judgements import check_weighted_dimensions, read_judgements
 from .lock import locked
@@ -61,6 +61,24 @@ class Run:
     library: Library
     gathered: Gathered
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    @cached_property
+    def earlier(self) -> pl.DataFrame:
+        """The values of all earlier years (columns of HISTORY)."""
+        told, changed = self.gathered.history, self.gathered.predecessors
+        return earlier_values(self.project.store_path, told, self.project.year, changed)
+
+    @cached_property
+    def basis(self) -> Basis:
+        """What there is to score, with what is known of earlier years; known once everything is measured."""
+        path, year, given = self.project.store_path, self.project.year, self.gathered
+        return Basis(
+            measurements=self.frames["measurements"], units=given.units, survey=self.frames["survey"],
+            indicators=self.library.indicators, names=self.library.dimension_names, year=year,
+            before=last_year(path, given.history, year, given.predecessors), earlier=self.earlier,
+            judgements=given.judgements,
+            peers=peer_groups(given.units, self.frames["types"], self.project.small_numbers),
+        )  # fmt: skip
 
 
 def check(project: Project, findings: Findings, progress: Progress) -> Run:
@@ -148,13 +166,7 @@ def _screen(state: Run) -> None:
     """What departments stated, and what has to be asked about it."""
     project, gathered, findings = state.project, state.gathered, state.findings
     path, year, changed = project.store_path, project.year, gathered.predecessors
-    # faults of corrections.toml were told when the inputs were read
-    fixes = load_corrections(project.path(project.corrections), Findings(), tuple(project.inputs))
-    known = Known(
-        earlier_figures(path, year, changed),
-        earlier_values(path, gathered.history, year, changed),
-        fixes.rows,
-    )
+    known = Known(earlier_figures(path, year, changed), state.earlier, gathered.corrections)
     state.frames |= screen(
         gathered, state.frames["measurements"], state.library, known, project.screening, year, findings
     )
@@ -166,7 +178,7 @@ def _score(state: Run, progress: Progress) -> None:
         state.frames["measurements"], state.gathered.units, state.library.indicators, state.project.types,
         state.project.year,
     )  # fmt: skip
-    basis = _basis(state)
+    basis = state.basis
     try:
         state.frames |= score_all(basis, state.project.scoring)
     except SchemeError as fault:
@@ -182,24 +194,11 @@ def _score(state: Run, progress: Progress) -> None:
 def _analyse(state: Run, progress: Progress) -> None:
     """Scores → how sure they are, what hangs together, who is alike, what would gain most."""
     state.frames |= analyse(
-        _basis(state),
+        state.basis,
         state.frames,
         state.project,
         lambda done, total, what: progress("analysis", done, total, what),
     )
-
-
-def _basis(state: Run) -> Basis:
-    """What there is to score, with what is known of earlier years."""
-    path, told, year = state.project.store_path, state.gathered.history, state.project.year
-    changed = state.gathered.predecessors
-    return Basis(
-        measurements=state.frames["measurements"], units=state.gathered.units, survey=state.frames["survey"],
-        indicators=state.library.indicators, names=state.library.dimension_names, year=year,
-        before=last_year(path, told, year, changed), earlier=earlier_values(path, told, year, changed),
-        judgements=state.gathered.judgements,
-        peers=peer_groups(state.gathered.units, state.frames["types"], state.project.small_numbers),
-    )  # fmt: skip
 
 
 def _diagnose(state: Run, progress: Progress) -> None:

@@ -68,7 +68,7 @@ def gather(
     report_unused(desk.book, findings, shown_as=project.names)
     return Gathered(
         desk.units, desk.shapes, desk.crs, evidence, (*sources, *history_sources, *tables), history, project.space,
-        predecessors=desk.predecessors, candidates=candidates,
+        predecessors=desk.predecessors, corrections=desk.corrections.rows, candidates=candidates,
     )  # fmt: skip
 
 
