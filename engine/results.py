@@ -20,6 +20,7 @@ LEVELS = ("district", "town", "community")
 LEVEL_NAMES = {"district": "区级", "town": "街镇", "community": "社区"}
 SEVERITIES = ("红", "橙", "黄")
 UNGRADED = "未评价"
+THIRDS = ("前三分之一", "中三分之一", "后三分之一")  # what communities are told instead of places
 TOO_FEW = "样本不足"  # of answers: kept, and not used
 TREATMENTS = {"within_deadline": "限时解决", "effort": "尽力解决"}  # 整治类型
 

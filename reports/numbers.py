@@ -11,6 +11,8 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
+from ..engine.results import THIRDS
+
 MISSING = "—"
 MINUS = "−"
 NBSP = "\u00a0"  # keeps “7.6 km/km²” on one line
@@ -151,8 +153,7 @@ def third(place: int | None, peers: int | None) -> str:
     """The rank of a small unit as a third of its peers (前/中/后): places would claim more than is known."""
     if place is None or not peers:
         return MISSING
-    names = ("前三分之一", "中三分之一", "后三分之一")
-    return names[0 if place * 3 <= peers else (1 if place * 3 <= 2 * peers else 2)]
+    return THIRDS[0 if place * 3 <= peers else (1 if place * 3 <= 2 * peers else 2)]
 
 
 def ordinal(index: int) -> str:

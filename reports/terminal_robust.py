@@ -12,8 +12,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ..engine.findings import Findings
-from ..engine.results import Results
-from ..engine.scoring.total import THIRDS
+from ..engine.results import THIRDS, Results
 from . import numbers
 from .content_robust import (
     ahead_of_next,

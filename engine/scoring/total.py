@@ -10,14 +10,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..results import LEVELS, conform
+from ..results import LEVELS, THIRDS, conform
 from ..scheme import Scoring
 from .base import floats_of
 from .means import means_of
 from .score import MINIMUM_PEERS, grade_column
 from .tree import TOTAL, weights_in
-
-THIRDS = ("前三分之一", "中三分之一", "后三分之一")
 
 
 def score_totals(
