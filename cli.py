@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .reports import terminal_commands as views
-from .reports import terminal_options as given
-from .reports.session import (
+from .reports.terminal import commands as views
+from .reports.terminal import options as given
+from .reports.terminal.session import (
     EXIT_INPUT,
     EXIT_INTERRUPTED,
     EXIT_PARTIAL,
@@ -71,7 +71,7 @@ def _complain(message: str) -> None:
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[str, int, int, str], None]]:
     """Progress on stderr, stage by stage; silent with --quiet."""
-    from .reports.terminal_run import progress_display, teller
+    from .reports.terminal.run import progress_display, teller
 
     with progress_display(_console(stderr=True), quiet=quiet) as display:
         yield teller(display)
@@ -155,9 +155,9 @@ def forms(
     from .engine.findings import InputError
     from .engine.prefill import know_before
     from .engine.store import StoreError
-    from .reports.forms_judgements import write_judgements
-    from .reports.forms_lists import all_books, departments
-    from .reports.forms_workbook import Issue, write_forms
+    from .reports.forms.books import all_books, departments
+    from .reports.forms.judgements import write_judgements
+    from .reports.forms.workbook import Issue, write_forms
 
     loaded = open_project(project, year)
     library = load_library(loaded)
@@ -192,7 +192,7 @@ def check(
     from .engine.project import load_project
     from .engine.run import check as check_inputs
     from .engine.store import StoreError
-    from .reports.terminal import findings_view
+    from .reports.terminal.findings import findings_view
 
     findings = Findings()
     loaded = load_project(project, findings)
@@ -226,8 +226,8 @@ def run(
     from .engine.lock import LockedError
     from .engine.run import run as run_year
     from .engine.store import StoreError
-    from .reports.terminal import findings_summary
-    from .reports.terminal_run import run_summary
+    from .reports.terminal.findings import findings_summary
+    from .reports.terminal.run import run_summary
 
     loaded = open_project(project, year)
     try:
@@ -258,7 +258,7 @@ def report(
 
     例：tijian report --unit 方松街道
     """
-    from .reports.printing import PrintingError, check_printing
+    from .reports.pdf.printing import PrintingError, check_printing
 
     loaded = open_project(project, year)
     results = load_results(loaded, year)
@@ -307,7 +307,7 @@ def lists(
     例：tijian lists --department 区交通委
     """
     from .reports.view import View
-    from .reports.workbook import write_all_lists, write_lists
+    from .reports.workbook.lists import write_all_lists, write_lists
 
     loaded = open_project(project, year)
     results = load_results(loaded, year)
@@ -338,8 +338,8 @@ def survey(
     """
     from .engine.findings import InputError
     from .engine.survey.year import look_at_survey
-    from .reports.survey_workbook import write_survey
-    from .reports.terminal_survey import survey_view
+    from .reports.terminal.survey import survey_view
+    from .reports.workbook.survey import write_survey
 
     loaded = open_project(project, year)
     try:
@@ -359,12 +359,12 @@ for shown in VIEWS:
 
 def main() -> None:
     """The console entry point: the app, with its own messages in Chinese and interruptions told plainly."""
-    from .reports.terminal_usage import usage_text
+    from .reports.terminal.usage import usage_text
 
     typed = sys.argv[1:] or ["--help"]
     command = typer.main.get_command(app)
     if {"-h", "--help"} & set(typed):
-        from .reports.terminal_help import speak_chinese
+        from .reports.terminal.help import speak_chinese
 
         speak_chinese(command)
     try:

@@ -1,4 +1,4 @@
-"""What a report is made of: a cover, sections, and blocks of a few kinds. No HTML, no page: `pdf.py` prints it.
+"""What a report is made of: a cover, sections, and blocks of a few kinds. No HTML, no page: ``pdf/render.py`` prints it.
 
 Every report of every level is one :class:`Report`; its words can be read and tested without printing it.
 """
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .svg import Chart
-from .table import Table
+from .charts.svg import Chart
+from .tables.table import Table
 
 SHORT_TABLE = 12  # rows of a table that is moved to the next page rather than broken
 SHORT_PART = 24  # rows of all tables of a part that is

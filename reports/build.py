@@ -15,10 +15,10 @@ from typing import Literal
 
 from ..engine.results import LEVELS, Results
 from ..engine.store import read_results
-from .assemble import assemble
+from .content.assemble import assemble
 from .names import safe_name
-from .pdf import print_report
-from .printing import check_printing
+from .pdf.printing import check_printing
+from .pdf.render import print_report
 from .view import View
 from .writing import write_whole
 

@@ -22,8 +22,8 @@ from ..indicators.measure_model import (
 )
 from ..indicators.model import Indicator, Standard
 from . import numbers
-from .indicator_words import METHOD_NAMES, Row, indicator_facts
-from .scales_table import SCALES, UNNUMBERED
+from .tables.scales import SCALES, UNNUMBERED
+from .wording.indicator_words import METHOD_NAMES, Row, indicator_facts
 
 INDEX = "README.md"
 _MADE = "本页由程序根据 `indicators/` 的定义生成，请勿手改。"

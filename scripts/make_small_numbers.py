@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tijian.engine.store import read_results
-from tijian.reports.charts_funnel import funnel
-from tijian.reports.funnels import funnel_of
+from tijian.reports.charts.funnel import funnel
+from tijian.reports.content.funnels import funnel_of
 from tijian.reports.view import View
 
 YEAR, SHOWN = 2025, "ZF-54"

@@ -17,17 +17,17 @@ from tijian.engine.chance.measured import with_intervals
 from tijian.engine.diagnosis import FEW
 from tijian.engine.results import TOO_FEW, Results, conform
 from tijian.reports.blocks import FigureBlock, Prose
-from tijian.reports.comparison import compare_units, indicators_table, totals_table
-from tijian.reports.content_district import district_report
-from tijian.reports.content_parts import portrait
-from tijian.reports.content_town import community_report, town_report
-from tijian.reports.funnels import Funnel, funnel_blocks, funnel_of
-from tijian.reports.lists_tables import indicator_table, problem_table
-from tijian.reports.peers_said import peers_said
-from tijian.reports.svg import Chart
-from tijian.reports.table import Figure, Table
-from tijian.reports.terminal_explain import explain_view
+from tijian.reports.charts.svg import Chart
+from tijian.reports.content.district import district_report
+from tijian.reports.content.funnels import Funnel, funnel_blocks, funnel_of
+from tijian.reports.content.parts import portrait
+from tijian.reports.content.town import community_report, town_report
+from tijian.reports.tables.comparison import compare_units, indicators_table, totals_table
+from tijian.reports.tables.lists import indicator_table, problem_table
+from tijian.reports.tables.table import Figure, Table
+from tijian.reports.terminal.explain import explain_view
 from tijian.reports.view import Scope, View
+from tijian.reports.wording.peers_said import peers_said
 
 from .results_fixture import DISTRICT, make_results
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import shapely
 from tijian.engine.chance.funnel import funnel_limits
-from tijian.reports import maps
-from tijian.reports.charts_bars import unit_bars
-from tijian.reports.charts_funnel import Lines, Spot, funnel
-from tijian.reports.charts_radar import centre_of, radar
-from tijian.reports.charts_rows import rank_chart, score_bar, spine_chart, survey_chart
-from tijian.reports.figures import shapes_of
-from tijian.reports.svg import Chart, text_width
-from tijian.reports.table import Spine
+from tijian.reports.charts.bars import unit_bars
+from tijian.reports.charts.funnel import Lines, Spot, funnel
+from tijian.reports.charts.radar import centre_of, radar
+from tijian.reports.charts.rows import rank_chart, score_bar, spine_chart, survey_chart
+from tijian.reports.charts.svg import Chart, text_width
+from tijian.reports.content.figures import shapes_of
+from tijian.reports.maps import graded
+from tijian.reports.tables.table import Spine
 from tijian.reports.theme import load_theme, luminance
 from tijian.reports.view import View
 
@@ -158,7 +158,7 @@ def test_the_map_draws_every_town_in_its_grade_with_scale_and_north() -> None:
     towns = view().of_level("town")
     shapes = shapes_of(view(), towns)
     grades = dict.fromkeys(towns, "良") | {towns[0]: "差", towns[1]: None}
-    chart = maps.choropleth(shapes, grades, CUTS, "图", labels={u: view().name(u) for u in towns})
+    chart = graded.choropleth(shapes, grades, CUTS, "图", labels={u: view().name(u) for u in towns})
     assert chart is not None
     fills = [p.get("fill") for p in parts(chart, "path")]
     theme = load_theme()
@@ -172,7 +172,7 @@ def test_the_map_draws_every_town_in_its_grade_with_scale_and_north() -> None:
 
 def test_the_scale_bar_is_as_long_as_it_says() -> None:
     square = {"a": shapely.to_wkb(shapely.box(0, 0, 10_000, 10_000))}
-    chart = maps.choropleth(square, {"a": "良"}, CUTS, "图", (84, 120))
+    chart = graded.choropleth(square, {"a": "良"}, CUTS, "图", (84, 120))
     assert chart is not None
     area = next(p for p in parts(chart, "path") if p.get("fill") == load_theme().grade("良", CUTS))
     xs = [float(pair.split(",")[0]) for pair in area.attrib["d"].strip("MZ").split("L")]
@@ -184,13 +184,13 @@ def test_the_scale_bar_is_as_long_as_it_says() -> None:
 
 def test_shapes_that_cannot_be_drawn_are_left_out() -> None:
     shapes = {"a": shapely.to_wkb(shapely.Point(1, 1)), "b": b"no wkb"}
-    assert maps.choropleth(shapes, {}, CUTS, "图") is None
-    assert maps.silhouette({}, "", 100, 100) is None
+    assert graded.choropleth(shapes, {}, CUTS, "图") is None
+    assert graded.silhouette({}, "", 100, 100) is None
 
 
 def test_a_hole_stays_a_hole() -> None:
     ring = shapely.Polygon([(0, 0), (9, 0), (9, 9), (0, 9)], [[(3, 3), (6, 3), (6, 6), (3, 6)]])
-    chart = maps.choropleth({"a": shapely.to_wkb(ring)}, {"a": "良"}, CUTS, "图")
+    chart = graded.choropleth({"a": shapely.to_wkb(ring)}, {"a": "良"}, CUTS, "图")
     assert chart is not None
     assert any(
         p.attrib["d"].count("M") == 2 and p.get("fill-rule") == "evenodd" for p in parts(chart, "path")
@@ -203,7 +203,7 @@ def test_names_from_inputs_are_escaped_in_drawings() -> None:
 
 
 def test_coordinates_are_short_and_finite() -> None:
-    chart = maps.choropleth(shapes_of(view(), view().of_level("community")), {}, CUTS, "图")
+    chart = graded.choropleth(shapes_of(view(), view().of_level("community")), {}, CUTS, "图")
     assert chart is not None
     assert "nan" not in chart.svg
     assert np.isfinite(chart.height)

@@ -17,10 +17,11 @@ from rich.console import Console
 from tijian.engine.analysis.comparing_peers import best_practice, nearest_peers
 from tijian.engine.results import Results
 from tijian.reports.blocks import FigureBlock, Heat, TableBlock
-from tijian.reports.charts_gap import waterfall
-from tijian.reports.charts_radar import overlay
-from tijian.reports.compare_workbook import write_comparison
-from tijian.reports.comparison import (
+from tijian.reports.charts.gap import waterfall
+from tijian.reports.charts.radar import overlay
+from tijian.reports.content.compare import compare_report
+from tijian.reports.pdf.render import print_report
+from tijian.reports.tables.comparison import (
     Comparison,
     compare_units,
     dimensions_table,
@@ -29,11 +30,10 @@ from tijian.reports.comparison import (
     stem_of,
     totals_table,
 )
-from tijian.reports.comparison_gap import drivers_table, gap_said, gap_table
-from tijian.reports.content_compare import compare_report
-from tijian.reports.pdf import print_report
-from tijian.reports.terminal_compare import compare_view
+from tijian.reports.tables.comparison_gap import drivers_table, gap_said, gap_table
+from tijian.reports.terminal.compare import compare_view
 from tijian.reports.view import View
+from tijian.reports.workbook.compare import write_comparison
 
 from .cli_project import YEAR, copy_of, finished_sample, refused, told
 from .results_fixture import DISTRICT, make_results

@@ -21,8 +21,8 @@ from tijian.engine.scoring.total import score_totals
 from tijian.engine.store import read_results
 from tijian.reports import numbers
 from tijian.reports.derivation import Part, derive, weight_in_total
-from tijian.reports.derivation_table import derivation_table
-from tijian.reports.terminal_score import dimension_view, total_view
+from tijian.reports.tables.derivation import derivation_table
+from tijian.reports.terminal.score import dimension_view, total_view
 from tijian.reports.view import View
 
 from .cli_project import finished_sample

@@ -12,13 +12,13 @@ from tijian.engine.chance.disclosure import suppress_people, withhold_answers
 from tijian.engine.results import TOO_FEW, Results, conform
 from tijian.engine.survey.check import Check
 from tijian.reports.blocks import Prose, Section, TableBlock
-from tijian.reports.content_survey import survey_sections
-from tijian.reports.content_tickets import ticket_sections
-from tijian.reports.survey_tables import people_table, units_table
-from tijian.reports.table import Table
-from tijian.reports.terminal_explain import explain_view
+from tijian.reports.content.survey import survey_sections
+from tijian.reports.content.tickets import ticket_sections
+from tijian.reports.tables.survey import people_table, units_table
+from tijian.reports.tables.table import Table
+from tijian.reports.terminal.explain import explain_view
 from tijian.reports.view import View
-from tijian.reports.withheld import HIDDEN, NOTE
+from tijian.reports.wording.withheld import HIDDEN, NOTE
 
 from .results_fixture import DISTRICT, make_results
 from .small_year import Survey, indicator

@@ -12,11 +12,11 @@ from tijian.engine.analysis.gains import gains_under
 from tijian.engine.analysis.rerun import recorded
 from tijian.engine.results import Results, conform
 from tijian.engine.store import read_results
-from tijian.reports.content_gains import district_gains, town_gains
-from tijian.reports.gains_table import gains_table, lift_said, lift_short
-from tijian.reports.projects_said import budget_said, choice_of, projects_table
-from tijian.reports.terminal_gains import gains_view, with_budget
+from tijian.reports.content.gains import district_gains, town_gains
+from tijian.reports.tables.gains import gains_table, lift_said, lift_short
+from tijian.reports.terminal.gains import gains_view, with_budget
 from tijian.reports.view import View
+from tijian.reports.wording.projects_said import budget_said, choice_of, projects_table
 
 from .cli_project import YEAR, finished_sample, refused, told
 from .results_fixture import DISTRICT, make_results

@@ -14,9 +14,9 @@ from tijian.data.template import write_template
 from tijian.engine.findings import Findings
 from tijian.indicators.loader import Library, load_indicators
 from tijian.indicators.schema import file_schema
-from tijian.reports.content_handbook import handbook_report
+from tijian.reports.content.handbook import handbook_report
 from tijian.reports.indicator_pages import indicator_pages
-from tijian.reports.pdf import print_report
+from tijian.reports.pdf.render import print_report
 
 from .results_fixture import CUTS
 from .sample_tables import ROOT

@@ -20,8 +20,8 @@ from tijian.engine.intake.judgements import comparisons_asked, read_judgements
 from tijian.engine.project import Project, load_project
 from tijian.engine.scoring.weights_ahp import weights_ahp
 from tijian.indicators.loader import Library, load_indicators
-from tijian.reports.forms_judgements import TOP, write_judgements
-from tijian.reports.forms_workbook import Issue
+from tijian.reports.forms.judgements import TOP, write_judgements
+from tijian.reports.forms.workbook import Issue
 
 from .own_forms import fill, own_project, put, streets, tijian
 

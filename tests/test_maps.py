@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 import shapely
 from tijian.engine import risk
-from tijian.reports import maps
-from tijian.reports.maps_problem import MOST_KINDS, Kind, gathered, problem_map
-from tijian.reports.maps_service import Demand, Site, service_map
-from tijian.reports.svg import Chart, text_width
+from tijian.reports.charts.svg import Chart, text_width
+from tijian.reports.maps import graded
+from tijian.reports.maps.problem import MOST_KINDS, Kind, gathered, problem_map
+from tijian.reports.maps.service import Demand, Site, service_map
 from tijian.reports.theme import load_theme, luminance
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -206,26 +206,26 @@ def test_places_far_apart_stay_where_they_are() -> None:
 
 def test_classes_of_a_value_are_five_at_most_and_say_where_they_begin() -> None:
     values = {f"u{i}": float(i) for i in range(20)}
-    classes = maps.valued(values, 1, "higher")
+    classes = graded.valued(values, 1, "higher")
     assert classes is not None
     assert classes.names == ("<4.0", "4.0–8.0", "8.0–12.0", "12.0–16.0", "≥16.0")
     assert [classes.of[u] for u in ("u3", "u4", "u15", "u16")] == [0, 1, 3, 4]
     light = [luminance(c) for c in classes.colours]
     assert light == sorted(light)  # worse is darker, and more is better
-    lower = maps.valued(values, 1, "lower")
+    lower = graded.valued(values, 1, "lower")
     assert lower is not None
     assert lower.colours == tuple(reversed(classes.colours))
 
 
 def test_a_missing_value_is_hatched_and_equal_values_make_no_map() -> None:
-    classes = maps.valued({"甲": 1.0, "乙": None, "丙": 2.0}, 0, "lower")
+    classes = graded.valued({"甲": 1.0, "乙": None, "丙": 2.0}, 0, "lower")
     assert classes is not None
     assert classes.fill("乙") == "url(#none)"
-    chart = maps.classed_map(TOWNS, classes, "说明", (120, 100), NAMES)
+    chart = graded.classed_map(TOWNS, classes, "说明", (120, 100), NAMES)
     assert chart is not None
     assert {"无数据", "<2", "≥2"} <= set(words(chart))
     assert_tidy(chart)
-    assert maps.valued({"甲": 1.0, "乙": 1.04}, 1, "lower") is None
+    assert graded.valued({"甲": 1.0, "乙": 1.04}, 1, "lower") is None
 
 
 UNITS = pl.DataFrame({"code": ["A", "B", "C", "D"], "level": "community", "area_km2": [1.0, 2.0, 4.0, 1.0]})

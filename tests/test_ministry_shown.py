@@ -12,12 +12,12 @@ from rich.console import Console
 from tijian.engine.results import Results, conform
 from tijian.engine.scheme import Ministry, Scoring
 from tijian.reports.blocks import Report, TableBlock
-from tijian.reports.content_district import district_report
-from tijian.reports.content_town import community_report, town_report
-from tijian.reports.lists_tables import indicator_table
-from tijian.reports.ministry_table import dimension_line, indicator_line, ministry_table
-from tijian.reports.table import Table
-from tijian.reports.terminal_explain import explain_view
+from tijian.reports.content.district import district_report
+from tijian.reports.content.town import community_report, town_report
+from tijian.reports.tables.lists import indicator_table
+from tijian.reports.tables.ministry import dimension_line, indicator_line, ministry_table
+from tijian.reports.tables.table import Table
+from tijian.reports.terminal.explain import explain_view
 from tijian.reports.view import Scope, View
 
 from .results_fixture import DISTRICT, YEAR, make_results

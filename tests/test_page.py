@@ -16,8 +16,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tijian.engine.results import UNGRADED, Results
-from tijian.reports.page import BY_GRADE, BY_RATE, BY_VALUE, Layer, Page, comparison_page
-from tijian.reports.page_html import filters, page_html
+from tijian.reports.page.content import BY_GRADE, BY_RATE, BY_VALUE, Layer, Page, comparison_page
+from tijian.reports.page.html import filters, page_html
 from tijian.reports.view import View
 
 from .cli_project import YEAR, copy_of, finished_sample, refused, told

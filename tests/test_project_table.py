@@ -9,9 +9,9 @@ import openpyxl
 import polars as pl
 import pytest
 from tijian.engine.results import Results, conform
-from tijian.reports.project_table import project_table, wants_projects
+from tijian.reports.tables.projects import project_table, wants_projects
 from tijian.reports.view import Scope, View
-from tijian.reports.workbook import write_lists
+from tijian.reports.workbook.lists import write_lists
 
 from .results_fixture import make_results
 

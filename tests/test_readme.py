@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 import typer.main
 from tijian import cli
-from tijian.reports.terminal_options import Stage
+from tijian.reports.terminal.options import Stage
 
 from .sample_tables import ROOT
 

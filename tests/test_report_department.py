@@ -8,13 +8,13 @@ from functools import cache
 import polars as pl
 import pytest
 from tijian.reports.blocks import Bullets, Prose, TableBlock
-from tijian.reports.content_department import (
+from tijian.reports.content.department import (
     department_report,
     order_said,
     side_by_side,
     where_problems_are,
 )
-from tijian.reports.table import Column, Table
+from tijian.reports.tables.table import Column, Table
 from tijian.reports.view import Scope, View
 
 from .results_fixture import make_results

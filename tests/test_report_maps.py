@@ -10,12 +10,13 @@ import polars as pl
 import pytest
 import shapely
 from tijian.engine.results import Results
-from tijian.reports import content_problems, content_service
 from tijian.reports.blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
-from tijian.reports.content_district import district_report
-from tijian.reports.content_topic import topic_report
-from tijian.reports.content_town import town_report
-from tijian.reports.figures import value_map
+from tijian.reports.content import problems as content_problems
+from tijian.reports.content import service as content_service
+from tijian.reports.content.district import district_report
+from tijian.reports.content.figures import value_map
+from tijian.reports.content.topic import topic_report
+from tijian.reports.content.town import town_report
 from tijian.reports.view import View
 
 from .results_fixture import DISTRICT, make_results

@@ -10,11 +10,13 @@ from itertools import pairwise
 import polars as pl
 import pypdf
 import pytest
-from tijian.reports import pdf, printing, templating
-from tijian.reports.assemble import assemble
+from tijian.reports import templating
 from tijian.reports.blocks import Prose, Section, TableBlock
-from tijian.reports.pdf import Printed, print_report
-from tijian.reports.table import Column, Table
+from tijian.reports.content.assemble import assemble
+from tijian.reports.pdf import printing
+from tijian.reports.pdf import render as pdf
+from tijian.reports.pdf.render import Printed, print_report
+from tijian.reports.tables.table import Column, Table
 from tijian.reports.theme import load_theme
 from tijian.reports.view import View
 from weasyprint.document import Document

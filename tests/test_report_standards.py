@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import cache
 
 import polars as pl
-from tijian.reports import words
-from tijian.reports.indicator_words import standard_text
-from tijian.reports.lists_tables import indicator_table, problem_table
+from tijian.reports.tables.lists import indicator_table, problem_table
 from tijian.reports.view import Scope, View
+from tijian.reports.wording import words
+from tijian.reports.wording.indicator_words import standard_text
 
 from .results_fixture import DISTRICT, make_results
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from tijian.reports.content_lists import shown
-from tijian.reports.lists_tables import (
+from tijian.reports.charts.svg import text_width
+from tijian.reports.content.lists import shown
+from tijian.reports.pdf.table_html import fitted, keeps, parts_of, table_html
+from tijian.reports.tables.lists import (
     indicator_table,
     ledger_table,
     problem_table,
     remedy_table,
     strength_table,
 )
-from tijian.reports.spine import spine_of
-from tijian.reports.svg import text_width
-from tijian.reports.table import Column, Figure, Table, text
-from tijian.reports.table_html import fitted, keeps, parts_of, table_html
+from tijian.reports.tables.spine import spine_of
+from tijian.reports.tables.table import Column, Figure, Table, text
 from tijian.reports.view import Scope, View
 
 from .results_fixture import DISTRICT, HOSTILE, make_results

@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 from tijian.engine.results import Results, conform
 from tijian.reports.blocks import FigureBlock, Prose, Report, Section, TableBlock
-from tijian.reports.content_coherence import SHOWN, coherence_parts
-from tijian.reports.content_district import district_report
-from tijian.reports.content_town import town_report
-from tijian.reports.content_types import NAMED, type_said, types_parts
-from tijian.reports.terminal_types import types_view
+from tijian.reports.content.coherence import SHOWN, coherence_parts
+from tijian.reports.content.district import district_report
+from tijian.reports.content.town import town_report
+from tijian.reports.content.types import NAMED, type_said, types_parts
+from tijian.reports.terminal.types import types_view
 from tijian.reports.view import View
 
 from .results_fixture import DISTRICT, YEAR, make_results

@@ -21,8 +21,8 @@ from tijian.engine.scoring.everything import Basis, score_all
 from tijian.engine.scoring.means import means_of
 from tijian.engine.store import read_frame
 from tijian.reports.blocks import FigureBlock
-from tijian.reports.content_robust import robust_section, surely, town_said
-from tijian.reports.terminal_robust import rank_line
+from tijian.reports.content.robust import robust_section, surely, town_said
+from tijian.reports.terminal.robust import rank_line
 from tijian.reports.view import View
 
 from .cli_project import YEAR as SAMPLE_YEAR

@@ -16,9 +16,9 @@ from tijian.engine.scoring.impute import IMPUTATIONS
 from tijian.engine.scoring.scale import SCALES
 from tijian.indicators.loader import Library, load_indicators
 from tijian.reports.blocks import Prose
-from tijian.reports.content_parts import quality
-from tijian.reports.scale_words import scale_said, scaled_facts
+from tijian.reports.content.parts import quality
 from tijian.reports.view import View
+from tijian.reports.wording.scale_words import scale_said, scaled_facts
 
 from .results_fixture import DISTRICT, make_results
 

@@ -25,11 +25,11 @@ from tijian.indicators.form_model import Form, Item
 from tijian.indicators.loader import Library
 from tijian.indicators.measure_model import Ratio, Reported
 from tijian.reports.blocks import Bullets
-from tijian.reports.content_department import department_report
-from tijian.reports.content_parts import quality
-from tijian.reports.content_questions import question_sections, questions_told
+from tijian.reports.content.department import department_report
+from tijian.reports.content.parts import quality
+from tijian.reports.content.questions import question_sections, questions_told
 from tijian.reports.view import View
-from tijian.reports.workbook import write_lists
+from tijian.reports.workbook.lists import write_lists
 
 from .cli_project import copy_of, finished_sample, told
 from .results_fixture import make_results

@@ -15,8 +15,8 @@ from tijian.engine.findings import Findings
 from tijian.engine.project import load_project
 from tijian.engine.results import Results, empty
 from tijian.engine.store import read_results
-from tijian.reports.sites_table import sites_table
-from tijian.reports.terminal_sites import sites_view
+from tijian.reports.tables.sites import sites_table
+from tijian.reports.terminal.sites import sites_view
 from tijian.reports.view import View
 
 from .cli_project import finished_sample, refused, told

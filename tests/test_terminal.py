@@ -10,10 +10,11 @@ import pytest
 from rich.console import Console, RenderableType
 from tijian.engine.findings import Findings, Place
 from tijian.engine.results import Results
-from tijian.reports import terminal, terminal_indicators
-from tijian.reports.comparison import compare_units, differing
-from tijian.reports.terminal_compare import compare_view
-from tijian.reports.terminal_explain import explain_view, interpolation
+from tijian.reports.tables.comparison import compare_units, differing
+from tijian.reports.terminal import findings as terminal
+from tijian.reports.terminal import indicators as terminal_indicators
+from tijian.reports.terminal.compare import compare_view
+from tijian.reports.terminal.explain import explain_view, interpolation
 from tijian.reports.view import View
 
 from .results_fixture import DISTRICT, make_results

@@ -7,9 +7,9 @@ from dataclasses import replace
 import polars as pl
 from tijian.engine.chance.two_sizes import two_sizes
 from tijian.reports.blocks import TableBlock
-from tijian.reports.content_district import towns_compared
-from tijian.reports.two_sizes_said import towns_by_two_sizes, two_sizes_said
+from tijian.reports.content.district import towns_compared
 from tijian.reports.view import View
+from tijian.reports.wording.two_sizes_said import towns_by_two_sizes, two_sizes_said
 
 from .results_fixture import make_results
 

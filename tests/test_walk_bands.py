@@ -7,8 +7,8 @@ from dataclasses import replace
 import polars as pl
 import pytest
 from tijian.engine.results import Results, conform
+from tijian.reports.content.walk_bands import bands_table, walking_parts
 from tijian.reports.view import View
-from tijian.reports.walk_bands import bands_table, walking_parts
 
 from .results_fixture import DISTRICT, YEAR, make_results
 

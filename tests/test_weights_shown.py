@@ -12,10 +12,10 @@ from tijian.engine.results import Results, conform
 from tijian.engine.scheme import Scoring, Weighting
 from tijian.engine.scoring.tree import TOTAL
 from tijian.reports.blocks import TableBlock
-from tijian.reports.content_parts import method
-from tijian.reports.terminal_weights import weights_view
+from tijian.reports.content.parts import method
+from tijian.reports.tables.weights import weights_table
+from tijian.reports.terminal.weights import weights_view
 from tijian.reports.view import View
-from tijian.reports.weights_table import weights_table
 
 from .results_fixture import YEAR, make_results
 

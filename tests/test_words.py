@@ -8,12 +8,12 @@ from functools import cache
 
 import polars as pl
 import pytest
-from tijian.reports import words
-from tijian.reports.figures import judged, map_and_bars
-from tijian.reports.lists_tables import indicator_table
-from tijian.reports.spine import spine_of
-from tijian.reports.table import Figure
+from tijian.reports.content.figures import judged, map_and_bars
+from tijian.reports.tables.lists import indicator_table
+from tijian.reports.tables.spine import spine_of
+from tijian.reports.tables.table import Figure
 from tijian.reports.view import Scope, View
+from tijian.reports.wording import words
 
 from .results_fixture import DIMENSIONS, DISTRICT, make_results
 

@@ -16,9 +16,9 @@ import pytest
 from openpyxl.workbook import Workbook as Book
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 from tijian.engine.results import Results
-from tijian.reports import workbook_sheet
 from tijian.reports.names import safe_name
-from tijian.reports.workbook import NAME, STATES, sheet_names, write_all_lists, write_lists
+from tijian.reports.workbook import sheet as workbook_sheet
+from tijian.reports.workbook.lists import NAME, STATES, sheet_names, write_all_lists, write_lists
 
 from .results_fixture import DISTRICT, make_results
 

@@ -1,0 +1,1 @@
+"""Charts (图): small exact drawings as SVG."""

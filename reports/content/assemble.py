@@ -1,0 +1,28 @@
+"""From a kind of report and a key to the report: the one list of what can be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..blocks import Report
+from ..view import View
+from .department import department_report
+from .district import district_report
+from .topic import topic_report
+from .town import community_report, town_report
+
+_KINDS: dict[str, Callable[[View, str], Report]] = {
+    "district": lambda view, _: district_report(view),
+    "town": town_report,
+    "community": community_report,
+    "topic": topic_report,
+    "department": department_report,
+}
+
+
+def assemble(view: View, kind: str, key: str) -> Report:
+    """The report of ``kind`` (district, town, community, topic, department) on ``key``.
+
+    Raises KeyError for an unknown kind, unit or topic.
+    """
+    return _KINDS[kind](view, key)

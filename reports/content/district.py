@@ -1,0 +1,214 @@
+"""区级体检报告: the whole district, dimension by dimension and town by town."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
+from ..charts.svg import Chart
+from ..maps import graded
+from ..tables.lists import DIRECTION_NOTE, title_of
+from ..tables.ministry import ministry_sections
+from ..tables.projects import wants_projects
+from ..tables.scales import scales_table
+from ..tables.table import Column, Table
+from ..view import Scope, View
+from ..wording import words
+from ..wording.two_sizes_said import two_sizes_blocks
+from .coherence import coherence_parts
+from .figures import judged, map_and_bars, shapes_of
+from .funnels import funnel_blocks
+from .gains import district_gains
+from .lists import list_section
+from .parts import (
+    POSITION_NOTE,
+    cover_map,
+    evaluation,
+    heat,
+    method,
+    portrait,
+    quality,
+    run_line,
+)
+from .problems import problems_section
+from .robust import robust_section
+from .room import figure_room
+from .service import service_part
+from .survey import survey_sections
+from .targets import target_sections
+from .tickets import ticket_sections
+from .types import types_parts
+from .walk_bands import walking_parts
+
+HOW_TO_READ = (
+    "分维度评价先述结论，再列图表。得分为0—100分，标准与算法见“方法与溯源”。地图与横条的颜色为等级，蓝线为全区得分；"
+    f"表中位置图{POSITION_NOTE}；{DIRECTION_NOTE}。"
+)
+
+
+def district_report(view: View) -> Report:
+    """The report of the whole district."""
+    unit = view.district
+    upper = Scope(units=(unit, *view.of_level("town")), by_priority=True)
+    sections = (
+        Section("总体结论", overall(view, unit)),
+        Section("工作概述", _scope_of_work(view)),
+        Section(
+            "分维度评价",
+            (),
+            _dimension_parts(view, unit),
+            new_page=True,
+        ),
+        Section("街镇横向比较", towns_compared(view), _comparison_parts(view), new_page=True),
+        *problems_section(view, unit),
+        *survey_sections(view, unit),
+        *ticket_sections(view, unit),
+        *target_sections(view, unit),
+        *district_gains(view),
+        list_section(view, "strengths", upper),
+        list_section(view, "problems", upper),
+        list_section(view, "remedies", upper),
+        *([list_section(view, "projects", upper)] if wants_projects(view) else ()),
+        # from here on for the desk: the handbook's own table and grades, then how everything was reckoned
+        Section(
+            title_of(view, "scales"),
+            (TableBlock(scales_table(view, unit).without("code"), dense=True),),
+            landscape=True,
+        ),
+        *ministry_sections(view, unit),
+        quality(view, unit),
+        replace(method(view, weights=True), parts=coherence_parts(view)),
+    )
+    return Report(
+        kind="区级体检报告", subject=view.name(unit), district=view.name(unit), year=view.results.year,
+        synthetic=view.results.synthetic, run_line=run_line(view), cover=cover_map(view, unit),
+        portrait=portrait(view, unit), sections=sections, full=True,
+    )  # fmt: skip
+
+
+def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
+    """Every dimension, each followed by the map of its services where demand is left without."""
+    parts: list[Section] = []
+    for name in view.results.dimension_names:
+        codes = [c for c, row in view.indicators.items() if row["dimension"] == name]
+        if not codes:
+            continue
+        parts.append(dimension_part(view, unit, name, first=not parts))
+        service = service_part(view, unit, codes)
+        if service is not None:
+            parts.append(service)
+        parts += walking_parts(view, unit, codes)
+    return tuple(parts)
+
+
+def _comparison_parts(view: View) -> tuple[Section, ...]:
+    """What kinds of towns there are, how sure their order is, and where communities differ by more than chance."""
+    robust = tuple(replace(section, new_page=False, flows=True) for section in robust_section(view))
+    funnels = tuple(funnel_blocks(view))
+    types = tuple(replace(section, flows=True) for section in types_parts(view))
+    return (*types, *robust, *([Section("社区间的差异", funnels, flows=True)] if funnels else ()))
+
+
+def _scope_of_work(view: View) -> tuple[Block, ...]:
+    """What was examined: units, indicators, inputs, answers."""
+    towns, communities = len(view.of_level("town")), len(view.of_level("community"))
+    measured = sum(r["value"] is not None for r in view.scores(view.district))
+    inputs = view.frame("inputs")
+    rows = inputs.unique("name")["rows"].sum() or 0  # every file of an input carries the rows of them all
+    asked = view.frame("survey").filter(unit=view.district, suppressed=False)["answers"].to_list()
+    said = (
+        f"本报告依据{view.results.year}年度城市体检的计算结果编制，覆盖{towns}个街镇"
+        f"{f'、{communities}个社区' if communities else ''}，使用{len(view.indicators)}项指标"
+        f"（区级有数据{measured}项），分为{len(view.results.dimension_names)}个维度。",
+        f"共读入{inputs.height}个文件、{rows}行记录。"
+        + (f"居民问卷中单题有效回答最多{max(asked)}份。" if asked else ""),
+    )
+    columns = (
+        Column("dimension", "维度", 30, nowrap=True),
+        Column("count", "指标数", 16, "right", "number"),
+        Column("baseline", "其中底线型", 20, "right", "number"),
+        Column("names", "指标", 104),
+    )
+    body = []
+    for name in view.results.dimension_names:
+        held = [r for r in view.indicators.values() if r["dimension"] == name]
+        if held:
+            baseline = sum(r["kind"] == "baseline" for r in held)
+            body.append((name, len(held), baseline, "、".join(r["name"] for r in held)))
+    overview = TableBlock(Table("体检指标一览", columns, tuple(body)), dense=True)
+    return Prose(said), overview, Prose((HOW_TO_READ,))
+
+
+def overall(view: View, unit: str) -> tuple[Block, ...]:
+    """总体结论: the sentences of the portrait again in full, and the map of the totals."""
+    towns = view.of_level("town")
+    paragraphs = (
+        words.standing(view, unit) + words.dimension_order(view, unit),
+        words.peers_spread(view, "town"),
+        words.peers_spread(view, "community"),
+        words.problems_said(view, unit),
+        words.satisfaction_against(view, unit),
+        words.missing(view, unit),
+    )
+    pair = map_and_bars(view, {u: judged(view, u) for u in towns}, judged(view, unit)[0], "综合得分")
+    return (Prose(paragraphs), *pair)
+
+
+def dimension_part(view: View, unit: str, dimension: str, first: bool) -> Section:
+    """One dimension: what it says, where it differs, and every indicator."""
+    codes = tuple(c for c, r in view.indicators.items() if r["dimension"] == dimension)
+    said = (
+        words.dimension_levels(view, unit, dimension) + words.movers(view, unit, dimension),
+        words.above_below(view, dimension) + words.widest_gap(view, dimension),
+    )
+    table = replace(evaluation(view, unit, codes).without("dimension", "note"), notes=())
+    scores = {u: judged(view, u, dimension) for u in view.of_level("town")}
+    return Section(
+        dimension,
+        (
+            Prose(said),
+            *map_and_bars(
+                view, scores, judged(view, unit, dimension)[0], dimension, figure_room(said, table, first)
+            ),
+            TableBlock(table, dense=True),
+        ),
+    )
+
+
+def towns_compared(view: View) -> tuple[Block, ...]:
+    """Heat map with rank intervals, area beside people, and small maps of every dimension."""
+    blocks: list[Block] = [
+        Prose((words.peers_spread(view, "town"),)),
+        heat(view, "town"),
+        *two_sizes_blocks(view),
+    ]
+    scored = [
+        d
+        for d in view.results.dimension_names
+        if any(judged(view, u, d)[0] is not None for u in view.of_level("town"))
+    ]
+    across = len(scored) if len(scored) in (3, 5) else 4  # side by side; more go on below
+    drawn = [c for c in (_small_map(view, d, 168 / across - 1) for d in scored) if c is not None]
+    if drawn:
+        blocks.append(FigureBlock(tuple(drawn), _map_finding(view)))
+    return tuple(blocks)
+
+
+def _small_map(view: View, dimension: str, width: float) -> Chart | None:
+    towns = view.of_level("town")
+    grades = {u: judged(view, u, dimension)[1] for u in towns}
+    return graded.small_map(shapes_of(view, towns), grades, view.results.grade_cuts, dimension, (width, 36))
+
+
+def _map_finding(view: View) -> str:
+    """Which dimension has most towns in the lowest two grades that occur."""
+    low = {name for name, _ in view.results.grade_cuts[-2:]}
+    counts = [
+        (sum(judged(view, u, d)[1] in low for u in view.of_level("town")), d)
+        for d in view.results.dimension_names
+    ]
+    most = max(counts, key=lambda c: c[0])
+    if not most[0]:
+        return f"各街镇各维度等级图：没有街镇的维度等级为{'或'.join(sorted(low))}"
+    names = "、".join(name for name, _ in view.results.grade_cuts[-2:])
+    return f"各街镇各维度等级图：{most[1]}等级为{names}的街镇最多，有{most[0]}个"

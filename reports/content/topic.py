@@ -1,0 +1,149 @@
+"""专项体检报告: a topic, which is a named set of indicators."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .. import numbers
+from ..blocks import Block, Prose, Report, Section, TableBlock
+from ..tables.lists import band_of, decimals_of, indicator_table
+from ..tables.table import Cell, Column, Figure, Table
+from ..view import Scope, View
+from ..wording import words
+from .figures import map_and_bars, value_map
+from .lists import list_section
+from .parts import cover_map, evaluation, method, quality, run_line
+from .problems import problem_blocks
+from .room import figure_room
+from .service import service_part
+
+
+def topic_report(view: View, topic: str) -> Report:
+    """专项体检报告: the topic's indicators over the district and its towns. Raises KeyError for an unknown topic."""
+    codes = tuple(c for c in view.results.topics[topic] if c in view.indicators)
+    scope = Scope(indicators=codes, by_priority=True)
+    sections = (
+        Section("总体结论", _topic_overall(view, topic, codes)),
+        Section(
+            "分指标评价",
+            (),
+            _indicator_parts(view, codes),
+        ),
+        *_problem_map(view, codes),
+        list_section(view, "problems", scope),
+        list_section(view, "remedies", scope),
+        list_section(view, "ledger", scope),
+        quality(view, view.district),
+        method(view),
+    )
+    return Report(
+        kind="专项体检报告", subject=topic, district=view.name(view.district),
+        year=view.results.year, synthetic=view.results.synthetic, run_line=run_line(view),
+        cover=cover_map(view, view.district), portrait=None, sections=sections, full=True,
+    )  # fmt: skip
+
+
+def _indicator_parts(view: View, codes: tuple[str, ...]) -> tuple[Section, ...]:
+    """Every indicator, each followed by its map of who is served and who is not."""
+    parts: list[Section] = []
+    for code in codes:
+        service = service_part(view, view.district, (code,))
+        parts += [_indicator_part(view, code, code == codes[0]), *([service] if service is not None else [])]
+    return tuple(parts)
+
+
+def _problem_map(view: View, codes: tuple[str, ...]) -> tuple[Section, ...]:
+    blocks = problem_blocks(view, view.district, codes)
+    return (Section("问题地图", blocks, new_page=True),) if blocks else ()
+
+
+def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
+    rows = [r for r in view.scores(view.district) if r["indicator"] in codes]
+    scored = [r for r in rows if r["score"] is not None]
+    judged = [
+        reached
+        for r in rows
+        if (reached := words.reaches(r["value"], view.indicators[r["indicator"]])) is not None
+    ]
+    lowest = min(scored, key=lambda r: (r["score"], r["indicator"])) if scored else None
+    said = [f"{topic}专项由{len(codes)}项指标组成，区级有数据{sum(r['value'] is not None for r in rows)}项。"]
+    if judged:
+        said.append(f"{len(judged)}项有标准的指标中{sum(judged)}项达标。")
+    if lowest is not None:
+        said.append(
+            f"得分最低的是{words.indicator_name(view, lowest['indicator'])}（{numbers.score(lowest['score'])}分，"
+            f"{lowest['grade']}）。"
+        )
+    units = view.subtree(view.district)
+    return (
+        Prose(("".join(said), words.problem_counts(view, units, codes))),
+        TableBlock(evaluation(view, view.district, codes), dense=True),
+        TableBlock(town_matrix(view, codes), dense=True),
+    )
+
+
+def town_matrix(view: View, codes: tuple[str, ...]) -> Table:
+    """Towns × the topic's indicators: scores, with how many problems each town has in the list."""
+    towns = view.of_level("town")
+    columns = (
+        Column("unit", "街镇", 26, nowrap=True),
+        *(Column(c, view.indicators[c]["name"], 24, "right", "number", 1) for c in codes),
+        Column("problems", "问题数", 14, "right", "number"),
+    )
+    listed = view.frame("problem_list")
+    rows = []
+    for town in towns:
+        held = {r["indicator"]: r["score"] for r in view.scores(town)}
+        inside = listed.filter(
+            listed["unit"].is_in(list(view.subtree(town))) & listed["indicator"].is_in(list(codes))
+        )
+        cells: tuple[Cell, ...] = (view.name(town), *(Figure(held.get(c), 1) for c in codes), inside.height)
+        rows.append(cells)
+    table = Table("各街镇得分与问题数", columns, tuple(rows), notes=("问题数含街镇本级和所属社区",))
+    return table.without_blank(codes)
+
+
+def _indicator_part(view: View, code: str, first: bool) -> Section:
+    """One indicator: definition, the district's value, the towns from worst to best."""
+    indicator = view.indicators[code]
+    decimals = decimals_of(indicator)
+    own = next((r for r in view.scores(view.district) if r["indicator"] == code), None)
+    said = [indicator["definition"] or ""]
+    if own is not None and own["value"] is not None:
+        standard = numbers.with_unit(
+            band_of(indicator) or numbers.number(indicator["target"], decimals), indicator["unit"] or ""
+        )
+        said.append(
+            f"全区现状{numbers.quantity(own['value'], indicator['unit'], decimals)}，"
+            f"{'没有标准' if standard == numbers.MISSING else f'标准{standard}'}，等级为{own['grade']}。"
+        )
+    rows = [r for u in view.of_level("town") for r in view.scores(u) if r["indicator"] == code]
+    rows.sort(key=lambda r: (r["score"] if r["score"] is not None else 200.0, r["unit"]))
+    table = indicator_table(view, Scope(units=tuple(view.of_level("town")), indicators=(code,)))
+    order = {view.name(r["unit"]): i for i, r in enumerate(rows)}
+    at = table.keys.index("unit_name")
+    table = replace(
+        table,
+        rows=tuple(sorted(table.rows, key=lambda row: order[str(row[at])])),
+        notes=(),
+        source="",
+        title=f"{indicator['name']}：各街镇（得分由低到高）",
+        units=f"单位：{indicator['unit']}" if indicator["unit"] else "",
+    )
+    drops = (
+        "no", "dimension", "indicator", "unit", "direction", "previous", "lead", "source", "district", "peers",
+    )  # fmt: skip
+    table = table.without(*drops).without_blank(("ministry", "satisfaction", "note"))
+    scores = {r["unit"]: (r["score"], r["grade"]) for r in rows}
+    room = figure_room(("".join(said),), table, first)
+    than = {r["unit"]: r["than_district"] for r in rows}
+    whole = own["score"] if own else None
+    figure = map_and_bars(view, scores, whole, indicator["name"], room, than) or value_map(
+        view, {r["unit"]: r["value"] for r in rows}, code
+    )
+    blocks: tuple[Block, ...] = (
+        Prose(("".join(said),)),
+        *figure,
+        TableBlock(table, "没有街镇数据。", dense=True),
+    )
+    return Section(indicator["name"], blocks)

@@ -1,0 +1,1 @@
+"""The forms sent to departments (填报表)."""

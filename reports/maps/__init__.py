@@ -1,0 +1,1 @@
+"""Maps (地图): shapes, legends, scale bars, without a basemap."""

@@ -1,0 +1,1 @@
+"""The comparison page (对比页): one HTML file."""

@@ -1,0 +1,1 @@
+"""Reports on paper (PDF): blocks, layout, and printing many side by side."""

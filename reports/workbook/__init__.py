@@ -1,0 +1,1 @@
+"""Workbooks (工作簿): tables as xlsx."""

@@ -1,0 +1,274 @@
+"""One :class:`~tijian.reports.tables.table.Table` on one worksheet: real numbers, links, cells to fill in, ready to print.
+
+The sheet reads, from the top: title, a line saying whom it is about (with the synthetic label, 合成演示数据,
+when the data are made up), the header, the rows. Text is written as text whatever it looks like: a cell that
+begins with ``= + - @`` also carries Excel's text prefix, so that editing it does not turn it into a formula.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from .. import numbers
+from ..tables.table import Cell, Column, Figure, Spine, Table, is_blank, text
+from ..theme import GradeCuts, Theme
+
+TITLE_ROW, ABOUT_ROW, HEADER_ROW, FIRST_ROW = range(4)
+MAX_ROWS = 1_048_576 - FIRST_ROW  # Excel's limit
+MAX_LINKS = 65_000  # Excel keeps 65,530 links a sheet
+FONT = "微软雅黑"  # on every Windows office machine; others fall back to their own CJK face
+MM_PER_UNIT = 1.85  # a column-width unit: 7 pixels at 96 dpi
+WIDEST = 60.0
+A4 = 9
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NOTHING = "无"
+WRITABLE = {
+    "select_locked_cells": True, "select_unlocked_cells": True, "autofilter": True, "sort": True,
+    "format_columns": True, "format_rows": True,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FillIn:
+    """A column the department fills in: a choice (``choices``), a ``date`` not before ``since``, or words."""
+
+    hint: str
+    choices: tuple[str, ...] = ()
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one table stands on its sheet.
+
+    ``name`` the sheet's name, ``about`` the line under the title, ``label`` the synthetic label or empty,
+    ``footer`` what the printed foot says at the left, ``freeze`` the last column that stays in view,
+    ``links`` (row of the table, column key) → target inside the workbook, ``fill_in`` column key → how it is
+    filled in, ``locked`` whether all other cells are protected.
+    """
+
+    name: str
+    about: str
+    label: str
+    footer: str
+    freeze: str
+    links: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    fill_in: Mapping[str, FillIn] = field(default_factory=dict)
+    locked: bool = True
+
+
+class Styles:
+    """The formats of one workbook, each made once; ``ink`` names the theme's colours."""
+
+    def __init__(self, book: Workbook, theme: Theme, grades: GradeCuts) -> None:
+        """Formats of ``book`` in the colours of ``theme``; ``grades`` are the project's, best first."""
+        self.ink = theme.ink
+        fills = {
+            "grade": {name: theme.grade(name, grades) for name, _ in grades},
+            "severity": theme.severity,
+        }
+        self.ramps = {
+            kind: {word: (fill, theme.on(fill)) for word, fill in ramp.items()}
+            for kind, ramp in fills.items()
+        }
+        self._book = book
+        self._made: dict[tuple[tuple[str, object], ...], Format] = {}
+
+    def get(self, **properties: object) -> Format:
+        """The format with these properties (those of xlsxwriter's ``add_format``)."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(properties)
+        return self._made[key]
+
+    @property
+    def body(self) -> dict[str, object]:
+        """The look of a body cell: top of the cell, wrapped, a thin grey line below."""
+        return {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": self.ink["hair"]}
+
+
+def link_to(sheet: str, row: int) -> str:
+    """The address of a row (from 0) of a sheet, for a link inside the workbook."""
+    quoted = sheet.replace("'", "''")
+    return f"internal:'{quoted}'!{xl_rowcol_to_cell(row, 0)}"
+
+
+def write_text(sheet: Worksheet, styles: Styles, at: tuple[int, int], shown: str, **look: object) -> None:
+    """Text as text: with Excel's text prefix where it begins as a formula would."""
+    if shown.startswith(FORMULA_STARTS):
+        look["quote_prefix"] = True
+    sheet.write_string(*at, shown, styles.get(**look))
+
+
+def kept(table: Table) -> Table:
+    """The rows of a table that a worksheet holds: all of them, short of Excel's limit."""
+    return table.head(MAX_ROWS)
+
+
+def write_table(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> None:
+    """Write ``table`` on ``sheet`` as ``plan`` says. Charts inside cells (spines) are left out."""
+    spines = [c.key for c in table.columns if c.kind == "spine"]
+    shown = table.without(*spines)
+    about = plan.about
+    if len(shown) > MAX_ROWS:
+        about += f"（共 {len(shown)} 行，超出工作表上限，只列前 {MAX_ROWS} 行）"
+        shown = kept(shown)
+    plan = replace(plan, about=about)
+    _write_head(sheet, styles, shown, plan)
+    _write_body(sheet, styles, shown, plan)
+    _set_columns(sheet, shown)
+    _add_rules(sheet, styles, shown, plan)
+    _set_up_page(sheet, shown, plan)
+
+
+def _write_head(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> None:
+    header = {"bold": True, "text_wrap": True, "valign": "vcenter", "top": 2, "bottom": 1, "align": "center"}
+    sheet.set_row(TITLE_ROW, 28)
+    sheet.set_row(HEADER_ROW, 32)
+    write_text(
+        sheet, styles, (TITLE_ROW, 0), table.title, bold=True, font_size=16, font_color=styles.ink["text"]
+    )
+    about = " · ".join(part for part in (plan.about, table.units, plan.label) if part)
+    colour = styles.ink["warning" if plan.label else "muted"]
+    write_text(sheet, styles, (ABOUT_ROW, 0), about, font_color=colour, bold=bool(plan.label))
+    for at, column in enumerate(table.columns):
+        fill = {"bg_color": styles.ink["accent_wash"]} if column.key in plan.fill_in else {}
+        write_text(sheet, styles, (HEADER_ROW, at), column.title, **header, **fill)
+
+
+def _write_body(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> None:
+    if not table.rows:
+        write_text(sheet, styles, (FIRST_ROW, 0), NOTHING, font_color=styles.ink["muted"])
+    links = 0
+    for i, row in enumerate(table.rows):
+        for at, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
+            target = plan.links.get((i, column.key))
+            if target and links < MAX_LINKS:
+                links += 1
+                linked = styles.get(**styles.body, font_color=styles.ink["accent"], underline=1)
+                shown = text(cell, column)
+                sheet.write_url(FIRST_ROW + i, at, target, linked, shown, f"转到 {target.split('!')[-1]}")
+            else:
+                write_cell(sheet, styles, (FIRST_ROW + i, at), cell, column, plan.fill_in.get(column.key))
+
+
+def write_cell(
+    sheet: Worksheet,
+    styles: Styles,
+    at: tuple[int, int],
+    cell: Cell,
+    column: Column,
+    fill_in: FillIn | None = None,
+) -> None:
+    """One cell: a number as a number in its own decimals, everything else as text."""
+    look: dict[str, object] = {**styles.body, "align": column.align}
+    if fill_in is not None:
+        look |= {"locked": False, "bg_color": styles.ink["accent_wash"]}
+        if fill_in.since is not None:
+            look["num_format"] = "yyyy-mm-dd"
+    number = _number_of(cell)
+    if number is not None:
+        figure = cell if isinstance(cell, Figure) else Figure(number, column.decimals)
+        sheet.write_number(*at, number, styles.get(**look, num_format=number_format(figure)))
+    elif is_blank(cell) and column.kind != "number":
+        sheet.write_blank(*at, None, styles.get(**look))
+    else:
+        write_text(sheet, styles, at, text(cell, column), **look)
+
+
+def _number_of(cell: Cell) -> float | None:
+    value = cell.value if isinstance(cell, Figure) else cell
+    if value is None or isinstance(value, (bool, str, tuple, Spine)):
+        return None
+    return float(value) if numbers.known(value) else None
+
+
+def number_format(figure: Figure) -> str:
+    """Excel's format for a figure: its decimals, sign, arrow before and unit behind, a true minus."""
+    before = f'"{figure.arrow} "' if figure.arrow else ""
+    unit = numbers.with_unit("0", figure.unit)[1:].replace('"', "″")
+    behind = f'"{unit}"' if unit else ""
+    sections = numbers.sheet_format(figure.decimals, figure.signed).split(";")
+    return ";".join(f"{before}{section}{behind}" for section in sections)
+
+
+def display_width(shown: str) -> int:
+    """The width of text in half-width characters: a Han character takes two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
+
+
+def _set_columns(sheet: Worksheet, table: Table) -> None:
+    """Widths as on paper, but never so narrow that a number or an unbreakable name is cut off."""
+    for at, column in enumerate(table.columns):
+        width = column.width / MM_PER_UNIT
+        least = display_width(column.title) / 2 + 3  # the header may take two lines beside its filter button
+        if column.nowrap or column.kind == "number":
+            shown = (display_width(text(row[at], column)) for row in table.rows)
+            least = max(least, max(shown, default=0) + 1.5)
+        sheet.set_column(at, at, round(min(max(width, least), WIDEST), 2))
+
+
+def _add_rules(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> None:
+    """Colours of grades and severities, the choices of fill-in cells, protection of everything else."""
+    last = FIRST_ROW + max(len(table), 1) - 1
+    for at, column in enumerate(table.columns):
+        for word, (fill, ink) in styles.ramps.get(column.kind, {}).items():
+            look = styles.get(bg_color=fill, font_color=ink)
+            rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": look}
+            sheet.conditional_format(FIRST_ROW, at, last, at, rule)
+        if table.rows and column.key in plan.fill_in:
+            _add_fill_in(sheet, (FIRST_ROW, last, at), column, plan.fill_in[column.key])
+    if plan.locked:
+        sheet.protect("", WRITABLE)
+
+
+def _add_fill_in(sheet: Worksheet, place: tuple[int, int, int], column: Column, fill_in: FillIn) -> None:
+    first, last, at = place
+    rule: dict[str, Any] = {"input_title": column.title, "input_message": fill_in.hint}
+    if fill_in.choices:
+        wrong = f"请从下拉列表中选择：{'、'.join(fill_in.choices)}。"
+        rule |= {"validate": "list", "source": list(fill_in.choices), "error_message": wrong}
+    elif fill_in.since is not None:
+        wrong = f"请填写 {fill_in.since.isoformat()} 或以后的日期，如 {fill_in.since.year}-09-30。"
+        rule |= {"validate": "date", "criteria": ">=", "value": fill_in.since, "error_message": wrong}
+    else:
+        rule |= {"validate": "any"}
+    sheet.data_validation(first, at, last, at, {**rule, "error_title": "填写有误"})
+
+
+def _set_up_page(sheet: Worksheet, table: Table, plan: Plan) -> None:
+    """A4 landscape, one page wide, the header on every page, page numbers, filter and frozen panes."""
+    last = FIRST_ROW + max(len(table), 1) - 1
+    columns = len(table.columns)
+    sheet.freeze_panes(FIRST_ROW, table.keys.index(plan.freeze) + 1 if plan.freeze in table.keys else 0)
+    sheet.autofilter(HEADER_ROW, 0, last, columns - 1)
+    set_up_print(sheet, title=table.title, plan=plan, landscape=True)
+    sheet.repeat_rows(HEADER_ROW)
+    sheet.print_area(0, 0, last, columns - 1)
+
+
+def set_up_print(sheet: Worksheet, *, title: str, plan: Plan, landscape: bool) -> None:
+    """Paper, margins (inches), print header (label, title, whom it is about) and footer (run, page)."""
+    if landscape:
+        sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
+    sheet.hide_gridlines(2)
+    label, middle, about, foot = (_header_text(p) for p in (plan.label, title, plan.about, plan.footer))
+    sheet.set_header(f"&L{label}&C{middle}&R{about}")
+    sheet.set_footer(f"&L{foot}&R第 &P 页，共 &N 页")
+
+
+def _header_text(shown: str, limit: int = 60) -> str:
+    """Text for a print header: & doubled (it starts a code there) and short (255 characters in all)."""
+    return shown[:limit].replace("&", "&&")
