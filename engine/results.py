@@ -23,6 +23,9 @@ UNGRADED = "未评价"
 THIRDS = ("前三分之一", "中三分之一", "后三分之一")  # what communities are told instead of places
 TOO_FEW = "样本不足"  # of answers: kept, and not used
 TREATMENTS = {"within_deadline": "限时解决", "effort": "尽力解决"}  # 整治类型
+STATES = ("未启动", "整改中", "部分整改", "已整改", "无法整改")  # 状态: what a department may say of a remedy
+# what became of a problem, judged by this year's value: still there means that it was measured again and is no better
+MENDED, PARTLY, NOT_MENDED, NEW, UNCLEAR = OUTCOMES = ("已整改", "部分整改", "未整改", "新增", "无法复查")
 
 SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     # 体检单元, sorted by code; district/town/community: the code of the ancestor (or self) at that level
@@ -183,12 +186,13 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "id": S, "year": N, "unit": S, "level": S, "indicator": S, "dimension": S, "strength": S,
         "value": F, "reference": F, "reference_name": S, "lead_by": F, "because": S, "note": S,
     },
-    # 清单二 问题清单; ledger_from/ledger_to: first and last line of the ledger behind the row
+    # 清单二 问题清单; ledger_from/ledger_to: first and last line of the ledger behind the row; since: the first year in
+    # which it was listed; outcome: 新增, or what became of last year's row (null where no earlier year was run)
     "problem_list": {
         "id": S, "year": N, "unit": S, "level": S, "indicator": S, "dimension": S, "problem": S,
         "value": F, "standard": F, "gap": F, "people": F, "severity": S, "degree": S, "difficulty": S,
         "treatment": S, "because": S, "lead": LS, "supporting": LS, "priority": F, "ledger_from": N,
-        "ledger_to": N,
+        "ledger_to": N, "since": N, "outcome": S,
     },
     # 清单三 整治建议清单; status/done/evidence are for the department to fill in
     "remedy_list": {
@@ -196,6 +200,25 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "problem": S, "value": F, "measure": S, "measure_kind": S, "target": F, "amount": S, "area": S,
         "treatment": S, "term": S, "due": S, "priority": F, "next_year": B, "lead": LS, "supporting": LS,
         "town": S, "status": S, "done": S, "evidence": S,
+    },
+    # 部门回收: what departments said of this year's remedies in the workbooks they sent back; id: of the remedy
+    "returned": {
+        "year": N, "id": S, "department": S, "status": S, "done": S, "evidence": S, "done_date": pl.Date, "file": S, "sheet": S,
+        "row": N,
+    },
+    # 整改复查: last year's problems judged by this year's values, and this year's new ones; id: of the problem; problem,
+    # severity, treatment, due, lead: as listed last year (of a new one this year); claimed: the status returned; disputed:
+    # claimed 已整改 and measured otherwise; late: its date has passed; since: the first year in which it was listed
+    "reviews": {
+        "year": N, "id": S, "unit": S, "level": S, "indicator": S, "dimension": S, "problem": S, "severity": S, "treatment": S,
+        "due": S, "lead": LS, "town": S, "value_then": F, "value": F, "target": F, "claimed": S, "done": S, "evidence": S,
+        "done_date": pl.Date, "outcome": S, "disputed": B, "late": B, "since": N, "because": S,
+    },
+    # 问题整治完成率: of last year's problems, by unit (department null: all) and by lead department (unit: the district), and by
+    # treatment (限时解决, 尽力解决, 合计); rate: mended / (listed - unclear), 0-1
+    "completion": {
+        "year": N, "unit": S, "level": S, "department": S, "treatment": S, "listed": N, "mended": N, "partly": N,
+        "not_mended": N, "unclear": N, "late": N, "rate": F,
     },
     # 满意度: one row per unit × question; score 0–100 with its 95 % interval; effective: answers, less what weighting costs
     "survey": {
@@ -288,10 +311,14 @@ class Results:
     strength_list: pl.DataFrame
     problem_list: pl.DataFrame
     remedy_list: pl.DataFrame
+    returned: pl.DataFrame
+    reviews: pl.DataFrame
+    completion: pl.DataFrame
     survey: pl.DataFrame
     tickets: pl.DataFrame
     findings: pl.DataFrame
     inputs: pl.DataFrame
+    edition: str  # shanghai or national: whose edition leads where both are printed
     topics: dict[str, tuple[str, ...]]  # 专项: name → indicator codes
     list_names: dict[str, str]  # what the project calls the table and the lists
     walk_speed: float  # m/s, at which distances on foot are told as minutes

@@ -273,6 +273,7 @@ def _facts(state: Run) -> dict[str, str]:
         "title": project.project.name,
         "synthetic": project.project.synthetic,
         "crs": state.gathered.crs,
+        "edition": project.project.edition,
         "dimension_names": state.library.dimension_names,
         "grade_cuts": [(n, c if c != float("-inf") else None) for n, c in project.scoring.grades],
         "topics": project.topics,

@@ -25,7 +25,7 @@ from .evidence import Evidence
 from .results import SCHEMAS, Results, conform
 from .scheme import Scoring
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.0.0"}
 POLYGONAL = 2  # the dimension of shapes that have an area
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -214,6 +214,7 @@ def read_results(path: Path, year: int | None = None) -> Results:
         run_id=run["run_id"],
         version=run["version"],
         crs=json.loads(facts["crs"]),
+        edition=json.loads(facts["edition"]),
         topics={k: tuple(v) for k, v in json.loads(facts["topics"]).items()},
         list_names=json.loads(facts["list_names"]),
         walk_speed=float(facts["walk_speed"]),

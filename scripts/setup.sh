@@ -31,6 +31,8 @@ missing_packages() {
   has_font 'NotoSansCJK-Regular.*' || printf 'fonts-noto-cjk\t报告所用的中文字体\n'
   if [ "$1" = dev ]; then
     command -v pdftotext >/dev/null || printf 'poppler-utils\t测试时读取 PDF\n'
+    command -v chromium >/dev/null || printf 'chromium\t测试时打开对比页\n'
+    command -v soffice >/dev/null || printf 'libreoffice-calc-nogui\t测试时打开工作簿\n'
   fi
 }
 

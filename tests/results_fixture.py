@@ -26,7 +26,7 @@ CUTS = (("优", 90.0), ("良", 80.0), ("中", 70.0), ("较差", 60.0), ("差", 0
 # frames of which this year tells nothing; a test that needs one puts it in with dataclasses.replace
 UNTOLD = (
     "aspects", "robust", "ahead", "sensitivity", "dropped", "correlations", "coherence", "types", "questions", "figures",
-    "gains", "lifts", "projects", "budget", "predecessors", "history",
+    "gains", "lifts", "projects", "budget", "predecessors", "history", "returned", "reviews", "completion",
 )  # fmt: skip
 HOSTILE = "<script>alert(1)</script>社区"
 
@@ -125,7 +125,7 @@ def make_results(synthetic: str = "合成演示数据", hostile: bool = False) -
     strengths = _strengths(indicators, scores)
     return Results(
         title="示例区2026年城市体检", year=YEAR, synthetic=synthetic, dimension_names=DIMENSIONS,
-        grade_cuts=CUTS, run_id="20260601-fixture", version="0.1.0", crs="EPSG:4549", units=units,
+        grade_cuts=CUTS, run_id="20260601-fixture", version="0.1.0", crs="EPSG:4549", edition="shanghai", units=units,
         shapes=_shapes(units), indicators=indicators, measurements=measurements, scores=scores,
         dimensions=dimensions, totals=totals, targets=_targets(scores), ledger=ledger,
         service=_service(units), facilities=_facilities(), sites=_sites(), shortfalls=shortfalls,

@@ -15,6 +15,7 @@ import pytest
 
 LIBRARIES = "libpango-1.0.so.0 libpangoft2-1.0.so.0 libharfbuzz-subset.so.0"
 TOOLS = ("bash", "dirname", "cut", "sed", "find", "env", "cat")
+TEST_TOOLS = ("pdftotext", "chromium", "soffice")
 PYTHON = f'[ "$2" = venv ] && exit 1; exec {sys.executable} "$@"'
 PYTHON_WITHOUT_VENV = f'case "$2" in *ensurepip* | venv) exit 1 ;; esac; exec {sys.executable} "$@"'
 
@@ -31,7 +32,8 @@ class Machine:
             (self.bin / tool).symlink_to(str(shutil.which(tool)))
         self.program("ldconfig", f'echo "{LIBRARIES}"')
         self.program("find", "echo /usr/share/fonts/NotoSansCJK-Regular.ttc")
-        self.program("pdftotext", "exit 0")
+        for tool in TEST_TOOLS:
+            self.program(tool, "exit 0")
         self.program("id", "echo 0")
         self.program("python3", PYTHON)
 
@@ -68,7 +70,8 @@ def machine(tmp_path: Path, root: Path) -> Machine:
 def test_missing_system_packages_are_named_with_a_reason_and_installed(machine: Machine) -> None:
     machine.program("ldconfig", 'echo "libpango-1.0.so.0"')
     machine.program("find", "exit 0")
-    (machine.bin / "pdftotext").unlink()
+    for tool in TEST_TOOLS:
+        (machine.bin / tool).unlink()
     machine.apt()
     done = machine.setup()
     assert "libharfbuzz-subset0：字体子集化" in done.stdout
@@ -76,7 +79,7 @@ def test_missing_system_packages_are_named_with_a_reason_and_installed(machine: 
     assert machine.orders == [
         "apt-get update -qq",
         "apt-get install -qq -y --no-install-recommends"
-        " libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk poppler-utils",
+        " libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk poppler-utils chromium libreoffice-calc-nogui",
     ]
     assert done.returncode == 1
     assert "apt-get 没能装好" in done.stderr

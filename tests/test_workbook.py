@@ -15,10 +15,10 @@ import polars as pl
 import pytest
 from openpyxl.workbook import Workbook as Book
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
-from tijian.engine.results import Results
+from tijian.engine.results import STATES, Results
 from tijian.reports.names import safe_name
 from tijian.reports.workbook import sheet as workbook_sheet
-from tijian.reports.workbook.lists import NAME, STATES, sheet_names, write_all_lists, write_lists
+from tijian.reports.workbook.lists import NAME, sheet_names, write_all_lists, write_lists
 
 from .results_fixture import DISTRICT, make_results
 

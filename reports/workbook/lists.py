@@ -16,7 +16,7 @@ from pathlib import Path
 
 from xlsxwriter.workbook import Workbook
 
-from ...engine.results import LEVEL_NAMES, Results
+from ...engine.results import LEVEL_NAMES, STATES, Results
 from ..names import safe_name
 from ..tables import lists as lists_tables
 from ..tables.lists import LIST_TITLES, title_of
@@ -32,7 +32,6 @@ from .cover import COVER_NAME, Cover, Entry, write_cover
 from .sheet import FIRST_ROW, FONT, FillIn, Plan, Styles, kept, link_to, write_table
 
 NAME = "一表三清单"
-STATES = ("未启动", "整改中", "部分整改", "已整改", "无法整改")
 DEPARTMENTS = "部门"
 SHEET_NAME_UNITS = 31  # Excel's limit, in UTF-16 units
 FREEZE = {
