@@ -6,6 +6,9 @@ never invent one. Which rows: a :class:`~tijian.reports.view.Scope`. Titles come
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
+from datetime import date
 from pathlib import PurePath
 from typing import Any
 
@@ -14,6 +17,14 @@ from ...engine.diagnosis import FEW
 from ...engine.results import LEVELS, TOO_FEW, TREATMENTS
 from .. import numbers
 from ..view import Row, Scope, View
+from .list_columns import (
+    INDICATOR_COLUMNS,
+    LEDGER_COLUMNS,
+    OF_EARLIER_YEARS,
+    PROBLEM_COLUMNS,
+    REMEDY_COLUMNS,
+    STRENGTH_COLUMNS,
+)
 from .spine import comparable, spine_of
 from .table import Cell, Column, Figure, Table
 
@@ -32,95 +43,6 @@ DIRECTIONS = {"higher": "高优", "lower": "低优", "within": "适度"}
 DIRECTION_NOTE = "方向：高优为越高越好，低优为越低越好，适度为落在区间内为好；计数类指标按占比或密度与同类比较，全区均值和同类中位数也以此列出"
 _RATE_DECIMALS = {"%": 1, "‰": 1}  # of the shares and densities counts are compared by; others two
 
-_INDICATOR_COLUMNS = (
-    Column("no", "序号", 9, "right", "number", nowrap=True),
-    Column("unit_name", "单元", 22, nowrap=True),
-    Column("dimension", "维度", 17, nowrap=True),
-    Column("indicator", "指标", 46),
-    Column("unit", "单位", 15, kind="name", nowrap=True),
-    Column("direction", "方向", 10, nowrap=True),
-    Column("value", "现状值", 15, "right", "number", nowrap=True),
-    Column("interval", "95%区间", 20, "right", nowrap=True),
-    Column("previous", "上年值", 14, "right", "number", nowrap=True),
-    Column("change", "变化", 17, "right", "number", nowrap=True),
-    Column("standard", "标准值/目标值", 15, "right", "number", nowrap=True),
-    Column("district", "全区均值", 15, "right", "number", nowrap=True),
-    Column("peers", "同类中位数", 15, "right", "number", nowrap=True),
-    Column("spine", "在同类中的位置", 38, "center", "spine"),
-    Column("score", "得分", 12, "right", "number", 1, nowrap=True),
-    Column("grade", "等级", 13, "center", "grade", nowrap=True),
-    Column("ministry", "单项评级", 15, "center", nowrap=True),
-    Column("rank", "排名", 16, "right", nowrap=True),
-    Column("satisfaction", "满意度", 13, "right", "number", 1, nowrap=True),
-    Column("lead", "牵头单位", 26, kind="list"),
-    Column("source", "数据来源", 28),
-    Column("note", "备注", 24),
-)
-_STRENGTH_COLUMNS = (
-    Column("no", "序号", 9, "right", "number", nowrap=True),
-    Column("id", "编号", 26),
-    Column("strength", "优势", 52),
-    Column("unit_name", "所在单元", 24, kind="name", nowrap=True),
-    Column("subject", "维度/指标", 40),
-    Column("value", "现状值", 20, "right", "number"),
-    Column("reference", "标准值/同类均值", 22, "right", "number"),
-    Column("lead_by", "领先幅度", 22, "right", "number"),
-    Column("because", "依据", 44),
-    Column("note", "可推广做法（备注）", 30),
-)
-_PROBLEM_COLUMNS = (
-    Column("no", "序号", 9, "right", "number", nowrap=True),
-    Column("id", "编号", 26),
-    Column("problem", "问题", 56),
-    Column("unit_name", "所在单元", 22, kind="name", nowrap=True),
-    Column("subject", "维度/指标", 32),
-    Column("value", "现状值", 18, "right", "number"),
-    Column("standard", "标准值", 16, "right", "number"),
-    Column("gap", "差距", 18, "right", "number"),
-    Column("people", "影响人口", 16, "right", "number", nowrap=True),
-    Column("severity", "严重程度", 12, "center", "severity", nowrap=True),
-    Column("degree", "问题程度", 14, nowrap=True),
-    Column("difficulty", "治理难度", 12, nowrap=True),
-    Column("because", "判定依据", 42),
-    Column("lead", "牵头单位", 24, kind="list"),
-    Column("supporting", "配合单位", 24, kind="list"),
-    Column("ledger", "台账", 16, nowrap=True),
-)
-_REMEDY_COLUMNS = (
-    Column("no", "序号", 9, "right", "number", nowrap=True),
-    Column("id", "编号", 26),
-    Column("unit_name", "所在单元", 22, kind="name", nowrap=True),
-    Column("problem", "对应问题", 44),
-    Column("problem_id", "问题编号", 26),
-    Column("measure", "整治措施", 50),
-    Column("measure_kind", "措施类别", 14, nowrap=True),
-    Column("target", "目标值", 16, "right", "number"),
-    Column("amount", "工作量", 30),
-    Column("area", "整治区域", 24),
-    Column("treatment", "整治类型", 16, nowrap=True),
-    Column("term", "完成时限", 20, kind="name"),
-    Column("priority", "优先级", 11, "right", "number", nowrap=True),
-    Column("next_year", "纳入下一年度计划", 16, "center", "yesno", nowrap=True),
-    Column("lead", "牵头单位", 24, kind="list"),
-    Column("supporting", "配合单位", 24, kind="list"),
-    Column("town", "责任街镇", 20, nowrap=True),
-    Column("status", "状态", 14, nowrap=True),
-    Column("done", "完成情况", 26),
-    Column("evidence", "佐证", 22),
-)
-_LEDGER_COLUMNS = (
-    Column("line", "台账行", 13, "right", "number", nowrap=True),
-    Column("unit_name", "所在单元", 24, kind="name", nowrap=True),
-    Column("indicator", "指标", 46),
-    Column("thing_name", "对象", 38),
-    Column("thing", "对象编号", 24),
-    Column("says", "问题", 50),
-    Column("degree", "问题程度", 15, nowrap=True),
-    Column("difficulty", "治理难度", 13, nowrap=True),
-    Column("treatment", "整治类型", 17, nowrap=True),
-    Column("source", "数据出处", 44),
-)
-
 
 def title_of(view: View, which: str) -> str:
     """What the project calls the table or a list (``which`` is a key of LIST_TITLES)."""
@@ -132,16 +54,20 @@ def indicator_table(view: View, scope: Scope, unit_column: bool = True) -> Table
 
     Units come in code order, indicators in the order of the system. Ranks of communities are told as thirds.
     """
+    rows = tuple(_indicator_row(view, row, i) for i, row in enumerate(indicator_rows(view, scope), 1))
+    table = Table(
+        title_of(view, "table"), INDICATOR_COLUMNS, rows, notes=(DIRECTION_NOTE,), source=_run_source(view)
+    )
+    return table if unit_column else table.without("unit_name")
+
+
+def indicator_rows(view: View, scope: Scope) -> list[Row]:
+    """The rows of ``scores`` behind :func:`indicator_table`, in its order."""
     codes = scope.units if scope.units is not None else tuple(view.units)
     wanted = set(scope.indicators) if scope.indicators is not None else set(view.indicators)
     if scope.department is not None:
         wanted &= set(view.indicators_of(scope.department, scope.role))
-    found = [row for code in codes for row in view.scores(code) if row["indicator"] in wanted]
-    rows = tuple(_indicator_row(view, row, i) for i, row in enumerate(found, 1))
-    table = Table(
-        title_of(view, "table"), _INDICATOR_COLUMNS, rows, notes=(DIRECTION_NOTE,), source=_run_source(view)
-    )
-    return table if unit_column else table.without("unit_name")
+    return [row for code in codes for row in view.scores(code) if row["indicator"] in wanted]
 
 
 def _indicator_row(view: View, row: Row, number: int) -> tuple[Cell, ...]:
@@ -171,7 +97,7 @@ def _indicator_row(view: View, row: Row, number: int) -> tuple[Cell, ...]:
         "source": source_of(view, row, indicator),
         "note": _notes_of(view, row),
     }
-    return _ordered(_INDICATOR_COLUMNS, values)
+    return _ordered(INDICATOR_COLUMNS, values)
 
 
 def interval_of(view: View, row: Row, indicator: Row) -> str:
@@ -254,12 +180,12 @@ def strength_table(view: View, scope: Scope) -> Table:
             "lead_by": _gap(row["lead_by"], indicator),
             "note": row["note"] or "",
         }
-        rows.append(_ordered(_STRENGTH_COLUMNS, values))
-    return Table(title_of(view, "strengths"), _STRENGTH_COLUMNS, tuple(rows), source=_run_source(view))
+        rows.append(_ordered(STRENGTH_COLUMNS, values))
+    return Table(title_of(view, "strengths"), STRENGTH_COLUMNS, tuple(rows), source=_run_source(view))
 
 
 def problem_table(view: View, scope: Scope) -> Table:
-    """清单二 问题清单, by priority."""
+    """清单二 问题清单, by priority; 整改情况 and 遗留年数 where it follows on an earlier year's list."""
     rows = []
     for number, row in enumerate(view.listed("problem_list", scope), 1):
         indicator = view.indicators[row["indicator"]]
@@ -275,9 +201,12 @@ def problem_table(view: View, scope: Scope) -> Table:
             "difficulty": row["difficulty"] or "",
             "supporting": tuple(row["supporting"] or ()),
             "ledger": _ledger_lines(row["ledger_from"], row["ledger_to"]),
+            "outcome": row["outcome"] or "",
+            "left_over": row["year"] - row["since"] if row["outcome"] and row["since"] else None,
         }
-        rows.append(_ordered(_PROBLEM_COLUMNS, values))
-    return Table(title_of(view, "problems"), _PROBLEM_COLUMNS, tuple(rows), source=_run_source(view))
+        rows.append(_ordered(PROBLEM_COLUMNS, values))
+    table = Table(title_of(view, "problems"), PROBLEM_COLUMNS, tuple(rows), source=_run_source(view))
+    return table.without_blank(OF_EARLIER_YEARS)
 
 
 def _problem_of(row: Row) -> str:
@@ -306,8 +235,8 @@ def remedy_table(view: View, scope: Scope) -> Table:
             "supporting": tuple(row["supporting"] or ()),
             "town": view.name(row["town"]) if row["town"] else "",
         }
-        rows.append(_ordered(_REMEDY_COLUMNS, values))
-    return Table(title_of(view, "remedies"), _REMEDY_COLUMNS, tuple(rows), source=_run_source(view))
+        rows.append(_ordered(REMEDY_COLUMNS, values))
+    return Table(title_of(view, "remedies"), REMEDY_COLUMNS, tuple(rows), source=_run_source(view))
 
 
 def ledger_table(view: View, scope: Scope) -> Table:
@@ -326,8 +255,8 @@ def ledger_table(view: View, scope: Scope) -> Table:
             "treatment": TREATMENTS.get(row["treatment"], row["treatment"] or ""),
             "source": _place(row),
         }
-        rows.append(_ordered(_LEDGER_COLUMNS, values))
-    return Table(title_of(view, "ledger"), _LEDGER_COLUMNS, tuple(rows), source=_run_source(view))
+        rows.append(_ordered(LEDGER_COLUMNS, values))
+    return Table(title_of(view, "ledger"), LEDGER_COLUMNS, tuple(rows), source=_run_source(view))
 
 
 def deadline_of(row: Row) -> str:
@@ -335,6 +264,15 @@ def deadline_of(row: Row) -> str:
     term, due = row["term"] or "", row["due"] or ""
     due = due if not due or due.endswith("前") else f"{due}前"
     return f"{term}（{due}）" if term and due else term or due
+
+
+def due_on(due: str | None) -> date | None:
+    """The last day by ``2027年6月底前`` (or ``2027-06-30``); None where no date is told."""
+    told = re.match(r"(\d{4})(?:年(\d{1,2})月|-(\d{1,2})-(\d{1,2}))", due or "")
+    if told is None:
+        return None
+    year, month = int(told[1]), int(told[2] or told[3])
+    return date(year, month, int(told[4]) if told[4] else monthrange(year, month)[1])
 
 
 def _common(view: View, row: Row, number: int) -> dict[str, Cell]:
