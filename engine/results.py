@@ -206,18 +206,21 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "year": N, "id": S, "department": S, "status": S, "done": S, "evidence": S, "done_date": pl.Date, "file": S, "sheet": S,
         "row": N,
     },
-    # 整改复查: last year's problems judged by this year's values, and this year's new ones; id: of the problem; problem,
-    # severity, treatment, due, lead: as listed last year (of a new one this year); claimed: the status returned; disputed:
-    # claimed 已整改 and measured otherwise; late: its date has passed; since: the first year in which it was listed
+    # 整改复查: last year's problems judged by this year's values, and this year's new ones; id: of the problem; unit: as it is
+    # now; town: its code (null: of the district); problem, severity, treatment, due, lead, target: as listed last year (of a
+    # new one this year); claimed: the status returned; disputed: claimed 已整改 and measured otherwise; late: 限时解决 and its
+    # date has passed; since: the first year in which it was listed; counted: taken into 问题整治完成率 (of one indicator
+    # the finest level listed, so that nothing is counted twice; never a new one)
     "reviews": {
         "year": N, "id": S, "unit": S, "level": S, "indicator": S, "dimension": S, "problem": S, "severity": S, "treatment": S,
         "due": S, "lead": LS, "town": S, "value_then": F, "value": F, "target": F, "claimed": S, "done": S, "evidence": S,
-        "done_date": pl.Date, "outcome": S, "disputed": B, "late": B, "since": N, "because": S,
+        "done_date": pl.Date, "outcome": S, "disputed": B, "late": B, "since": N, "counted": B, "because": S,
     },
-    # 问题整治完成率: of last year's problems, by unit (department null: all) and by lead department (unit: the district), and by
-    # treatment (限时解决, 尽力解决, 合计); rate: mended / (listed - unclear), 0-1
+    # 问题整治完成率: of last year's problems that count (reviews.counted), by district and town with its communities (department
+    # null: all), and by lead department (unit: the district; a problem of several leads stands with each), and by
+    # treatment (限时解决, 尽力解决, 合计); in_time: mended, of 限时解决 by the date; rate: in_time / (listed - unclear), 0-1
     "completion": {
-        "year": N, "unit": S, "level": S, "department": S, "treatment": S, "listed": N, "mended": N, "partly": N,
+        "year": N, "unit": S, "level": S, "department": S, "treatment": S, "listed": N, "mended": N, "in_time": N, "partly": N,
         "not_mended": N, "unclear": N, "late": N, "rate": F,
     },
     # 满意度: one row per unit × question; score 0–100 with its 95 % interval; effective: answers, less what weighting costs
