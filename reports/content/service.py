@@ -159,6 +159,14 @@ def _caption(view: View, unit: str, service: Service, sites: Sequence[Row]) -> s
     return f"{finding}{_sites_said(view, unit, service, sites)}{_source(view, service.code)}"
 
 
+def figure_of(
+    view: View, unit: str, service: Service, size: tuple[float, float]
+) -> tuple[Chart | None, str]:
+    """The map of one service in a unit and its caption, for whoever lays maps out side by side."""
+    sites = _sites(view, unit, service.code)
+    return _drawn(view, unit, service, sites, size), _caption(view, unit, service, sites)
+
+
 def _drawn(
     view: View, unit: str, service: Service, sites: Sequence[Row], size: tuple[float, float]
 ) -> Chart | None:

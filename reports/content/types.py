@@ -31,6 +31,12 @@ def type_of(view: View, unit: str) -> Row | None:
     return rows[0] if rows else None
 
 
+def alike(view: View, unit: str) -> list[str]:
+    """The units of the same type, itself included, in the units' order; empty where there are no types."""
+    own = type_of(view, unit)
+    return [r["unit"] for r in _rows(view, own["level"]) if r["type"] == own["type"]] if own else []
+
+
 def types_parts(view: View) -> tuple[Section, ...]:
     """The part 体检画像类型 of 街镇横向比较: what types there are, in a table each, and a map of the towns' types."""
     blocks: list[Block] = []
