@@ -327,6 +327,29 @@ def _heat_row(view: View, unit: str, small: bool, names: Sequence[str]) -> HeatR
 def quality(view: View, unit: str, title: str = "数据质量") -> Section:
     """What was wrong with the inputs, as far as it did not stop the run, and whether residents were asked."""
     rows = view.frame("findings").to_dicts()
+    rest = f"另有{len(rows) - 40}条，见工作簿或 tijian check。" if len(rows) > 40 else ""
+    intro = (
+        f"数据校核发现{len(rows)}条提示，不影响计算继续；列出如下，请责任单位更正后重新运行。" if rows else ""
+    )
+    return Section(
+        title,
+        (
+            Prose((intro, unasked(view, unit))),
+            TableBlock(findings_table(rows[:40]), "数据校核没有发现问题。"),
+            Prose((rest,), "note"),
+            *(questions_told(view) if unit == view.district else ()),
+            Prose(treated_and_imputed(view, unit)),
+        ),
+    )
+
+
+def unasked(view: View, unit: str) -> str:
+    """That no residents were asked, where they were not."""
+    return "" if surveyed(view, unit) else "本年度没有本单元的居民问卷数据，满意度未参与评价。"
+
+
+def findings_table(rows: Sequence[Row]) -> Table:
+    """What the checks of the inputs found: where, what stands there, what is wrong and what would be right."""
     columns = (
         Column("no", "序号", 9, "right", "number"),
         Column("code", "编号", 13, nowrap=True),
@@ -337,24 +360,9 @@ def quality(view: View, unit: str, title: str = "数据质量") -> Section:
     )
     shown = tuple(
         (i, row["code"], _finding_place(row), row["value"] or "", row["message"] or "", row["expected"] or "")
-        for i, row in enumerate(rows[:40], 1)
+        for i, row in enumerate(rows, 1)
     )
-    table = Table("数据质量问题", columns, shown)
-    rest = f"另有{len(rows) - 40}条，见工作簿或 tijian check。" if len(rows) > 40 else ""
-    intro = (
-        f"数据校核发现{len(rows)}条提示，不影响计算继续；列出如下，请责任单位更正后重新运行。" if rows else ""
-    )
-    unasked = "" if surveyed(view, unit) else "本年度没有本单元的居民问卷数据，满意度未参与评价。"
-    return Section(
-        title,
-        (
-            Prose((intro, unasked)),
-            TableBlock(table, "数据校核没有发现问题。"),
-            Prose((rest,), "note"),
-            *(questions_told(view) if unit == view.district else ()),
-            Prose(treated_and_imputed(view, unit)),
-        ),
-    )
+    return Table("数据质量问题", columns, shown)
 
 
 def surveyed(view: View, unit: str) -> bool:
