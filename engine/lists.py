@@ -7,6 +7,7 @@ A row's id is its unit's code and its indicator's, so that it is the same row ne
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -184,7 +185,8 @@ def list_remedies(
             {
                 "id": p["id"] + "-Z", "year": year, "problem_id": p["id"], "unit": p["unit"], "level": levels[p["unit"]],
                 "indicator": p["indicator"], "dimension": indicator.dimension, "problem": p["problem"], "value": p["value"],
-                "measure": _measure_text(indicator, p, target, names) + places.of(p["unit"], levels[p["unit"]], indicator),
+                "measure": measure_text(indicator.remedy, indicator.unit, indicator.decimals, names[p["unit"]], p, target)
+                + places.of(p["unit"], levels[p["unit"]], indicator),
                 "measure_kind": indicator.remedy_kind, "target": target,
                 "amount": amount_text(indicator, p, target), "area": names[p["unit"]], "treatment": p["treatment"],
                 "term": term, "due": f"{year + later}年12月底前" if later else f"{year + 1}年6月底前", "priority": p["priority"],
@@ -246,16 +248,19 @@ def _missing_numerator(
     return gap if indicator.direction == "higher" else -gap
 
 
-def _measure_text(
-    indicator: Indicator, problem: dict[str, object], target: float | None, names: dict[str, str]
+def measure_text(
+    remedy: str, unit: str, decimals: int, place: str, problem: Mapping[str, object], target: float | None
 ) -> str:
-    """整治措施: the indicator's remedy with its placeholders filled; what is not known is said, not left blank."""
+    """整治措施: an indicator's ``remedy`` with its placeholders filled; what is not known is said, not left blank.
+
+    ``unit`` and ``decimals`` are the indicator's, ``place`` the unit's name; of ``problem`` value and gap are read.
+    """
 
     def number(value: object) -> str:
-        return f"{value:.{indicator.decimals}f}{indicator.unit}" if isinstance(value, float) else "（待定）"
+        return f"{value:.{decimals}f}{unit}" if isinstance(value, float) else "（待定）"
 
     return (
-        indicator.remedy.replace("{unit}", names[str(problem["unit"])])
+        remedy.replace("{unit}", place)
         .replace("{value}", number(problem["value"]))
         .replace("{target}", number(target) if target is not None else "同级中位水平")
         .replace("{gap}", number(problem["gap"]))
