@@ -69,6 +69,15 @@ def number_lines(parts: list[pl.DataFrame], year: int) -> pl.DataFrame:
     )
 
 
+def spread_ledger(ledger: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Every line of the ledger once for each unit it lies in, which is ``above``: the district, its town, its community."""
+    district = units.filter(pl.col("level") == "district")["code"][0]
+    return pl.concat(
+        ledger.with_columns(above=above).drop_nulls("above")
+        for above in (pl.lit(district), pl.col("town"), pl.col("community"))
+    )
+
+
 def measure_count(
     measure: Count, lines: pl.DataFrame, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection
 ) -> Pairs:

@@ -23,18 +23,18 @@ def carried(before: dict[str, pl.DataFrame], predecessors: pl.DataFrame) -> dict
     if predecessors.is_empty():
         return before
     gone = pl.concat([predecessors["unit"], predecessors["predecessor"]]).unique()
-    renamed = _renamed(predecessors)
+    alone = renamed(predecessors)
     kept = {name: frame.filter(~pl.col("unit").is_in(gone.implode())) for name, frame in before.items()}
     values = before["measurements"]
     moved = pl.concat(
-        [_under_new_code(values, renamed), _from_parts(values, predecessors, renamed)], how="diagonal"
+        [_under_new_code(values, alone), _from_parts(values, predecessors, alone)], how="diagonal"
     )
     return {
         "measurements": pl.concat([kept["measurements"], moved.select(values.columns)]).sort(
             "indicator", "unit"
         ),
         **{
-            name: pl.concat([kept[name], _under_new_code(before[name], renamed)])
+            name: pl.concat([kept[name], _under_new_code(before[name], alone)])
             for name in ("dimensions", "totals")
         },
     }
@@ -46,10 +46,10 @@ def renamed_history(values: pl.DataFrame, predecessors: pl.DataFrame) -> pl.Data
         return values
     gone = pl.concat([predecessors["unit"], predecessors["predecessor"]]).unique()
     kept = values.filter(~pl.col("unit").is_in(gone.implode()))
-    return pl.concat([kept, _under_new_code(values, _renamed(predecessors))])
+    return pl.concat([kept, _under_new_code(values, renamed(predecessors))])
 
 
-def _renamed(predecessors: pl.DataFrame) -> pl.DataFrame:
+def renamed(predecessors: pl.DataFrame) -> pl.DataFrame:
     """Units that are one whole predecessor, which went nowhere else: only the code changed."""
     alone = pl.col("share") > _WHOLE
     return predecessors.filter(alone & (pl.len().over("unit") == 1) & (pl.len().over("predecessor") == 1))
@@ -62,9 +62,9 @@ def _under_new_code(frame: pl.DataFrame, renamed: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _from_parts(values: pl.DataFrame, predecessors: pl.DataFrame, renamed: pl.DataFrame) -> pl.DataFrame:
+def _from_parts(values: pl.DataFrame, predecessors: pl.DataFrame, alone: pl.DataFrame) -> pl.DataFrame:
     """Values of split and merged units from the parts of every predecessor; none unless all of them have parts."""
-    changed = predecessors.join(renamed, on="unit", how="anti")
+    changed = predecessors.join(alone, on="unit", how="anti")
     wanted = changed.group_by("unit").agg(
         pl.len().alias("_wanted"), (pl.col("share") < _WHOLE).any().alias("_partly")
     )
