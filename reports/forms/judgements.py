@@ -19,7 +19,8 @@ from ...indicators.loader import Library
 from ..names import safe_name
 from ..tables.table import Column, Table
 from ..theme import load_theme
-from ..workbook.sheet import FONT, Plan, Styles, set_up_print, write_table, write_text
+from ..workbook.sheet import FONT, Plan, set_up_print, write_table, write_text
+from ..workbook.styles import Styles
 from ..writing import whole
 from .workbook import FOLDER, Issue
 

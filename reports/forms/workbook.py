@@ -17,7 +17,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from ..theme import load_theme
-from ..workbook.sheet import FONT, Plan, Styles, display_width, set_up_print, write_table, write_text
+from ..workbook.sheet import FONT, Plan, display_width, set_up_print, write_table, write_text
+from ..workbook.styles import Styles
 from ..writing import whole
 from .books import Book
 from .content import Blank, FormSheet, Value

@@ -20,7 +20,8 @@ from ..tables.comparison_gap import drivers_table, gap_table
 from ..tables.table import Table
 from ..theme import load_theme
 from ..writing import whole
-from .sheet import FONT, Plan, Styles, write_table
+from .sheet import FONT, Plan, write_table
+from .styles import Styles
 
 FREEZE = {"指标": "indicator", "标杆做法": "indicator", "差距来源": "what"}
 

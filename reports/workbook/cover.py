@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from xlsxwriter.worksheet import Worksheet
 
-from .sheet import NOTHING, TITLE_ROW, Plan, Styles, link_to, set_up_print, write_text
+from .sheet import NOTHING, TITLE_ROW, Plan, link_to, set_up_print, write_link, write_text
+from .styles import Styles
 
 COVER_NAME = "封面"
 LABEL_WIDTH, BODY_WIDTH = 16, 84
@@ -70,10 +71,9 @@ def _write_facts(sheet: Worksheet, styles: Styles, cover: Cover, row: int) -> in
 
 def _write_contents(sheet: Worksheet, styles: Styles, cover: Cover, row: int) -> int:
     row = _heading(sheet, styles, row, "目录")
-    linked = styles.get(font_color=styles.ink["accent"], underline=1)
     for entry in cover.entries:
-        target = link_to(entry.sheet, TITLE_ROW)
-        sheet.write_url(row, 0, target, linked, entry.sheet, f"转到 {entry.sheet}")
+        linked = {"font_color": styles.ink["accent"], "underline": 1}
+        write_link(sheet, styles, (row, 0), entry.sheet, link_to(entry.sheet, TITLE_ROW), **linked)
         write_text(sheet, styles, (row, 1), f"{entry.rows} 行" if entry.rows else NOTHING)
         row += 1
     return row

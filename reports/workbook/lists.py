@@ -1,60 +1,53 @@
 """The workbook 一表三清单: what a district, a town, a community or a lead department works on in Excel.
 
 A cover (what it is, how to fill it in), 指标评估表, 指标汇总表 by the four scales, 行动计划目标达成情况 where there are
-dated targets, 优势清单, 问题清单, 整治建议清单 and 问题台账, each from the same :class:`~tijian.reports.tables.table.Table` the PDF prints. A problem links to its first ledger line, a remedy to its
-problem. Ids are protected (no password), the cells a department fills in are open. Same results, same bytes.
+dated targets, 优势清单, 问题清单, 整治建议清单 and 问题台账, each from the same :class:`~tijian.reports.tables.table.Table`
+the PDF prints. The sheets lead to each other (``links.py``). Ids are protected (no password), the cells a department
+fills in are open, what is late is coloured when the workbook is opened. Same results, same bytes.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
-from hashlib import sha256
 from pathlib import Path
 
 from xlsxwriter.workbook import Workbook
 
-from ...engine.results import LEVEL_NAMES, STATES, Results
-from ..names import safe_name
+from ...engine.results import MENDED, STATES, Results
 from ..tables import lists as lists_tables
-from ..tables.lists import LIST_TITLES, title_of
+from ..tables.lists import LIST_TITLES, due_on, title_of
 from ..tables.projects import PROJECTS, project_table, wants_projects
 from ..tables.questions import ANSWERS, questions_table
 from ..tables.scales import scales_table
-from ..tables.table import Column, Table
+from ..tables.table import Cell, Column, Table
 from ..tables.targets import targets_table
 from ..theme import load_theme
-from ..view import Scope, View
+from ..view import View
 from ..writing import whole
 from .cover import COVER_NAME, Cover, Entry, write_cover
-from .sheet import FIRST_ROW, FONT, FillIn, Plan, Styles, kept, link_to, write_table
+from .links import Links, links_between, with_problem_ids
+from .parts import Part, part_of
+from .sheet import FONT, TITLE_ROW, FillIn, Plan, link_to, write_table
+from .styles import Styles
 
 NAME = "一表三清单"
-DEPARTMENTS = "部门"
 SHEET_NAME_UNITS = 31  # Excel's limit, in UTF-16 units
 FREEZE = {
     "table": "indicator", "strengths": "strength", "problems": "problem", "remedies": "problem",
     "ledger": "unit_name", "scales": "indicator", "targets": "indicator", PROJECTS: "name",
     "questions": "item",
 }  # fmt: skip
-# stands only in the workbook: on paper nobody fills in a date
+# stand only in the workbook: on paper nobody fills in a date, and 完成时限 says the other in words
+DUE_DATE = Column("due_date", "截止日期", 22, "center")
 DONE_DATE = Column("done_date", "完成日期", 22, "center")
+ALARMS = {
+    "due_date": f'AND(ISNUMBER({{due_date}}),{{due_date}}<TODAY(),{{status}}<>"{MENDED}")',
+    "done_date": "AND(ISNUMBER({done_date}),ISNUMBER({due_date}),{done_date}>{due_date})",
+    "evidence": f'AND({{status}}="{MENDED}",TRIM({{evidence}})="")',
+}
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class Part:
-    """Whom one workbook is about: ``about`` in words, where it is written, and the rows that belong to it.
-
-    ``measured`` the units of 指标评估表 (code order); ``scope`` selects the rows of the lists.
-    """
-
-    about: str
-    path: Path
-    measured: tuple[str, ...]
-    scope: Scope
 
 
 def write_lists(results: Results, out: Path, *, unit: str | None, department: str | None) -> Path:
@@ -65,7 +58,7 @@ def write_lists(results: Results, out: Path, *, unit: str | None, department: st
     a department that leads nothing in them.
     """
     view = View(results)
-    return _write(view, out, part_of(view, unit, department))
+    return _write(view, out, part_of(view, unit, department, NAME))
 
 
 def write_all_lists(results: Results, out: Path, progress: Progress | None = None) -> list[Path]:
@@ -74,68 +67,16 @@ def write_all_lists(results: Results, out: Path, progress: Progress | None = Non
     ``progress`` is called after each with (done, all, whom it is about).
     """
     view = View(results)
-    parts = [part_of(view, None, None)]
-    parts += [part_of(view, town, None) for town in view.of_level("town")]
-    parts += [part_of(view, None, department) for department in view.departments]
-    parts += [part_of(view, unit, None) for unit in view.of_level("community") if view.scores(unit)]
+    parts = [part_of(view, None, None, NAME)]
+    parts += [part_of(view, town, None, NAME) for town in view.of_level("town")]
+    parts += [part_of(view, None, department, NAME) for department in view.departments]
+    parts += [part_of(view, unit, None, NAME) for unit in view.of_level("community") if view.scores(unit)]
     written = []
     for done, part in enumerate(parts, 1):
         written.append(_write(view, out, part))
         if progress is not None:
             progress(done, len(parts), part.about)
     return written
-
-
-# ── whom it is about ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def part_of(view: View, unit: str | None, department: str | None) -> Part:
-    """The part of the results one workbook shows; raises ValueError as :func:`write_lists`."""
-    if unit is not None and unit not in view.units:
-        raise ValueError(f"unit not in the results: {unit}")
-    if department is not None and department not in view.departments:
-        raise ValueError(f"leads nothing in the results: {department}")
-    code = unit if unit is not None else view.district
-    inside = view.subtree(code)
-    below = {"district": "town", "town": "community"}.get(view.units[code]["level"], "")
-    measured = tuple(c for c in inside if c == code or view.units[c]["level"] == below)
-    about = lists_tables.unit_label(view, code)
-    path = _folder(view, code) / f"{_unit_stem(view, code)}_{NAME}_{view.results.year}.xlsx"
-    if department is not None:
-        within = "" if unit is None else f"_{_unit_stem(view, code)}"
-        name = _distinct(department, view.departments, _short_hash(department))
-        path = Path(DEPARTMENTS) / f"{name}{within}_{NAME}_{view.results.year}.xlsx"
-        about = f"{department}（牵头，{about}）"
-    return Part(about, path, measured, Scope(units=inside, department=department))
-
-
-def _folder(view: View, code: str) -> Path:
-    """区级, 街镇, or 社区/<街镇>."""
-    row = view.units[code]
-    folder = Path(LEVEL_NAMES[row["level"]])
-    if row["level"] == "community" and row["town"] in view.units:
-        return folder / _unit_stem(view, row["town"])
-    return folder
-
-
-def _unit_stem(view: View, code: str) -> str:
-    """A unit's name as a file name; with its code where a sister unit would get the same one."""
-    row = view.units[code]
-    sisters = [
-        u["name"] for u in view.units.values() if (u["level"], u["parent"]) == (row["level"], row["parent"])
-    ]
-    return _distinct(row["name"], sisters, code)
-
-
-def _distinct(name: str, among: Sequence[str], mark: str) -> str:
-    """``name`` as a short file name, ``mark`` added when another of ``among`` would be named alike."""
-    stems = Counter(safe_name(other, 20).casefold() for other in among)
-    stem = safe_name(name, 20)
-    return f"{stem}_{mark}" if stems[stem.casefold()] > 1 else stem
-
-
-def _short_hash(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:6]
 
 
 # ── the workbook ──────────────────────────────────────────────────────────────────────────────────────────
@@ -157,7 +98,7 @@ def _write_book(view: View, path: Path, part: Part) -> None:
     with Workbook(str(path), options) as book:
         _set_properties(book, results, part)
         styles = Styles(book, load_theme(), results.grade_cuts)
-        links = _links(view, part, tables, names)
+        links = links_between(view, part, tables, names)
         plans = {which: _plan(results, part, which, names[which], links[which]) for which in tables}
         cover = book.add_worksheet(COVER_NAME)
         for which, table in tables.items():
@@ -168,18 +109,14 @@ def _write_book(view: View, path: Path, part: Part) -> None:
 def _tables(view: View, part: Part) -> dict[str, Table]:
     """The table and the lists, by the keys of LIST_TITLES, in the order of the sheets."""
     measured = replace(part.scope, units=part.measured)
-    remedies = lists_tables.remedy_table(view, part.scope)
-    filled = replace(
-        remedies, columns=(*remedies.columns, DONE_DATE), rows=tuple((*row, None) for row in remedies.rows)
-    )
     tables = {
         "table": lists_tables.indicator_table(view, measured, unit_column=len(part.measured) > 1),
         "scales": scales_table(view, part.measured[0]),
         "targets": targets_table(view, part.measured, part.scope.department),
         "strengths": lists_tables.strength_table(view, part.scope),
         "problems": lists_tables.problem_table(view, part.scope),
-        "remedies": filled,
-        "ledger": lists_tables.ledger_table(view, part.scope),
+        "remedies": _with_dates(view, part),
+        "ledger": with_problem_ids(view, part, lists_tables.ledger_table(view, part.scope)),
     }
     if wants_projects(view):
         tables[PROJECTS] = project_table(view, part.scope)
@@ -190,6 +127,18 @@ def _tables(view: View, part: Part) -> dict[str, Table]:
         if which in tables and not len(tables[which]):
             del tables[which]
     return {which: tables[which] for which in LIST_TITLES if which in tables}
+
+
+def _with_dates(view: View, part: Part) -> Table:
+    """整治建议清单 with 截止日期 behind 完成时限, as a date, and 完成日期 to fill in."""
+    table = lists_tables.remedy_table(view, part.scope)
+    at = table.keys.index("term") + 1
+    rows: list[tuple[Cell, ...]] = []
+    for row, remedy in zip(table.rows, view.listed("remedy_list", part.scope), strict=True):
+        due = due_on(remedy["due"])
+        rows.append((*row[:at], due.isoformat() if due else "", *row[at:], None))
+    columns = (*table.columns[:at], DUE_DATE, *table.columns[at:], DONE_DATE)
+    return replace(table, columns=columns, rows=tuple(rows))
 
 
 def sheet_names(titles: Mapping[str, str]) -> dict[str, str]:
@@ -212,24 +161,7 @@ def _cut(text: str, units: int) -> str:
     return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", errors="ignore")
 
 
-def _links(
-    view: View, part: Part, tables: Mapping[str, Table], names: Mapping[str, str]
-) -> dict[str, dict[tuple[int, str], str]]:
-    """Problem → first ledger line shown here, remedy → problem; only to rows that are there."""
-    links: dict[str, dict[tuple[int, str], str]] = {which: {} for which in tables}
-    lines = {line: i for i, line in enumerate(kept(tables["ledger"]).values("line"))}
-    for i, problem in enumerate(view.listed("problem_list", part.scope)):
-        if problem["ledger_from"] in lines:
-            target = link_to(names["ledger"], FIRST_ROW + lines[problem["ledger_from"]])
-            links["problems"][i, "ledger"] = target
-    problems = {key: i for i, key in enumerate(kept(tables["problems"]).values("id"))}
-    for i, key in enumerate(tables["remedies"].values("problem_id")):
-        if key in problems:
-            links["remedies"][i, "problem_id"] = link_to(names["problems"], FIRST_ROW + problems[key])
-    return links
-
-
-def _plan(results: Results, part: Part, which: str, name: str, links: Mapping[tuple[int, str], str]) -> Plan:
+def _plan(results: Results, part: Part, which: str, name: str, links: Links) -> Plan:
     fill_in = {}
     if which == "remedies":
         since = date(results.year, 1, 1)
@@ -257,17 +189,22 @@ def _plan(results: Results, part: Part, which: str, name: str, links: Mapping[tu
         footer=f"运行编号 {results.run_id}",
         freeze=FREEZE[which],
         links=links,
+        home=link_to(COVER_NAME, TITLE_ROW),
         fill_in=fill_in,
+        dates=("due_date",) if which == "remedies" else (),
+        alarms=ALARMS if which == "remedies" else {},
     )
 
 
 def _cover(results: Results, part: Part, tables: Mapping[str, Table], plans: Mapping[str, Plan]) -> Cover:
-    remedies, ledger = plans["remedies"].name, plans["ledger"].name
+    table, problems, remedies, ledger = (plans[w].name for w in ("table", "problems", "remedies", "ledger"))
     guide = (
         f"在“{remedies}”中填写底色单元格：状态、完成情况、佐证、完成日期；其余单元格已锁定（无密码），请勿改动编号。",
         f"状态从下拉列表中选择：{'、'.join(STATES)}；选“无法整改”的，请在完成情况中写明原因。",
         "完成日期填写实际完成的日期；未完成的留空。没有的数值显示为“—”，不等于零。",
-        f"点击“{plans['problems'].name}”的台账列可到“{ledger}”的对应行，点击“{remedies}”的问题编号可到对应问题。",
+        f"蓝色带下划线的单元格可点击：在“{problems}”中点编号到整治建议，点台账到“{ledger}”的对应行，点维度/指标到“{table}”；"
+        f"在“{remedies}”和“{ledger}”中点问题编号回到问题；点各表标题回到本页。",
+        "截止日期、完成日期、佐证三列底色变红，分别表示已过截止日期而未整改、完成日期晚于截止日期、已整改而没有佐证。",
         "填好后保存为 xlsx 格式，按原文件名返回；下一年度体检按编号核对整改情况。",
         *_asked(plans),
     )

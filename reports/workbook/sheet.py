@@ -13,14 +13,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from .. import numbers
 from ..tables.table import Cell, Column, Figure, Spine, Table, is_blank, text
-from ..theme import GradeCuts, Theme
+from .styles import Styles
 
 TITLE_ROW, ABOUT_ROW, HEADER_ROW, FIRST_ROW = range(4)
 MAX_ROWS = 1_048_576 - FIRST_ROW  # Excel's limit
@@ -31,6 +29,7 @@ WIDEST = 60.0
 A4 = 9
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NOTHING = "无"
+DATE_FORMAT = "yyyy-mm-dd"
 WRITABLE = {
     "select_locked_cells": True, "select_unlocked_cells": True, "autofilter": True, "sort": True,
     "format_columns": True, "format_rows": True,
@@ -52,8 +51,10 @@ class Plan:
 
     ``name`` the sheet's name, ``about`` the line under the title, ``label`` the synthetic label or empty,
     ``footer`` what the printed foot says at the left, ``freeze`` the last column that stays in view,
-    ``links`` (row of the table, column key) → target inside the workbook, ``fill_in`` column key → how it is
-    filled in, ``locked`` whether all other cells are protected.
+    ``links`` (row of the table, column key) → target inside the workbook, ``home`` where the title leads (empty:
+    nowhere), ``fill_in`` column key → how it is filled in, ``dates`` the columns whose ISO dates are written as dates,
+    ``alarms`` column key → when its cell turns to the colour of warning: a formula with ``{key}`` for the cell of the
+    same row in column key. ``locked``: whether all other cells are protected.
     """
 
     name: str
@@ -62,51 +63,35 @@ class Plan:
     footer: str
     freeze: str
     links: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    home: str = ""
     fill_in: Mapping[str, FillIn] = field(default_factory=dict)
+    dates: tuple[str, ...] = ()
+    alarms: Mapping[str, str] = field(default_factory=dict)
     locked: bool = True
 
 
-class Styles:
-    """The formats of one workbook, each made once; ``ink`` names the theme's colours."""
-
-    def __init__(self, book: Workbook, theme: Theme, grades: GradeCuts) -> None:
-        """Formats of ``book`` in the colours of ``theme``; ``grades`` are the project's, best first."""
-        self.ink = theme.ink
-        fills = {
-            "grade": {name: theme.grade(name, grades) for name, _ in grades},
-            "severity": theme.severity,
-        }
-        self.ramps = {
-            kind: {word: (fill, theme.on(fill)) for word, fill in ramp.items()}
-            for kind, ramp in fills.items()
-        }
-        self._book = book
-        self._made: dict[tuple[tuple[str, object], ...], Format] = {}
-
-    def get(self, **properties: object) -> Format:
-        """The format with these properties (those of xlsxwriter's ``add_format``)."""
-        key = tuple(sorted(properties.items()))
-        if key not in self._made:
-            self._made[key] = self._book.add_format(properties)
-        return self._made[key]
-
-    @property
-    def body(self) -> dict[str, object]:
-        """The look of a body cell: top of the cell, wrapped, a thin grey line below."""
-        return {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": self.ink["hair"]}
-
-
-def link_to(sheet: str, row: int) -> str:
-    """The address of a row (from 0) of a sheet, for a link inside the workbook."""
+def link_to(sheet: str, row: int, last: int | None = None) -> str:
+    """The address of a row (from 0) of a sheet, or of the rows to ``last``, for a link inside the workbook."""
     quoted = sheet.replace("'", "''")
-    return f"internal:'{quoted}'!{xl_rowcol_to_cell(row, 0)}"
+    through = f":{xl_rowcol_to_cell(last, 0)}" if last is not None and last > row else ""
+    return f"internal:'{quoted}'!{xl_rowcol_to_cell(row, 0)}{through}"
 
 
 def write_text(sheet: Worksheet, styles: Styles, at: tuple[int, int], shown: str, **look: object) -> None:
     """Text as text: with Excel's text prefix where it begins as a formula would."""
-    if shown.startswith(FORMULA_STARTS):
-        look["quote_prefix"] = True
-    sheet.write_string(*at, shown, styles.get(**look))
+    sheet.write_string(*at, shown, styles.get(**_as_text(shown, look)))
+
+
+def write_link(
+    sheet: Worksheet, styles: Styles, at: tuple[int, int], shown: str, target: str, **look: object
+) -> None:
+    """Text that leads to ``target`` (of :func:`link_to`)."""
+    tip = f"转到 {target.removeprefix('internal:')}"
+    sheet.write_url(*at, target, styles.get(**_as_text(shown, look)), shown, tip)
+
+
+def _as_text(shown: str, look: dict[str, object]) -> dict[str, object]:
+    return look | {"quote_prefix": True} if shown.startswith(FORMULA_STARTS) else look
 
 
 def kept(table: Table) -> Table:
@@ -134,9 +119,13 @@ def _write_head(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> N
     header = {"bold": True, "text_wrap": True, "valign": "vcenter", "top": 2, "bottom": 1, "align": "center"}
     sheet.set_row(TITLE_ROW, 28)
     sheet.set_row(HEADER_ROW, 32)
-    write_text(
-        sheet, styles, (TITLE_ROW, 0), table.title, bold=True, font_size=16, font_color=styles.ink["text"]
-    )
+    title: dict[str, object] = {"bold": True, "font_size": 16}
+    if plan.home:
+        write_link(
+            sheet, styles, (TITLE_ROW, 0), table.title, plan.home, **title, font_color=styles.ink["accent"]
+        )
+    else:
+        write_text(sheet, styles, (TITLE_ROW, 0), table.title, **title, font_color=styles.ink["text"])
     about = " · ".join(part for part in (plan.about, table.units, plan.label) if part)
     colour = styles.ink["warning" if plan.label else "muted"]
     write_text(sheet, styles, (ABOUT_ROW, 0), about, font_color=colour, bold=bool(plan.label))
@@ -154,9 +143,11 @@ def _write_body(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> N
             target = plan.links.get((i, column.key))
             if target and links < MAX_LINKS:
                 links += 1
-                linked = styles.get(**styles.body, font_color=styles.ink["accent"], underline=1)
-                shown = text(cell, column)
-                sheet.write_url(FIRST_ROW + i, at, target, linked, shown, f"转到 {target.split('!')[-1]}")
+                linked = {**styles.body, "font_color": styles.ink["accent"], "underline": 1}
+                write_link(sheet, styles, (FIRST_ROW + i, at), text(cell, column), target, **linked)
+            elif column.key in plan.dates and cell:
+                look = styles.get(**styles.body, align=column.align, num_format=DATE_FORMAT)
+                sheet.write_datetime(FIRST_ROW + i, at, date.fromisoformat(str(cell)), look)
             else:
                 write_cell(sheet, styles, (FIRST_ROW + i, at), cell, column, plan.fill_in.get(column.key))
 
@@ -174,7 +165,7 @@ def write_cell(
     if fill_in is not None:
         look |= {"locked": False, "bg_color": styles.ink["accent_wash"]}
         if fill_in.since is not None:
-            look["num_format"] = "yyyy-mm-dd"
+            look["num_format"] = DATE_FORMAT
     number = _number_of(cell)
     if number is not None:
         figure = cell if isinstance(cell, Figure) else Figure(number, column.decimals)
@@ -218,12 +209,20 @@ def _set_columns(sheet: Worksheet, table: Table) -> None:
 
 
 def _add_rules(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> None:
-    """Colours of grades and severities, the choices of fill-in cells, protection of everything else."""
+    """Colours of grades, severities and states, alarms, the choices of fill-in cells, protection of all other cells."""
     last = FIRST_ROW + max(len(table), 1) - 1
+    cell_of = {key: xl_rowcol_to_cell(FIRST_ROW, at, col_abs=True) for at, key in enumerate(table.keys)}
     for at, column in enumerate(table.columns):
-        for word, (fill, ink) in styles.ramps.get(column.kind, {}).items():
+        if column.key in plan.alarms:
+            alarm = {
+                "type": "formula", "criteria": "=" + plan.alarms[column.key].format_map(cell_of),
+                "format": styles.get(bold=True, font_color=styles.ink["paper"], bg_color=styles.ink["warning"]),
+            }  # fmt: skip
+            sheet.conditional_format(FIRST_ROW, at, last, at, alarm)
+        for word, (fill, ink) in styles.ramp(column).items():
             look = styles.get(bg_color=fill, font_color=ink)
-            rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": look}
+            said = word.replace('"', '""')
+            rule = {"type": "cell", "criteria": "==", "value": f'"{said}"', "format": look}
             sheet.conditional_format(FIRST_ROW, at, last, at, rule)
         if table.rows and column.key in plan.fill_in:
             _add_fill_in(sheet, (FIRST_ROW, last, at), column, plan.fill_in[column.key])

@@ -14,7 +14,8 @@ from ..tables.table import Table
 from ..theme import load_theme
 from ..writing import whole
 from .lists import sheet_names
-from .sheet import FONT, Plan, Styles, write_table
+from .sheet import FONT, Plan, write_table
+from .styles import Styles
 
 PLAN, CHECK = "抽样计划", "样本检查"
 FREEZE = {"plan": "community", "units": "community", "people": "category", "findings": "code"}

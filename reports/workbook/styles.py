@@ -1,0 +1,60 @@
+"""The formats of one workbook, in the theme's colours: each made once, words that stand for good or bad coloured by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+
+from ...engine.lists import DEGREES
+from ...engine.results import OUTCOMES, STATES
+from ...engine.targets import LATE, ON_TIME, OVERDUE, REACHED
+from ..tables.table import Column
+from ..theme import GradeCuts, Theme
+
+# words of a column → steps of the grade ramp, 0 best, 4 worst; words that are not here stay as they are
+_STEPS: dict[str, dict[str, int]] = {
+    "status": dict(zip(STATES[1:], (0, 2, 1, 4), strict=True)),
+    "outcome": dict(zip(OUTCOMES[:4], (1, 2, 4, 0), strict=True)),
+    "pace": {REACHED: 1, ON_TIME: 0, LATE: 2, OVERDUE: 4},
+    "ministry": {"很好": 0, "较好": 1, "一般": 2, "不足": 4},
+    "degree": dict(zip(DEGREES[1:], (2, 3, 4), strict=True)),
+}
+
+
+class Styles:
+    """The formats of one workbook; ``ink`` names the theme's colours."""
+
+    def __init__(self, book: Workbook, theme: Theme, grades: GradeCuts) -> None:
+        """Formats of ``book`` in the colours of ``theme``; ``grades`` are the project's, best first."""
+        self.ink = theme.ink
+        fills = {
+            "grade": {name: theme.grade(name, grades) for name, _ in grades},
+            "severity": theme.severity,
+            **{
+                key: {word: theme.ramp[step] for word, step in steps.items()} for key, steps in _STEPS.items()
+            },
+        }
+        self._ramps = {
+            kind: {word: (fill, theme.on(fill)) for word, fill in ramp.items()}
+            for kind, ramp in fills.items()
+        }
+        self._book = book
+        self._made: dict[tuple[tuple[str, object], ...], Format] = {}
+
+    def get(self, **properties: object) -> Format:
+        """The format with these properties (those of xlsxwriter's ``add_format``)."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(properties)
+        return self._made[key]
+
+    def ramp(self, column: Column) -> Mapping[str, tuple[str, str]]:
+        """Word → (ground, ink) for a column of grades, severities, states …; empty for any other."""
+        return self._ramps.get(column.kind) or self._ramps.get(column.key, {})
+
+    @property
+    def body(self) -> dict[str, object]:
+        """The look of a body cell: top of the cell, wrapped, a thin grey line below."""
+        return {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": self.ink["hair"]}
