@@ -158,6 +158,11 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "thing_name": S, "says": S, "degree": S, "difficulty": S, "treatment": S, "input": S, "file": S, "sheet": S, "row": N,
         "x": F, "y": F,
     },
+    # 分类住区: of the district and its towns the things of a ledger's input by group (年代, 自建房, 历史风貌): things on the list, and how
+    # many of them fail the indicator
+    "building_groups": {
+        "year": N, "unit": S, "level": S, "indicator": S, "group": S, "things": N, "failing": N,
+    },
     # 服务覆盖: one row per demand point of each indicator of service (land: per 100 m cell, weight in m²); unit: the finest
     # it lies in; distance in metres to the nearest supply of its kind within reach; kind: of supply, where there are several
     "service": {
@@ -223,9 +228,10 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "year": N, "unit": S, "level": S, "department": S, "treatment": S, "listed": N, "mended": N, "in_time": N, "partly": N,
         "not_mended": N, "unclear": N, "late": N, "rate": F,
     },
-    # 满意度: one row per unit × question; score 0–100 with its 95 % interval; effective: answers, less what weighting costs
+    # 满意度: one row per unit × question of a block (板块); score 0–100 with its 95 % interval; effective: answers, less what
+    # weighting costs
     "survey": {
-        "year": N, "unit": S, "level": S, "question": S, "label": S, "answers": N, "score": F,
+        "year": N, "unit": S, "level": S, "question": S, "label": S, "block": S, "answers": N, "score": F,
         "low": F, "high": F, "effective": F, "weighted": B, "note": S, "suppressed": B,
     },
     # 12345工单: one row per unit × category (合计: all of them); shares of those that say so
@@ -306,6 +312,7 @@ class Results:
     targets: pl.DataFrame
     history: pl.DataFrame
     ledger: pl.DataFrame
+    building_groups: pl.DataFrame
     service: pl.DataFrame
     facilities: pl.DataFrame
     sites: pl.DataFrame

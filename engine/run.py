@@ -20,6 +20,7 @@ from ..indicators.loader import Library, indicator_frame, load_indicators
 from . import diagnosis, lists, store
 from .analysis.budget import check_projects
 from .analysis.everything import analyse
+from .building_groups import group_buildings
 from .chance.disclosure import suppress_survey, suppress_tickets, withhold_answers
 from .chance.measured import mark_small, with_shrunk, with_survey_intervals
 from .earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
@@ -42,7 +43,7 @@ from .scoring.tree import report_fallbacks
 from .screening.everything import Known, screen
 from .sites.everything import propose_sites
 from .survey.check import check_surveys
-from .survey.satisfaction import summarise
+from .survey.satisfaction import summarise, with_blocks
 from .survey.weights import weigh
 from .targets import track_targets
 from .tickets import count_tickets
@@ -150,7 +151,8 @@ def _measure(state: Run, progress: Progress) -> None:
     values = mark_small(values, indicators, small.minimum, enough)
     state.frames |= measured | {
         "measurements": withhold_answers(values, survey, indicators, small.disclosure),
-        "survey": survey,
+        "survey": with_blocks(survey, {q.id: q.block for q in state.library.questions}),
+        "building_groups": group_buildings(evidence, measured["ledger"], indicators, units, year),
         "tickets": suppress_tickets(
             count_tickets(evidence, units, year, fewest=small.disclosure), units, small.disclosure
         ),

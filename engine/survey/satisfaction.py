@@ -8,6 +8,8 @@ answers, n = (Σw)² / Σw² (L. Kish, *Survey Sampling*, 1965; the number itsel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 from scipy.special import stdtrit
@@ -69,6 +71,13 @@ def _summary(item: Evidence, units: pl.DataFrame) -> pl.DataFrame:
         .rename({"ancestor": "unit"})
         .join(titles, on="question")
         .with_columns(weighted=pl.lit(weighted))
+    )
+
+
+def with_blocks(survey: pl.DataFrame, blocks: Mapping[str, str]) -> pl.DataFrame:
+    """``survey`` with the block of the questionnaire (板块) each question stands in; a question of the project's own has none."""
+    return survey.with_columns(
+        block=pl.col("question").replace_strict(blocks, default=None, return_dtype=pl.String)
     )
 
 
