@@ -18,10 +18,11 @@ from tijian.engine.diagnosis import FEW
 from tijian.engine.results import TOO_FEW, Results, conform
 from tijian.reports.blocks import FigureBlock, Prose
 from tijian.reports.charts.svg import Chart
+from tijian.reports.content.community import community_report
 from tijian.reports.content.district import district_report
 from tijian.reports.content.funnels import Funnel, funnel_blocks, funnel_of
 from tijian.reports.content.parts import portrait
-from tijian.reports.content.town import community_report, town_report
+from tijian.reports.content.town import town_report
 from tijian.reports.tables.comparison import compare_units, indicators_table, totals_table
 from tijian.reports.tables.lists import indicator_table, problem_table
 from tijian.reports.tables.table import Figure, Table

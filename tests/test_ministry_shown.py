@@ -12,8 +12,9 @@ from rich.console import Console
 from tijian.engine.results import Results, conform
 from tijian.engine.scheme import Ministry, Scoring
 from tijian.reports.blocks import Report, TableBlock
+from tijian.reports.content.community import community_report
 from tijian.reports.content.district import district_report
-from tijian.reports.content.town import community_report, town_report
+from tijian.reports.content.town import town_report
 from tijian.reports.tables.lists import indicator_table
 from tijian.reports.tables.ministry import dimension_line, indicator_line, ministry_table
 from tijian.reports.tables.table import Table

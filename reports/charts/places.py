@@ -10,7 +10,7 @@ from .. import numbers
 from ..theme import GradeCuts
 from .svg import Chart, Drawing, text_width
 
-ROW = 7.0  # mm
+ROW = 6.0  # mm
 _HEAD, _FOOT = 8.0, 6.5
 _NAMES, _FIGURES = 25.0, 46.0
 _SIZE, _SMALL = 27.0, 23.0
@@ -60,16 +60,16 @@ def places_chart(lines: Sequence[Line], cuts: GradeCuts, alt: str, width: float 
 def _head(draw: Drawing, alike: bool) -> None:
     """What the signs mean, and the titles of the figures at the right."""
     ink, y, x = draw.theme.ink, 30.0, _NAMES * 10
-    keys = [("本单元", "own"), ("同类", "alike"), ("其他", "other"), ("全区", "district")]
+    keys = [("本单元", "own"), ("同型", "alike"), ("其他", "other"), ("全区", "district")]
     for words, sign in keys if alike else [k for k in keys if k[1] != "alike"]:
         if sign == "district":
             draw.line((x + 10, y - 20), (x + 10, y + 6), ink["text"], 3.5)
         else:
             _dot(draw, (x + 10, y - 7), sign, ink["accent"])
-        draw.text((x + 30, y), words, _SMALL, ink["muted"])
-        x += text_width(words, _SMALL) + 62
+        draw.text((x + 36, y), words, _SMALL, ink["muted"])
+        x += text_width(words, _SMALL) + 72
     right = draw.width * 10
-    titles = [("得分", 300), ("位次", 160), ("同类", 0)] if alike else [("得分", 160), ("位次", 0)]
+    titles = [("得分", 300), ("位次", 160), ("同型", 0)] if alike else [("得分", 160), ("位次", 0)]
     for words, back in titles:
         draw.text((right - back, y), words, _SMALL, ink["muted"], "end")
 

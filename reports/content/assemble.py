@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from ..blocks import Report
 from ..view import View
+from .community import community_report
 from .department import department_report
 from .district import district_report
 from .topic import topic_report
-from .town import community_report, town_report
+from .town import town_report
 
 _KINDS: dict[str, Callable[[View, str], Report]] = {
     "district": lambda view, _: district_report(view),

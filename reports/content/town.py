@@ -1,66 +1,58 @@
-"""街镇体检报告 and 社区体检报告."""
+"""街镇体检报告: a town beside its peers and its district, its communities, its lists."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from ...engine.results import THIRDS
 from .. import numbers
 from ..blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
-from ..charts.svg import Chart
 from ..maps import graded
 from ..tables.derivation import derivation_section
-from ..tables.lists import problem_table, remedy_table, unit_label
 from ..tables.ministry import ministry_sections
-from ..tables.projects import wants_projects
-from ..tables.table import Table
-from ..view import Scope, View
+from ..tables.table import Figure, Table
+from ..view import Row, View
 from ..wording import words
 from ..wording.peers_said import peers_said
+from ..wording.scale_words import treated_and_imputed
 from ..wording.two_sizes_said import two_sizes_said
+from .beside import beside_blocks, beside_said
 from .figures import judged, shapes_of
 from .gains import town_gains
-from .lists import list_section, shown
-from .parts import (
-    cover_map,
-    evaluation,
-    heat,
-    method,
-    portrait,
-    quality,
-    run_line,
-)
+from .parts import cover_map, evaluation, findings_table, heat, portrait, run_line, unasked
 from .problems import problems_section
 from .robust import town_said
-from .service import service_part
+from .room import page_room
 from .survey import survey_sections
 from .tickets import ticket_sections
+from .town_lists import town_lists
+from .town_service import town_services
 from .types import type_said
-from .walk_bands import walking_parts
+
+ASKED = 5  # questions of the survey that lie furthest above the district, and as many below
+_MAP, _LEAST_MAP = (120.0, 88.0), 48.0
+_HEAT_ROW, _HEAT_HEAD = 5.7, 40.0  # mm of the heat table: a row; title, header, legend and notes
 
 
 def town_report(view: View, unit: str) -> Report:
-    """The report of one town (街镇): a portrait, its dimensions, its communities, its lists."""
-    mine = Scope(units=view.subtree(unit), by_priority=True)
+    """The report of one town (街镇): a portrait, its place, its dimensions, its communities, its lists."""
     has_communities = any(view.total(u) for u in view.of_level("community", unit))
+    dimensions = tuple(
+        _dimension(view, unit, row["dimension"], i) for i, row in enumerate(view.dimensions(unit))
+    )
     sections = [
         Section("总体评价", _overall(view, unit)),
-        Section("分维度评价", (), _dimension_parts(view, unit)),
-    ]
-    if has_communities:
-        sections.append(Section("社区比较", _communities(view, unit)))
-    sections += [
+        Section("分维度评价", (), dimensions),
+        *town_services(view, unit),
+        *([Section("社区比较", _communities(view, unit), new_page=True)] if has_communities else ()),
         *problems_section(view, unit),
-        *survey_sections(view, unit),
+        *(_asked_briefly(s) for s in survey_sections(view, unit)),
         *ticket_sections(view, unit),
         *town_gains(view, unit),
-        list_section(view, "strengths", mine, most=40),
-        list_section(view, "problems", mine),
-        list_section(view, "remedies", mine),
-        *([list_section(view, "projects", mine)] if wants_projects(view) else ()),
+        *town_lists(view, unit),
         *ministry_sections(view, unit),
-        *([derivation_section(view, unit)] if view.dimensions(unit) else ()),
-        quality(view, unit),
-        method(view),
+        *([derivation_section(view, unit, brief=True)] if view.dimensions(unit) else ()),
+        _data(view, unit),
     ]
     return Report(
         kind="街镇体检报告", subject=view.name(unit), district=view.name(view.district), year=view.results.year,
@@ -69,55 +61,27 @@ def town_report(view: View, unit: str) -> Report:
     )  # fmt: skip
 
 
-def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
-    """Every dimension, each followed by the map of its services where demand is left without."""
-    parts: list[Section] = []
-    for row in view.dimensions(unit):
-        codes = [c for c, r in view.indicators.items() if r["dimension"] == row["dimension"]]
-        service = service_part(view, unit, codes)
-        parts += [_dimension(view, unit, row["dimension"]), *([service] if service is not None else [])]
-        parts += walking_parts(view, unit, codes)
-    return tuple(parts)
-
-
 def _overall(view: View, unit: str) -> tuple[Block, ...]:
+    """What the portrait does not say yet: its places, its type, how sure they are, what residents think."""
     paragraphs = (
-        words.standing(view, unit) + words.dimension_gaps(view, unit) + peers_said(view, unit),
-        type_said(view, unit),
-        two_sizes_said(view, unit),
-        town_said(view, unit),
-        words.problems_said(view, unit),
-        words.satisfaction_against(view, unit),
-        words.missing(view, unit),
+        beside_said(view, unit) + peers_said(view, unit),
+        type_said(view, unit) + two_sizes_said(view, unit),
+        town_said(view, unit) + words.satisfaction_against(view, unit),
+        words.problem_counts(view, view.subtree(unit)),
     )
-    drawn = _place_map(view, unit)
-    figure = (FigureBlock((drawn,), _map_caption(view, unit)),) if drawn is not None else ()
-    return (Prose(paragraphs), *figure)
+    return (Prose(paragraphs), *beside_blocks(view, unit))
 
 
-def _place_map(view: View, unit: str) -> Chart | None:
-    """The district's towns by total grade, this one outlined."""
-    towns = view.of_level("town")
-    grades = {u: judged(view, u)[1] for u in towns}
-    return graded.choropleth(
-        shapes_of(view, towns), grades, view.results.grade_cuts, "各街镇综合等级图，本街镇描边", (82, 96), labels={u: view.name(u) for u in towns}, emphasis=unit,
-    )  # fmt: skip
-
-
-def _map_caption(view: View, unit: str) -> str:
-    total = view.total(unit)
-    return f"各街镇综合等级，本街镇描边{words.place_said(total) if total else ''}"
-
-
-def _dimension(view: View, unit: str, dimension: str) -> Section:
+def _dimension(view: View, unit: str, dimension: str, at: int) -> Section:
+    """One dimension; the first table carries the key to the spines of all."""
     codes = tuple(c for c, r in view.indicators.items() if r["dimension"] == dimension)
     said = words.dimension_levels(view, unit, dimension) + words.movers(view, unit, dimension)
     table = evaluation(view, unit, codes).without(
         "dimension", "interval"
     )  # the workbook has it: no room here
-    return Section(
-        dimension, (Prose((said,)), TableBlock(replace(_noted_by_name(table), notes=()), dense=True))
-    )
+    notes = table.notes if at == 0 else ()
+    table = replace(_noted_by_name(table), notes=notes, title=f"{dimension}：指标评估表")
+    return Section(dimension, (Prose((said,)), TableBlock(table, dense=True)), flows=True)
 
 
 def _noted_by_name(table: Table) -> Table:
@@ -134,81 +98,84 @@ def _noted_by_name(table: Table) -> Table:
 
 
 def _communities(view: View, unit: str) -> tuple[Block, ...]:
+    """The communities × dimensions; their map where the page has room for it."""
     inside = view.of_level("community", unit)
     grades = {u: judged(view, u)[1] for u in inside}
-    drawn = graded.choropleth(
-        shapes_of(view, inside), grades, view.results.grade_cuts, "各社区综合等级图", (120, 90),
-        labels={u: view.name(u) for u in inside},
-    )  # fmt: skip
     scored = [u for u in inside if judged(view, u)[0] is not None]
     counts = "、".join(
         f"{name}{n}个" for name, _ in view.results.grade_cuts if (n := sum(grades[u] == name for u in scored))
     )
     intro = (
-        f"{view.name(unit)}{len(scored)}个社区计得综合得分，其中{counts}。"
-        "社区规模小、差异多出于偶然，位次只按全区社区的三等分给出。"
+        f"{view.name(unit)}{len(scored)}个社区计得综合得分，其中{counts}。{_ends(view, scored)}"
         if scored
         else "各社区有数据的指标权重不足，不计综合得分。"
     )
+    table = heat(view, "community", unit)
+    room = page_room((intro,), True) - _HEAT_HEAD - _HEAT_ROW * len(table.rows)
+    drawn = graded.choropleth(
+        shapes_of(view, inside), grades, view.results.grade_cuts, "各社区综合等级图",
+        (_MAP[0], min(room, _MAP[1])), labels={u: view.name(u) for u in inside},
+    ) if room >= _LEAST_MAP else None  # fmt: skip
     figure = (FigureBlock((drawn,), f"各社区综合等级{f'：{counts}' if counts else ''}"),) if drawn else ()
-    return (Prose((intro,)), heat(view, "community", unit), *figure)
+    return (Prose((intro,)), table, *figure)
 
 
-COMMUNITY_ROWS = 8
+def _ends(view: View, scored: list[str]) -> str:
+    """How many are in the first and the last third of the district's communities, and in which dimension they differ most."""
+    thirds = [words.third_of(view.total(u) or {}) for u in scored]
+    told = "、".join(f"{third}{n}个" for third in dict.fromkeys(THIRDS) if (n := thirds.count(third)))
+    spread = {}
+    for name in view.results.dimension_names:
+        held = [(s, u) for u in scored if (s := judged(view, u, name)[0]) is not None]
+        if len(held) > 1:
+            spread[name] = (max(held)[0] - min(held)[0], min(held)[1])
+    said = f"社区规模小、差异多出于偶然，位次只按全区社区的三等分给出：{told}。" if told else ""
+    if not spread:
+        return said
+    wide = max(spread, key=lambda n: spread[n][0])
+    gap, last = spread[wide]
+    return f"{said}社区之间{wide}相差最大（{numbers.score(gap)}分），最低的是{view.name(last)}。"
 
 
-def community_report(view: View, unit: str) -> Report:
-    """The short report of one community (社区): portrait, every indicator, its problems and what to do."""
-    own = Scope(units=(unit,))
-    table = evaluation(view, unit).without("dimension", "district", "note")
-    problems = shown(
-        problem_table(view, own).without(
-            "id",
-            "unit_name",
-            "subject",
-            "gap",
-            "people",
-            "because",
-            "supporting",
-            "ledger",
-            "degree",
-            "difficulty",
+def _asked_briefly(section: Section) -> Section:
+    """The survey's section with only those questions in the table that lie furthest from the district."""
+    return replace(
+        section,
+        blocks=tuple(
+            replace(b, table=_furthest(b.table)) if isinstance(b, TableBlock) else b for b in section.blocks
         ),
-        COMMUNITY_ROWS,
     )
-    remedies = shown(
-        remedy_table(view, own).without(
-            "id", "problem_id", "problem", "unit_name", "done", "evidence", "area", "status", "town", "next_year",
-            "supporting", "measure_kind", "priority", "target",
+
+
+def _furthest(table: Table) -> Table:
+    """The rows with the largest differences from the district to either side, in the table's order."""
+    if "gap" not in table.keys or len(table) <= 2 * ASKED:
+        return table
+    gaps = [c.value if isinstance(c, Figure) and c.value is not None else 0.0 for c in table.values("gap")]
+    order = sorted(range(len(gaps)), key=lambda i: (gaps[i], i))
+    rows = tuple(table.rows[i] for i in sorted({*order[:ASKED], *order[-ASKED:]}))
+    return replace(table, rows=rows, title=f"与全区相差最大的题目（共{len(table)}题，0—100分）")
+
+
+def _data(view: View, unit: str) -> Section:
+    """数据质量: what the checks found in this town's own data, and where method and inputs are told for all."""
+    rows = [r for r in view.frame("findings").to_dicts() if _concerns(view, unit, r)]
+    gone = [words.indicator_name(view, r["indicator"]) for r in view.scores(unit) if r["value"] is None]
+    missing = f"没有数据的指标：{'、'.join(gone)}。" if gone else ""
+    _, estimated = treated_and_imputed(view, unit)
+    whole = f"{view.name(view.district)}区级体检报告"
+    where = f"计分方法、指标权重、全部输入文件和其余数据提示见{whole}；完整清单和满意度各题见清单工作簿。{run_line(view)}。"
+    return Section(
+        "数据质量",
+        (
+            Prose((unasked(view, unit), missing, estimated)),
+            TableBlock(findings_table(rows), "数据校核没有发现只涉及本街镇数据的问题。", dense=True),
+            Prose((where,), "note"),
         ),
-        COMMUNITY_ROWS,
-    )  # fmt: skip
-    listed = len(view.listed("problem_list", own))
-    rest = f"共{listed}项，此处列前{COMMUNITY_ROWS}项，全部见街镇工作簿。" if listed > COMMUNITY_ROWS else ""
-    town = view.name(view.units[unit]["town"] or "")
-    made_from = (
-        f"本报告由{numbers.number(len(table))}项社区级指标计算，算法见{town}街镇体检报告。{run_line(view)}。"
     )
-    asked = tuple(block for section in survey_sections(view, unit) for block in section.blocks[:1])
-    sections = (
-        Section(
-            "指标",
-            (
-                TableBlock(table, "没有本社区的指标数据。", dense=True),
-                Prose((peers_said(view, unit),), "note"),
-                *asked,
-            ),
-        ),
-        Section("问题", (TableBlock(problems, "没有列入清单的问题。", dense=True),)),
-        Section(
-            "整治建议",
-            (TableBlock(remedies, "没有需要整治的问题。", dense=True), Prose((rest,), "note")),
-        ),
-        *ministry_sections(view, unit),
-        Section("说明", (Prose((made_from,), "note"),)),
-    )
-    return Report(
-        kind="社区体检报告", subject=unit_label(view, unit), district=view.name(view.district),
-        year=view.results.year, synthetic=view.results.synthetic, run_line=run_line(view), cover=None,
-        portrait=portrait(view, unit, excerpts=()), sections=sections, full=False,
-    )  # fmt: skip
+
+
+def _concerns(view: View, unit: str, finding: Row) -> bool:
+    """Whether a finding names the town or a community of it."""
+    said = "".join(str(finding[k] or "") for k in ("file", "sheet", "column", "value", "message"))
+    return any(view.name(u) in said for u in view.subtree(unit))

@@ -7,6 +7,7 @@ Minutes are the distance along the walking network over the speed the project se
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -23,16 +24,23 @@ COLUMNS = (
 )
 
 
-def walking_parts(view: View, unit: str, codes: Sequence[str]) -> tuple[Section, ...]:
-    """A table for each walking indicator among ``codes`` that has demand in the unit, with what it says; none otherwise."""
+def walking_parts(
+    view: View, unit: str, codes: Sequence[str], most: int | None = None
+) -> tuple[Section, ...]:
+    """A table for each walking indicator among ``codes`` that has demand in the unit, with what it says; none otherwise.
+
+    ``most``: rows of a table; of more units those from which it is furthest.
+    """
     return tuple(
         part for code in codes if view.indicators[code]["method"] == "walk"
-        for part in (_part(view, unit, code),) if part is not None
+        for part in (_part(view, unit, code, most),) if part is not None
     )  # fmt: skip
 
 
-def _part(view: View, unit: str, code: str) -> Section | None:
+def _part(view: View, unit: str, code: str, most: int | None) -> Section | None:
     table = bands_table(view, unit, code)
+    if most is not None and len(table) > most + 1:
+        table = _furthest(table, most)
     if not len(table):
         return None
     within = _shares(view, _demand(view, unit, code))
@@ -44,6 +52,14 @@ def _part(view: View, unit: str, code: str) -> Section | None:
         f"按{name}的口径，{view.name(unit)}{who}中步行{said}，超过{BANDS_MIN[-1]}分钟或走不到的占{told[-1]}。"
     )
     return Section("步行可达", (Prose((spoken,)), TableBlock(table, dense=True)), continues=True)
+
+
+def _furthest(table: Table, most: int) -> Table:
+    """The rows with the smallest shares within reach, and the last one, which is of the unit itself."""
+    *units, whole = table.rows
+    rows = sorted(units, key=lambda r: [float(str(share)) for share in (r[2], r[1])])[:most]
+    note = f"列步行10分钟以内占比最低的{most}个，另有{len(units) - most}个未列"
+    return replace(table, rows=(*rows, whole), notes=(*table.notes, note))
 
 
 def _demand(view: View, unit: str, code: str) -> pl.DataFrame:

@@ -20,11 +20,28 @@ _COLUMNS = (
     Column("term", "折合上级", 18, "right", nowrap=True),
     Column("total", "计入总分", 18, "right", "number", nowrap=True),
 )
+_BRIEF = (
+    Column("name", "维度", 34, nowrap=True),
+    Column("objective", "客观得分", 20, "right", "number", nowrap=True),
+    Column("perceived", "居民满意度", 22, "right", "number", nowrap=True),
+    Column("score", "得分", 20, "right", "number", nowrap=True),
+    Column("weight", "权重", 18, "right", nowrap=True),
+    Column("effective", "计分权重", 20, "right", nowrap=True),
+    Column("total", "计入总分", 22, "right", "number", nowrap=True),
+)
 
 
-def derivation_section(view: View, unit: str) -> Section:
-    """The appendix of a unit's report: how the total comes about, in words and as a table."""
+def derivation_section(view: View, unit: str, *, brief: bool = False) -> Section:
+    """The appendix of a unit's report: how the total comes about, in words and as a table.
+
+    ``brief``: a row for each dimension with its two parts, and where the method and the indicators' shares are told.
+    """
     whole = derive(view, unit)
+    if brief:
+        where = f"指标权重和算法见{view.name(view.district)}区级体检报告，逐项推算用 tijian explain {view.name(unit)} 查看。"
+        why = whole.why and f"本单元没有综合得分：{whole.why}。"
+        table = dimensions_table(whole)
+        return Section(TITLE, (Prose((why,)), TableBlock(table, dense=True), Prose((where,), "note")))
     inner = next(part.parts[0].mean for part in whole.parts)
     means = (
         f"指标得分合为客观得分、维度得分合为综合得分，都用{inner}"
@@ -51,6 +68,28 @@ def derivation_table(whole: Part) -> Table:
     return Table(TITLE, _COLUMNS, rows, notes=tuple(notes))
 
 
+def dimensions_table(whole: Part) -> Table:
+    """A row for each dimension: its objective score, what residents say, the two together, what it adds to the total."""
+    rows: list[tuple[Cell, ...]] = []
+    for part in whole.parts:
+        of = {p.kind: p.score for p in part.parts}
+        rows.append(
+            (
+                part.name, Figure(of.get("objective"), DECIMALS), Figure(of.get("perceived"), DECIMALS),
+                Figure(part.score, DECIMALS), _share(part.weight), _share(part.effective), Figure(part.total_shown, DECIMALS),
+            )
+        )  # fmt: skip
+    blank: tuple[Cell, ...] = (Figure(None), Figure(None))
+    rows.append(
+        ("综合得分", *blank, Figure(whole.score, DECIMALS), "", "", Figure(whole.total_shown, DECIMALS))
+    )
+    return Table(TITLE, _BRIEF, tuple(rows), notes=("计分权重为缺项的权重由其余各项分担以后的权重",))
+
+
+def _share(weight: float | None) -> str:
+    return "" if weight is None else numbers.percent(weight, 1)
+
+
 def _deep(part: Part, depth: int) -> Iterator[tuple[Part, int]]:
     yield part, depth
     for below in part.parts:
@@ -64,7 +103,7 @@ def _row(part: Part, depth: int) -> tuple[Cell, ...]:
     return (
         INDENT * depth + name,
         Figure(part.score, DECIMALS),
-        "" if part.weight is None else numbers.percent(part.weight, 1),
+        _share(part.weight),
         "" if part.weight is None else numbers.percent(part.effective, 1),
         _term(part),
         Figure(part.total_shown, DECIMALS),
