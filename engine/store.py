@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ from .results import SCHEMAS, Results, conform
 from .scheme import Scoring
 
 SCHEMA_VERSION = 4
+KEPT = ("returned",)  # no run makes them: what departments sent back stays when the year is run again
 _STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.0.0"}
 POLYGONAL = 2  # the dimension of shapes that have an area
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -80,39 +82,72 @@ def _with_area(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_year(path: Path, year: int, frames: dict[str, pl.DataFrame], facts: dict[str, str]) -> None:
-    """Replace one year in ``results.duckdb``, keeping every other year.
+    """Replace one year in ``results.duckdb``, keeping every other year, and what no run makes (:data:`KEPT`).
 
     ``frames`` maps table → frame in its schema; ``facts`` are what :class:`Results` needs beside the frames (title,
     grade cuts …) as JSON texts. Raises StoreError when the folder cannot be written or the file is not ours.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        for left in sorted(
-            path.parent.glob(f".{path.name}.*.tmp*")
-        ):  # of runs that were killed; we hold the lock
-            left.unlink()
-        con = duckdb.connect(str(temporary), config=_STORAGE)
-        try:
-            _create(con)
-            if path.exists():
-                _copy_other_years(con, path, year)
-            for name in SCHEMAS:
-                frame = conform(name, frames[name]) if name in frames else None
-                if frame is not None and frame.height:
-                    con.register("_incoming", frame.with_columns(year=pl.lit(year, dtype=pl.Int64)))
-                    con.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM _incoming')
-                    con.unregister("_incoming")
-            con.executemany(
-                "INSERT INTO facts VALUES (?, ?, ?)", [[year, k, v] for k, v in sorted(facts.items())]
-            )
-            con.execute("CHECKPOINT")
-        finally:
-            con.close()
-        os.replace(temporary, path)
+        with _replacing(path) as temporary:
+            con = duckdb.connect(str(temporary), config=_STORAGE)
+            try:
+                _create(con)
+                if path.exists():
+                    _copy_other_years(con, path, year)
+                for name in SCHEMAS:
+                    if name in frames:
+                        _insert(con, name, year, frames[name])
+                con.executemany(
+                    "INSERT INTO facts VALUES (?, ?, ?)", [[year, k, v] for k, v in sorted(facts.items())]
+                )
+                con.execute("CHECKPOINT")
+            finally:
+                con.close()
     except (duckdb.Error, OSError) as fault:
         raise StoreError(f"结果库写入失败（原有结果未动）：{str(fault).splitlines()[0]}") from fault
+
+
+def replace_frame(path: Path, name: str, year: int, frame: pl.DataFrame) -> None:
+    """Replace one table's rows of one year in an existing ``results.duckdb``; all else stays as it is.
+
+    Raises StoreError when the file cannot be written or is not ours.
+    """
+    try:
+        with _replacing(path) as temporary:
+            shutil.copyfile(path, temporary)
+            con = duckdb.connect(str(temporary), config=_STORAGE)
+            try:
+                _check_version(con, "schema_version", path)
+                con.execute(f'DELETE FROM "{name}" WHERE year = ?', [year])
+                _insert(con, name, year, frame)
+                con.execute("CHECKPOINT")
+            finally:
+                con.close()
+    except (duckdb.Error, OSError) as fault:
+        raise StoreError(f"结果库写入失败（原有结果未动）：{str(fault).splitlines()[0]}") from fault
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file beside ``path`` that takes its place when all went well; of what went wrong nothing is left."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        # of runs that were killed; we hold the lock
+        for left in sorted(path.parent.glob(f".{path.name}.*.tmp*")):
+            left.unlink()
+        yield temporary
+        os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, name: str, year: int, frame: pl.DataFrame) -> None:
+    """Add a frame's rows to its table, as rows of ``year``."""
+    rows = conform(name, frame)
+    if rows.height:
+        con.register("_incoming", rows.with_columns(year=pl.lit(year, dtype=pl.Int64)))
+        con.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM _incoming')
+        con.unregister("_incoming")
 
 
 def _create(con: duckdb.DuckDBPyConnection) -> None:
@@ -128,12 +163,15 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _copy_other_years(con: duckdb.DuckDBPyConnection, path: Path, year: int) -> None:
-    """Carry over every year but ``year`` from the existing file."""
+    """Carry over every year but ``year`` from the existing file; of the tables :data:`KEPT` that year too."""
     quoted = str(path).replace("'", "''")
     con.execute(f"ATTACH '{quoted}' AS old (READ_ONLY)")
     _check_version(con, "old.schema_version", path)
     for name in (*SCHEMAS, "facts"):
-        con.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM old."{name}" WHERE year <> ?', [year])
+        con.execute(
+            f'INSERT INTO "{name}" BY NAME SELECT * FROM old."{name}" WHERE year <> ? OR ?',
+            [year, name in KEPT],
+        )
     con.execute("DETACH old")
 
 

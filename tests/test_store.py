@@ -10,13 +10,21 @@ import polars as pl
 import pytest
 import shapely
 from tijian.engine.results import SCHEMAS, conform, empty
-from tijian.engine.store import StoreError, read_frame, read_results, sandbox, write_year, years
+from tijian.engine.store import (
+    StoreError,
+    read_frame,
+    read_results,
+    replace_frame,
+    sandbox,
+    write_year,
+    years,
+)
 
 from .small_year import evidence, units
 
 FACTS = {
     "title": "示例区", "synthetic": "合成演示数据", "crs": "EPSG:4549", "dimension_names": ["安全韧性"],
-    "grade_cuts": [["优", 90], ["差", None]], "topics": {"燃气": ["AQ-02"]}, "list_names": {"table": "指标评估表"}, "walk_speed": 1.2, "scheme": {},
+    "grade_cuts": [["优", 90], ["差", None]], "edition": "shanghai", "topics": {"燃气": ["AQ-02"]}, "list_names": {"table": "指标评估表"}, "walk_speed": 1.2, "scheme": {},
     "method_notes": ["说明"],
 }  # fmt: skip
 TEXTS = {k: json.dumps(v, ensure_ascii=False) for k, v in FACTS.items()}
@@ -39,6 +47,27 @@ def test_years_are_kept_side_by_side_and_one_can_be_replaced(tmp_path: Path) -> 
     assert years(path) == [2025, 2026]
     assert read_frame(path, "measurements", 2025)["value"].to_list() == [1.0]
     assert read_frame(path, "measurements", 2026)["value"].to_list() == [3.0]
+
+
+def returned(status: str) -> pl.DataFrame:
+    row = {"year": [2025], "id": ["100000-AQ-02-Z"], "department": ["区交通委"], "status": [status]}
+    return conform("returned", pl.DataFrame(row))
+
+
+def test_what_departments_sent_back_is_put_in_alone_and_stays_when_the_year_is_run_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "results.duckdb"
+    write_year(path, 2025, frames(2025, 1.0), TEXTS)
+    replace_frame(path, "returned", 2025, returned("整改中"))
+    replace_frame(path, "returned", 2025, returned("已整改"))
+    assert read_frame(path, "measurements", 2025)["value"].to_list() == [1.0]
+    write_year(path, 2026, frames(2026, 2.0), TEXTS)
+    write_year(path, 2025, frames(2025, 3.0), TEXTS)
+    assert read_frame(path, "measurements", 2025)["value"].to_list() == [3.0]
+    assert read_frame(path, "returned", 2025)["status"].to_list() == ["已整改"]
+    assert read_frame(path, "returned", 2026).is_empty()
+    assert [p.name for p in tmp_path.iterdir()] == ["results.duckdb"]
 
 
 def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:
