@@ -78,6 +78,22 @@ def spread_ledger(ledger: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def things_examined(indicators: tuple[Indicator, ...], evidence: dict[str, Evidence]) -> pl.DataFrame:
+    """indicator, thing: every thing this year's data know of each count that is a share of things, failing or not.
+
+    Counts per person or per km² are left out: their input may list failing things only, so absence means nothing there.
+    """
+    parts = [pl.DataFrame(schema={"indicator": pl.String, "thing": pl.String})]
+    for indicator in indicators:
+        measure = indicator.measure
+        if isinstance(measure, Count) and measure.per == "things" and measure.of in evidence:
+            frame = evidence[measure.of].frame
+            if measure.key in frame.columns:
+                key = pl.col(measure.key).cast(pl.String)
+                parts.append(frame.select(indicator=pl.lit(indicator.code), thing=key).unique())
+    return pl.concat(parts)
+
+
 def measure_count(
     measure: Count, lines: pl.DataFrame, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection
 ) -> Pairs:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from ..indicators.model import Indicator
+from .ledger import spread_ledger
 from .project import Lists
 from .results import SCHEMAS, conform
 from .sites.words import SiteWords
@@ -68,7 +69,7 @@ def list_problems(
 ) -> pl.DataFrame:
     """清单二 问题清单, most urgent first within a unit; things of the ledger are named in the row."""
     meta = _meta(indicators)
-    things = name_things(ledger, units, {i.code: _thing_word(i) for i in indicators}, names.name_things)
+    things = name_things(ledger, units, {i.code: thing_word(i) for i in indicators}, names.name_things)
     frame = shortfalls.join(meta, on="indicator", maintain_order="left").join(
         things, on=["unit", "indicator"], how="left", maintain_order="left"
     )
@@ -82,7 +83,7 @@ def list_problems(
     return conform("problem_list", frame.select([c for c in frame.columns if c in _columns("problem_list")]))
 
 
-def _thing_word(indicator: Indicator) -> str:
+def thing_word(indicator: Indicator) -> str:
     """The measure word of what the ledger lists: of a weighted count (套, 个泊位, km) the unit is another than the things'."""
     weighted = indicator.measure.method == "count" and indicator.measure.weight
     return "处" if weighted else indicator.unit
@@ -100,11 +101,7 @@ def name_things(
               "difficulty": pl.String, "ledger_from": pl.Int64, "ledger_to": pl.Int64}  # fmt: skip
     if ledger.is_empty():
         return pl.DataFrame(schema=schema)
-    district = units.filter(pl.col("level") == "district")["code"][0]
-    spread = pl.concat(
-        ledger.with_columns(above=above).drop_nulls("above")
-        for above in (pl.lit(district), pl.col("town"), pl.col("community"))
-    ).sort("above", "indicator", "rule", "line")
+    spread = spread_ledger(ledger, units).sort("above", "indicator", "rule", "line")
     rules = spread.group_by("above", "indicator", "rule", maintain_order=True).agg(
         pl.col("thing").n_unique().alias("count"),
         pl.col("thing_name").drop_nulls().unique(maintain_order=True).head(limit).alias("some"),

@@ -1,0 +1,77 @@
+"""Closing a year (闭环): taking in what departments sent back, and what the next year's run makes of last year's lists."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from ..indicators.model import Indicator
+from . import store, track
+from .evidence import Gathered
+from .findings import Findings
+from .intake.returned import read_returned, sent_out
+from .ledger import things_examined
+from .lists import thing_word
+from .lock import locked
+from .project import Project
+from .results import empty
+from .track_said import review_rows
+
+
+def take_back(project: Project, folder: Path, year: int, today: date, findings: Findings) -> pl.DataFrame:
+    """Read the workbooks under ``folder`` and keep what they say of ``year``'s remedies; the rows taken over.
+
+    What was returned before stays, unless its id is among them; a row that stands as it was sent replaces nothing. Raises
+    InputError with every finding when there are errors (nothing is stored), StoreError, and LockedError during a run.
+    """
+    path = project.store_path
+    with locked(project.root):
+        remedies, units = (store.read_frame(path, name, year) for name in ("remedy_list", "units"))
+        before = store.read_frame(path, "returned", year)
+        read = read_returned(folder, sent_out(remedies, units, year, today), findings)
+        findings.raise_if_errors()
+        known = pl.col("id").is_in(before["id"].implode())
+        taken = read.filter(~(pl.col("untouched") & known)).drop("untouched")
+        kept = before.join(taken, on="id", how="anti")
+        store.replace_frame(path, "returned", year, pl.concat([kept, taken]).sort("id"))
+    return taken
+
+
+def last_lists(path: Path, year: int) -> track.Year | None:
+    """The frames of the year before ``year`` that its problems are judged by; None where it was not run."""
+    if year - 1 not in store.years(path):
+        return None
+    return {name: store.read_frame(path, name, year - 1) for name in track.FRAMES}
+
+
+def with_last_year(
+    now: track.Year, then: track.Year | None, gathered: Gathered, indicators: tuple[Indicator, ...], year: int
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """This year's problems with how long they have been listed, and last year's as judged (None where nothing is known).
+
+    ``now`` has problem_list, scores, ledger, indicators and units.
+    """
+    problems = now["problem_list"]
+    if then is None:
+        return problems.with_columns(since=pl.lit(year, dtype=pl.Int64)), None
+    changed = gathered.predecessors
+    judged = track.judge(then, now, changed, things_examined(indicators, gathered.evidence), year)
+    return track.with_past(problems, judged, changed, year), judged
+
+
+def reviewed(
+    judged: pl.DataFrame | None,
+    problems: pl.DataFrame,
+    remedies: pl.DataFrame,
+    units: pl.DataFrame,
+    indicators: tuple[Indicator, ...],
+    year: int,
+) -> dict[str, pl.DataFrame]:
+    """The frames ``reviews`` and ``completion`` from what :func:`with_last_year` gave and this year's remedies."""
+    if judged is None:
+        return {"reviews": empty("reviews"), "completion": empty("completion")}
+    words = {indicator.code: thing_word(indicator) for indicator in indicators}
+    rows = review_rows(judged, problems, remedies, units, words, year)
+    return {"reviews": rows, "completion": track.complete(rows, units, year)}
