@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 VIEWS = (
     views.compare, views.page, views.targets, views.sites, views.gains, views.weights, views.types,
-    views.robust, views.indicators, views.explain,
+    views.robust, views.indicators, views.explain, views.track,
 )  # fmt: skip
 
 app = typer.Typer(

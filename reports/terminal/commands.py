@@ -22,6 +22,7 @@ from .session import (
     load_library,
     load_results,
     open_project,
+    stopped_by,
 )
 
 if TYPE_CHECKING:
@@ -151,6 +152,41 @@ def sites(
     if indicator is not None and indicator not in results.indicators["code"]:
         raise StoppedError(NO_INDICATOR.format(indicator), EXIT_USAGE)
     return sites_view(results, None if unit is None else find_unit_code(results, unit), indicator)
+
+
+def track(
+    folder: Annotated[
+        Path | None, typer.Argument(help="部门返回的工作簿所在目录；不写则只看现状", metavar="回收目录")
+    ] = None,
+    project: given.ProjectOption = Path(),
+    year: given.YearOption = None,
+) -> object:
+    """跟踪整改：读入部门返回的整治建议清单并检查，列出谁还没有返回、哪些逾期；不写目录时列出上年问题的复查结果。
+
+    例：tijian track 回收/ -p 松江区-2026 --year 2025
+    """
+    from datetime import date
+
+    from ...engine.closing import take_back
+    from ...engine.findings import Findings, InputError
+    from ...engine.lock import LockedError
+    from ...engine.store import StoreError
+    from .track import taken_view, track_view
+
+    loaded = open_project(project, year)
+    results = load_results(loaded, year)
+    if folder is None:
+        return track_view(results, date.today())
+    if not folder.is_dir():
+        raise StoppedError(f"没有这个目录：{folder}", EXIT_USAGE)
+    findings = Findings()
+    try:
+        taken = take_back(loaded, folder, results.year, date.today(), findings)
+    except InputError:
+        raise stopped_by(findings) from None
+    except (StoreError, LockedError) as fault:
+        raise StoppedError(str(fault), EXIT_STATE) from None
+    return taken_view(load_results(loaded, results.year), taken.height, findings, date.today())
 
 
 def weights(

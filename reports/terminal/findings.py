@@ -48,14 +48,17 @@ def grade_text(results: Results, grade: str | None, before: str = "") -> Text:
 # ── findings ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def findings_view(findings: Findings) -> RenderableType:
-    """Every kind of finding once, with where it stands and how to mend it; errors first, then by code."""
+def findings_view(findings: Findings, *, closing: bool = True) -> RenderableType:
+    """Every kind of finding once, with where it stands and how to mend it; errors first, then by code.
+
+    ``closing`` adds the line that says whether a run can go on.
+    """
     if not len(findings):
         return Text("未发现问题。", style="green")
     order = {"error": 0, "warning": 1}
     rows = sorted(findings, key=lambda f: (order[f.level], f.code))
     parts = [_kind_view(code, list(found)) for code, found in groupby(rows, key=lambda f: f.code)]
-    return Group(*parts, findings_summary(findings))
+    return Group(*parts, findings_summary(findings)) if closing else Group(*parts)
 
 
 def findings_summary(findings: Findings) -> Text:
