@@ -23,6 +23,7 @@ from .analysis.everything import analyse
 from .building_groups import group_buildings
 from .chance.disclosure import suppress_survey, suppress_tickets, withhold_answers
 from .chance.measured import mark_small, with_shrunk, with_survey_intervals
+from .closing import last_lists, reviewed, with_last_year
 from .earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
 from .evidence import Gathered
 from .findings import Findings, Place
@@ -218,14 +219,24 @@ def _diagnose(state: Run, progress: Progress) -> None:
 
 
 def _list(state: Run, progress: Progress) -> None:
-    """Shortfalls, strengths, ledger and who is served → the three lists, with places for new facilities."""
+    """Shortfalls, strengths, ledger and who is served → the three lists, with places for new facilities, and what became
+    of last year's problems.
+    """
     project, frames, units = state.project, state.frames, state.gathered.units
     indicators = state.library.indicators
     sites = propose_sites(
         frames["service"], frames["measurements"], state.gathered, indicators, project.siting, state.findings,
         lambda done, total, what: progress("lists", done, total, what),
     )  # fmt: skip
-    problems = lists.list_problems(frames["shortfalls"], frames["ledger"], units, indicators, project.lists)
+    now = {
+        "problem_list": lists.list_problems(
+            frames["shortfalls"], frames["ledger"], units, indicators, project.lists
+        ),
+        "scores": frames["scores"], "ledger": frames["ledger"], "units": units,
+        "indicators": indicator_frame(state.library, project.year),
+    }  # fmt: skip
+    then = last_lists(project.store_path, project.year)
+    problems, judged = with_last_year(now, then, state.gathered, indicators, project.year)
     frames |= {
         "strength_list": lists.list_strengths(frames["strengths"], units, indicators),
         "problem_list": problems,
@@ -234,6 +245,7 @@ def _list(state: Run, progress: Progress) -> None:
             problems, frames["measurements"], sites, units, indicators, project.year
         ),
     }
+    frames |= reviewed(judged, problems, frames["remedy_list"], units, indicators, project.year)
 
 
 def _store(state: Run, progress: Progress) -> None:
@@ -284,6 +296,6 @@ def _facts(state: Run) -> dict[str, str]:
         ),
         "walk_speed": project.space.walk_speed_m_s,
         "scheme": project.scoring.model_dump(mode="json"),
-        "method_notes": methods.notes(project, state.library),
+        "method_notes": methods.notes(project, state.library, reviewed=state.frames["reviews"].height > 0),
     }
     return {k: json.dumps(v, ensure_ascii=False, sort_keys=True) for k, v in facts.items()}

@@ -10,14 +10,15 @@ from ..measure.network import ENTRY_M
 from ..project import Project
 from ..results import TOO_FEW
 from ..scheme import Ministry
+from ..track import ENOUGH, MOST, STEP
 from ..unit_types import FEWEST, features_of
 from .chance import chance_notes
 from .scale import scaling_notes
 from .weights import weighing_notes
 
 
-def notes(project: Project, library: Library) -> list[str]:
-    """The sentences, in reading order."""
+def notes(project: Project, library: Library, *, reviewed: bool = False) -> list[str]:
+    """The sentences, in reading order; ``reviewed``: last year's problems were judged."""
     s, d = project.scoring, project.diagnosis
     cuts = "、".join(f"{name} ≥ {low:g}" for name, low in s.grades if low != float("-inf"))
     systems = "、".join(f"{x.title}（{x.source}）" for x in library.systems)
@@ -46,6 +47,7 @@ def notes(project: Project, library: Library) -> list[str]:
         *_walking(project, library),
         *_siting(project, library),
         *_gains(project),
+        *(_reviews() if reviewed else ()),
         *_choices(library),
     ]  # fmt: skip
 
@@ -130,6 +132,18 @@ def _gains(project: Project) -> list[str]:
             "以整数规划（HiGHS）求解；各级汇总都用算术平均时各项目的提升可以相加，否则按单独的提升选取，再一并重新汇总。"
         )
     return said
+
+
+def _reviews() -> list[str]:
+    """How last year's problems were judged, and what is counted as mended."""
+    return [
+        "整改复查：上年的问题以今年的实测值判定，部门报送的状态只作对照。今年复测且不再是短板的为已整改（计数类还须不超过标准，没有标准的须为零）；"
+        f"仍是短板、但差距缩小 {ENOUGH:.0%} 以上的为部分整改（计数类按上年所列对象已整改的比例）；其余为未整改。差距按上年所用的标准计，没有标准的按上年同级中位数。"
+        "今年没有数据，单元或算法有变，标准有变而新旧结论不同，或只因同级变差而不再是短板的，为无法复查；上年所列对象不在今年数据中的不算整改。",
+        "问题整治完成率 = 已整改 ÷（应整治 − 无法复查）：同一指标在区、街镇、社区逐级列入的，只按列入的最细一级计一次，社区的问题计入所在街镇；"
+        "多家牵头的各计一次，故各家之和大于合计。限时解决的问题到体检年度末已过时限而没有整改的为逾期，报送的完成日期晚于时限的不算完成。"
+        f"遗留问题的优先级每连续列入一年提高 {STEP:g}，最多提高 {MOST:g}，不超过 1。",
+    ]
 
 
 def _siting(project: Project, library: Library) -> list[str]:
