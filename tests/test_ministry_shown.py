@@ -20,6 +20,7 @@ from tijian.reports.tables.ministry import dimension_line, indicator_line, minis
 from tijian.reports.tables.table import Table
 from tijian.reports.terminal.explain import explain_view
 from tijian.reports.view import Scope, View
+from tijian.reports.wording.community_said import ministry_said
 
 from .results_fixture import DISTRICT, YEAR, make_results
 
@@ -117,13 +118,24 @@ def test_aspects_over_all_dimensions_stand_in_the_districts_report_alone() -> No
     assert [t.title for t in found] == ["住建部评级", "住建部评级（按《城市体检工作手册》的方面）"]
     assert found[1].values("name") == ["水"]  # what has no grade is left out
     assert len(tables(town_report(view(), TOWN))) == 1
-    assert len(tables(community_report(view(), COMMUNITY))) == 1
+
+
+def test_a_community_is_told_its_grades_in_one_sentence() -> None:
+    said = ministry_said(view(), COMMUNITY)
+    graded_rows = [
+        r for r in view().aspects(COMMUNITY) if r["dimension"] and r["aspect"] is None and r["graded"]
+    ]
+    assert graded_rows
+    for row in graded_rows:
+        assert f"{row['dimension']}{row['grade']}" in said
+    last = community_report(view(), COMMUNITY).sections[-1].blocks[0]
+    assert said in last.paragraphs[0]  # type: ignore[union-attr]
 
 
 def test_nothing_graded_prints_no_empty_table() -> None:
     bare = View(make_results())
     assert tables(district_report(bare)) == []
-    assert tables(community_report(bare, COMMUNITY)) == []
+    assert ministry_said(bare, COMMUNITY) == ""
 
 
 def test_the_evaluation_table_of_the_workbook_has_the_single_grades() -> None:

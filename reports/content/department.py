@@ -159,9 +159,9 @@ def where_problems_are(view: View, problems: Sequence[Row]) -> Table:
     return Table("问题在各街镇的分布（含所属社区）", columns, tuple(rows))
 
 
-def side_by_side(table: Table) -> Table:
-    """A long table of narrow columns as two halves next to each other, read down the left one first."""
-    if len(table) <= _SIDE_BY_SIDE:
+def side_by_side(table: Table, most: int = _SIDE_BY_SIDE) -> Table:
+    """A table of narrow columns and more than ``most`` rows as two halves next to each other, read down the left one first."""
+    if len(table) <= most:
         return table
     half = (len(table) + 1) // 2
     # an empty text, not a missing figure, fills up an odd last row
