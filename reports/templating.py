@@ -1,4 +1,4 @@
-"""What printed and shown pages share: templates that escape, style sheets in the theme's colours, clean characters."""
+"""What printed and shown pages share: templates that escape, style sheets in the theme's look, clean characters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ def environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.tests["kind"] = lambda item, name: type(item).__name__ == name
+    made.filters["anchor"] = anchor
     return made
+
+
+def anchor(title: str) -> str:
+    """A title as the name of its place: no blank, and no % (which an address would read as a code)."""
+    return re.sub(r"[\s%]", "_", title)
 
 
 def asset(name: str) -> str:
@@ -28,19 +34,25 @@ def asset(name: str) -> str:
 
 
 def style_sheet(name: str) -> str:
-    """A style sheet that lies beside the templates, in the theme's colours and fonts."""
+    """A style sheet that lies beside the templates, in the theme's colours, typefaces and sizes."""
     return with_theme(asset(name), load_theme())
 
 
 def with_theme(sheet: str, theme: Theme) -> str:
-    """The style sheet with ``var(--accent)``, ``var(--sans)``, … replaced by the theme's colours and fonts.
+    """The style sheet with ``var(--accent)``, ``var(--sans)``, ``var(--type-h1)``, … replaced by what the theme says.
 
-    Here rather than by the printer, which would work every such rule out again for every element of a report.
-    Raises KeyError for a name the theme does not know.
+    Colours and typefaces go by their names, sizes by their part and name: ``--type-…`` in points, ``--screen-…`` in
+    pixels, ``--page-…`` in millimetres. Here rather than by the printer, which would work every such rule out again
+    for every element of a report. Raises KeyError for a name the theme does not know.
     """
-    values = {name.replace("_", "-"): colour for name, colour in theme.ink.items()}
-    values |= {name: theme.css_font(name) for name in theme.fonts}
-    return re.sub(r"var\(--([a-z-]+)\)", lambda found: values[found.group(1)], sheet)
+    values = {**theme.ink, **{name: theme.css_font(name) for name in theme.fonts}}
+    for part, sizes, unit in (
+        ("type", theme.type, "pt"),
+        ("screen", theme.screen, "px"),
+        ("page", theme.page, "mm"),
+    ):
+        values |= {f"{part}_{name}": f"{size:g}{unit}" for name, size in sizes.items()}
+    return re.sub(r"var\(--([a-z0-9-]+)\)", lambda found: values[found.group(1).replace("-", "_")], sheet)
 
 
 def printable(page: str) -> str:

@@ -1,4 +1,4 @@
-"""The look as data (`theme.toml`): colours by grade and severity, fonts, page sizes."""
+"""The look as data (`theme.toml`): colours by grade and severity, typefaces, sizes of type and paper."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ GradeCuts = tuple[tuple[str, float], ...]
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours are ``#RRGGBB``; ``ramp`` runs from the best grade to the worst; ``page`` is in millimetres."""
+    """Colours are ``#RRGGBB``; ``ramp`` runs from the best grade to the worst; ``page`` is in millimetres.
+
+    Sizes of type by what they are for: ``type`` on paper and ``sheet`` in workbooks in points, ``screen`` in CSS pixels.
+    """
 
     ink: dict[str, str]
     ramp: tuple[str, ...]
@@ -22,6 +25,9 @@ class Theme:
     severity: dict[str, str]
     kinds: tuple[str, ...]
     fonts: dict[str, tuple[str, ...]]
+    type: dict[str, float]
+    sheet: dict[str, float]
+    screen: dict[str, float]
     page: dict[str, float]
 
     def grade(self, name: str | None, cuts: GradeCuts) -> str:
@@ -39,7 +45,7 @@ class Theme:
         return self.ink["text"] if luminance(colour) > 0.22 else self.ink["paper"]
 
     def css_font(self, family: str) -> str:
-        """A CSS font stack, e.g. for ``family="sans"``."""
+        """A CSS font stack for what a typeface is for: title, hei, kai, fang, sans."""
         return ", ".join(f if f in ("serif", "sans-serif") else f"'{f}'" for f in self.fonts[family])
 
 
@@ -65,5 +71,9 @@ def load_theme() -> Theme:
         severity=raw["severity"],
         kinds=tuple(raw["kinds"]["colours"]),
         fonts={name: tuple(stack) for name, stack in raw["fonts"].items()},
-        page={name: float(size) for name, size in raw["page"].items()},
+        **{part: _floats(raw[part]) for part in ("type", "sheet", "screen", "page")},
     )
+
+
+def _floats(sizes: dict[str, float]) -> dict[str, float]:
+    return {name: float(size) for name, size in sizes.items()}

@@ -47,7 +47,7 @@ def document(kind: str) -> Document:
 
 @cache
 def printed(kind: str) -> Printed:
-    return Printed(document(kind).write_pdf(), len(document(kind).pages))
+    return Printed(pdf.to_bytes(document(kind)), len(document(kind).pages))
 
 
 @cache

@@ -15,11 +15,12 @@ from ..tables.table import Cell, Column, Table, text
 from ..theme import load_theme
 
 _PT = 0.3528  # mm
-_TABLE_SIZE = 7.6  # point, as pdf.py sets the tables of a page
+_TYPE = load_theme().type
+_TABLE_SIZE = _TYPE["table_dense"]  # point, as the tables of a page are set
 _LINE, _ROW_AIR, _SPINE_ROW = 1.35 * _TABLE_SIZE * _PT, 1.9, 6.35
-_PROSE_SIZE, _PROSE_LINE, _PROSE_AIR = 10.5 * _PT, 6.37, 2.2
+_PROSE_SIZE, _PROSE_LINE, _PROSE_AIR = _TYPE["body"] * _PT, 1.72 * _TYPE["body"] * _PT, 2.2
 _CHAPTER, _HEADING = 20.0, 12.0  # h1, h2 with their space
-_CAPTION_SIZE, _CAPTION_LINE = 8.5 * _PT, 4.5
+_CAPTION_SIZE, _CAPTION_LINE, _CAPTION_SIDE = _TYPE["caption"] * _PT, 1.5 * _TYPE["caption"] * _PT, 6.0
 _FIGURE_AIR, _TABLE_AIR = 16.5, 15.0  # caption and margins; title and margins
 
 
@@ -50,7 +51,9 @@ def prose_height(paragraphs: Sequence[str]) -> float:
 def caption_height(caption: str) -> float:
     """What a figure's caption takes beyond the two lines that :func:`page_room` leaves for it, in mm."""
     page = load_theme().page
-    lines = math.ceil(text_width(caption, _CAPTION_SIZE) / (page["width"] - 2 * page["side"]))
+    lines = math.ceil(
+        text_width(caption, _CAPTION_SIZE) / (page["width"] - 2 * page["side"] - 2 * _CAPTION_SIDE)
+    )
     return max(0, lines - 2) * _CAPTION_LINE
 
 

@@ -36,7 +36,7 @@ __all__ = ["Printed", "PrintingError", "print_report", "to_html"]
 logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
 _SLACK = 6.0  # mm: table_height() says rather too much
-_LIST, _DENSE, _NORMAL = 7.2, 7.6, 8.6  # point: landscape lists, tables of a page, few-row tables
+_TAGGED = {"pdf_variant": "pdf/ua-1"}  # readable by ear: a tree of headings, tables, figures with their words
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def to_html(report: Report, cuts: GradeCuts, alone: bool = False) -> str:
 
     def table(block: TableBlock, landscape: bool) -> Markup:
         width = theme.page["height"] - 2 * theme.page["list_side"] if landscape else _text_width(theme)
-        size = _LIST if landscape else (_DENSE if block.dense else _NORMAL)
+        size = theme.type["table_list" if landscape else "table_dense" if block.dense else "table"]
         edges = (3, 3) if landscape else (4, 5) if report.full else (2, 2)  # short reports have short tables
         return table_html(block.table, cuts, width, size, edges)
 
@@ -122,7 +122,10 @@ def _text_width(theme: Theme) -> float:
 
 
 def numbered(report: Report) -> Report:
-    """The report with 一、 before its sections and （一） before their parts (short reports: no numbers)."""
+    """The report with 一、 before its sections and （一） before their parts (short reports: no numbers).
+
+    A section that has a number of its own (附件1) keeps it.
+    """
     if not report.full:
         return report
     sections = tuple(_numbered(section, i) for i, section in enumerate(report.sections, 1))
@@ -134,7 +137,7 @@ def _numbered(section: Section, index: int) -> Section:
     for part in section.parts:
         count += not part.continues
         parts.append(part if part.continues else replace(part, number=f"（{numbers.ordinal(count)}）"))
-    return replace(section, number=f"{numbers.ordinal(index)}、", parts=tuple(parts))
+    return replace(section, number=section.number or f"{numbers.ordinal(index)}、", parts=tuple(parts))
 
 
 def print_report(report: Report, cuts: GradeCuts) -> Printed:
@@ -143,10 +146,16 @@ def print_report(report: Report, cuts: GradeCuts) -> Printed:
     gc.disable()
     try:
         document = lay_out(report, cuts)
-        data = document.write_pdf()
+        data = to_bytes(document)
     finally:
         gc.enable()
     return Printed(data, len(document.pages))
+
+
+def to_bytes(document: Document) -> bytes:
+    """The file of laid-out pages: tagged (PDF/UA-1), so that it can be read by ear and by machines."""
+    data: bytes = document.write_pdf(**_TAGGED)
+    return data
 
 
 def lay_out(report: Report, cuts: GradeCuts, alone: bool = False) -> Document:

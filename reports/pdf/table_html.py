@@ -83,7 +83,7 @@ def table_html(
 
 
 def _head(column: Column, em: float) -> Markup:
-    return Markup('<th class="{} keep">{}</th>').format(
+    return Markup('<th scope="col" class="{} keep">{}</th>').format(
         column.align, _lines(title_parts(column.title), column, em * _TITLE)
     )
 
