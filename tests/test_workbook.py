@@ -15,6 +15,7 @@ from openpyxl.workbook import Workbook as Book
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 from tijian.engine.results import STATES, Results
 from tijian.reports.names import safe_name
+from tijian.reports.theme import load_theme
 from tijian.reports.workbook import sheet as workbook_sheet
 from tijian.reports.workbook.lists import NAME, sheet_names, write_all_lists, write_lists
 
@@ -387,7 +388,7 @@ def colours(sheet: Sheet, header: str) -> dict[str, str]:
 
 
 def test_grades_severities_and_states_are_coloured_by_rule(district: Book) -> None:
-    best, good, middle, poor, worst = "#D6E8F4", "#C6E0C0", "#F0C455", "#DE7B35", "#9B1C1A"
+    best, good, middle, poor, worst = load_theme().ramp
     assert colours(district["问题清单"], "严重程度") == {"红": worst, "橙": poor, "黄": middle}
     assert colours(district["问题清单"], "问题程度") == {"较严重": middle, "严重": poor, "非常严重": worst}
     assert colours(district["指标评估表"], "等级") == {

@@ -19,8 +19,8 @@ from ...indicators.loader import Library
 from ..names import safe_name
 from ..tables.table import Column, Table
 from ..theme import load_theme
-from ..workbook.sheet import FONT, Plan, set_up_print, write_table, write_text
-from ..workbook.styles import Styles
+from ..workbook.sheet import Plan, set_up_print, write_table, write_text
+from ..workbook.styles import Styles, book_options
 from ..writing import whole
 from .workbook import FOLDER, Issue
 
@@ -51,8 +51,7 @@ def write_judgements(project: Project, library: Library, out: Path, issue: Issue
         return []
     rules, back = project.scoring.weighting, judgements_file(project)
     path = out / FOLDER / f"{safe_name(PurePath(back).stem)}.xlsx"
-    options = {"in_memory": True, "default_format_properties": {"font_name": FONT, "font_size": 10}}
-    with whole(path) as draft, Workbook(str(draft), options) as file:
+    with whole(path) as draft, Workbook(str(draft), book_options()) as file:
         file.set_properties({
             "title": f"{issue.title} 判断矩阵", "subject": issue.label or FOLDER, "author": "tijian",
             "created": datetime(issue.year, 1, 1),
@@ -85,7 +84,7 @@ def _write_matrix(
     parent, expert = whose
     sheet.set_row(0, 28)
     write_text(
-        sheet, styles, (0, 0), f"{issue.year}年判断矩阵：{parent}", bold=True, font_size=16, font_color=ink["text"]
+        sheet, styles, (0, 0), f"{issue.year}年判断矩阵：{parent}", bold=True, font_size=styles.sizes["title"], font_color=ink["text"]
     )  # fmt: skip
     who = expert or "　　　　　　"
     write_text(sheet, styles, (1, 0), f"专家：{who}　　日期：　　　　　　", font_color=ink["text"])

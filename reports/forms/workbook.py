@@ -17,8 +17,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from ..theme import load_theme
-from ..workbook.sheet import FONT, Plan, display_width, set_up_print, write_table, write_text
-from ..workbook.styles import Styles
+from ..workbook.sheet import Plan, display_width, set_up_print, write_table, write_text
+from ..workbook.styles import Styles, book_options
 from ..writing import whole
 from .books import Book
 from .content import Blank, FormSheet, Value
@@ -58,8 +58,7 @@ def write_forms(books: Sequence[Book], out: Path, issue: Issue, progress: Progre
 
 
 def _write_book(book: Book, path: Path, issue: Issue) -> None:
-    options = {"in_memory": True, "default_format_properties": {"font_name": FONT, "font_size": 10}}
-    with Workbook(str(path), options) as file:
+    with Workbook(str(path), book_options()) as file:
         title = f"{issue.title} {book.sheet.title if book.sheet else book.path.stem}"
         file.set_properties({
             "title": title, "subject": issue.label or FOLDER, "author": "tijian",
@@ -136,7 +135,13 @@ def _write_head(sheet: Worksheet, styles: Styles, form: FormSheet, issue: Issue)
     ink = styles.ink
     sheet.set_row(0, 28)
     write_text(
-        sheet, styles, (0, 0), f"{issue.year}年{form.title}", bold=True, font_size=16, font_color=ink["text"]
+        sheet,
+        styles,
+        (0, 0),
+        f"{issue.year}年{form.title}",
+        bold=True,
+        font_size=styles.sizes["title"],
+        font_color=ink["text"],
     )
     who = f"填报单位：{form.provider}　　年度：{issue.year}年　　填报人：　　　　　　联系电话：　　　　　　填报日期："
     write_text(sheet, styles, (1, 0), who, font_color=ink["text"])

@@ -20,8 +20,8 @@ from ..tables.comparison_gap import drivers_table, gap_table
 from ..tables.table import Table
 from ..theme import load_theme
 from ..writing import whole
-from .sheet import FONT, Plan, write_table
-from .styles import Styles
+from .sheet import Plan, write_table
+from .styles import Styles, book_options
 
 FREEZE = {"指标": "indicator", "标杆做法": "indicator", "差距来源": "what"}
 
@@ -29,8 +29,7 @@ FREEZE = {"指标": "indicator", "标杆做法": "indicator", "差距来源": "w
 def write_comparison(c: Comparison, path: Path) -> None:
     """Write the workbook to ``path``; the same comparison gives the same bytes."""
     results = c.view.results
-    options = {"in_memory": True, "default_format_properties": {"font_name": FONT, "font_size": 10}}
-    with whole(path) as draft, Workbook(str(draft), options) as book:
+    with whole(path) as draft, Workbook(str(draft), book_options()) as book:
         title = f"{results.title} {path.stem}"
         book.set_properties({"title": title, "author": "tijian", "created": datetime(results.year, 1, 1)})
         styles = Styles(book, load_theme(), results.grade_cuts)

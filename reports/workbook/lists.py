@@ -29,8 +29,8 @@ from ..writing import whole
 from .cover import COVER_NAME, Cover, Entry, write_cover
 from .links import Links, links_between, with_problem_ids
 from .parts import Part, part_of
-from .sheet import FONT, TITLE_ROW, FillIn, Plan, link_to, write_table
-from .styles import Styles
+from .sheet import TITLE_ROW, FillIn, Plan, link_to, write_table
+from .styles import Styles, book_options
 
 NAME = "一表三清单"
 SHEET_NAME_UNITS = 31  # Excel's limit, in UTF-16 units
@@ -94,8 +94,7 @@ def _write_book(view: View, path: Path, part: Part) -> None:
     results = view.results
     tables = _tables(view, part)
     names = sheet_names({which: title_of(view, which) for which in tables})
-    options = {"in_memory": True, "default_format_properties": {"font_name": FONT, "font_size": 10}}
-    with Workbook(str(path), options) as book:
+    with Workbook(str(path), book_options()) as book:
         _set_properties(book, results, part)
         styles = Styles(book, load_theme(), results.grade_cuts)
         links = links_between(view, part, tables, names)

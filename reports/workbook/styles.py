@@ -11,7 +11,7 @@ from ...engine.lists import DEGREES
 from ...engine.results import OUTCOMES, STATES
 from ...engine.targets import LATE, ON_TIME, OVERDUE, REACHED
 from ..tables.table import Column
-from ..theme import GradeCuts, Theme
+from ..theme import GradeCuts, Theme, load_theme
 
 # words of a column → steps of the grade ramp, 0 best, 4 worst; words that are not here stay as they are
 _STEPS: dict[str, dict[str, int]] = {
@@ -23,12 +23,19 @@ _STEPS: dict[str, dict[str, int]] = {
 }
 
 
+def book_options() -> dict[str, object]:
+    """How every workbook is begun: kept in memory, its cells in the theme's typeface and size."""
+    theme = load_theme()
+    cell = {"font_name": theme.fonts["sheet"][0], "font_size": theme.sheet["cell"]}
+    return {"in_memory": True, "default_format_properties": cell}
+
+
 class Styles:
-    """The formats of one workbook; ``ink`` names the theme's colours."""
+    """The formats of one workbook; ``ink`` names the theme's colours, ``sizes`` its sizes of type."""
 
     def __init__(self, book: Workbook, theme: Theme, grades: GradeCuts) -> None:
         """Formats of ``book`` in the colours of ``theme``; ``grades`` are the project's, best first."""
-        self.ink = theme.ink
+        self.ink, self.sizes = theme.ink, theme.sheet
         fills = {
             "grade": {name: theme.grade(name, grades) for name, _ in grades},
             "severity": theme.severity,

@@ -14,8 +14,8 @@ from ..tables.table import Table
 from ..theme import load_theme
 from ..writing import whole
 from .lists import sheet_names
-from .sheet import FONT, Plan, write_table
-from .styles import Styles
+from .sheet import Plan, write_table
+from .styles import Styles, book_options
 
 PLAN, CHECK = "抽样计划", "样本检查"
 FREEZE = {"plan": "community", "units": "community", "people": "category", "findings": "code"}
@@ -38,8 +38,7 @@ def write_survey(project: Project, found: SurveyYear) -> Path:
 
 def _write(project: Project, path: Path, tables: dict[str, Table]) -> None:
     names = sheet_names({which: table.title for which, table in tables.items()})
-    options = {"in_memory": True, "default_format_properties": {"font_name": FONT, "font_size": 10}}
-    with Workbook(str(path), options) as book:
+    with Workbook(str(path), book_options()) as book:
         book.set_properties({"title": f"{project.project.name} {path.stem.strip('.')}", "author": "tijian",
                              "created": datetime(project.year, 1, 1)})  # fmt: skip
         styles = Styles(book, load_theme(), project.scoring.grades)
