@@ -1,80 +1,29 @@
 """街镇对比: what is on the comparison page, made of the same objects as the reports; ``page/html.py`` writes it.
 
-A layer is one thing the map can show: the total, a dimension or an indicator, with a table of all towns and the
-classes the map may be coloured by. Nothing is worked out here that the results do not hold.
+Everything to choose from (years, towns, layers of the map) is in ``compared``; the rest is of the page's own year.
+Nothing is worked out here that the results do not hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...engine.results import UNGRADED, Results
-from .. import numbers
-from ..blocks import Heat, Section
+from ...engine.results import Results
+from ..blocks import Section
 from ..charts.svg import Chart
 from ..content.figures import shapes_of
-from ..content.parts import heat, run_line
+from ..content.parts import run_line
 from ..content.problems import problems_section
 from ..content.service import service_part
-from ..maps.graded import Classes, graded, screen_map, valued
-from ..tables.lists import change_of, compared_figure, decimals_of, indicator_table, problem_table
-from ..tables.spine import comparable
-from ..tables.table import Cell, Column, Figure, Table
-from ..view import Row, Scope, View
+from ..maps.graded import screen_map
+from ..tables.table import Table
+from ..view import View
 from .compare import Compared, compared
+from .layers import Layer
+from .lists import communities, listed, reviewed
 
-TOTAL = "综合得分"
-BY_GRADE, BY_VALUE, BY_RATE = "等级", "数值", "占比或密度"
 _MAP = (105.0, 110.0)  # mm; drawn larger on a screen, its words with it
-_KEPT = ("unit_name", "value", "change", "district", "score", "grade", "rank")
-_RATE = Column("compared", BY_RATE, 16, "right", "number", nowrap=True)
-_SCORED = (
-    Column("unit_name", "单元", 22, nowrap=True),
-    Column("score", "得分", 12, "right", "number", 1, nowrap=True),
-    Column("grade", "等级", 13, "center", "grade", nowrap=True),
-    Column("rank", "名次", 24, "right", nowrap=True),
-    Column("district", "全区", 12, "right", "number", 1, nowrap=True),
-    Column("change", "较上年", 14, "right", "number", 1, nowrap=True),
-)
-_RANKED = "名次（90%区间）"
-_LISTED = (
-    "problem",
-    "unit_name",
-    "subject",
-    "value",
-    "standard",
-    "gap",
-    "people",
-    "severity",
-    "because",
-    "lead",
-)
-_VALUES = (
-    Column("dimension", "维度", 20, nowrap=True),
-    Column("indicator", "指标", 46),
-    Column("unit", "单位", 15, nowrap=True),
-    Column("district", "全区", 15, "right", "number", nowrap=True),
-)
-
-
-@dataclass(frozen=True)
-class Colouring:
-    """One way to colour the map: classes of the towns, and what they show, in a sentence."""
-
-    what: str
-    classes: Classes
-    finding: str
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One thing the map can show; ``table`` has a row for every town, in the page's order."""
-
-    name: str
-    group: str
-    table: Table
-    colourings: tuple[Colouring, ...]
 
 
 @dataclass(frozen=True)
@@ -94,14 +43,13 @@ class Page:
     synthetic: str
     run_line: str
     towns: tuple[tuple[str, str], ...]
-    heat: Heat
     map: Chart | None
-    layers: tuple[Layer, ...]
-    values: Table
     services: tuple[Service, ...]
     problems: tuple[Section, ...]
     compared: Compared
     listed: Table
+    reviewed: Table
+    communities: Table
 
     @property
     def title(self) -> str:
@@ -109,33 +57,41 @@ class Page:
         label = f"（{self.synthetic}）" if self.synthetic else ""
         return f"{self.district}街镇对比（{self.year}年度）{label}"
 
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """What the map can show in the page's own year."""
+        return self.compared.years[0].layers
+
+    @property
+    def values(self) -> Table:
+        """Every indicator's values in the page's own year."""
+        return self.compared.years[0].values
+
 
 def comparison_page(view: View, others: Sequence[Results] = ()) -> Page | None:
     """Everything on the page; ``others`` are other years' results. None where no town was scored."""
     towns = view.of_level("town")
     if not any(view.scores(u) or view.total(u) for u in towns):
         return None
-    layers = (*_judged_layers(view, towns), *_indicator_layers(view, towns))
     names = {u: view.name(u) for u in towns}
-    first = layers[0].colourings[0] if layers else None
-    drawn = (
-        screen_map(shapes_of(view, towns), first.classes, f"各街镇{layers[0].name}图", towns, names, _MAP)
-        if first is not None
-        else None
-    )
+    held = compared(view, towns, others)
     return Page(
         district=view.name(view.district), year=view.results.year, synthetic=view.results.synthetic,
-        run_line=run_line(view), towns=tuple(names.items()), heat=heat(view, "town"), map=drawn, layers=layers,
-        values=values_table(view, towns), services=_services(view),
-        problems=tuple(p for s in problems_section(view, view.district) for p in s.parts),
-        compared=compared(view, towns, others), listed=listed(view, towns),
+        run_line=run_line(view), towns=tuple(names.items()), map=_map(view, names, held.years[0].layers),
+        services=_services(view),
+        problems=tuple(p for s in problems_section(view, view.district) for p in s.parts), compared=held,
+        listed=listed(view, towns), reviewed=reviewed(view, towns), communities=communities(view),
     )  # fmt: skip
 
 
-def listed(view: View, towns: Sequence[str]) -> Table:
-    """清单二 of the district and the towns, most urgent first, as far as a screen needs it."""
-    table = problem_table(view, Scope(units=(view.district, *towns), by_priority=True))
-    return table.without(*(key for key in table.keys if key not in _LISTED))
+def _map(view: View, names: dict[str, str], layers: Sequence[Layer]) -> Chart | None:
+    """The towns in the classes of the first layer; None without one or without shapes."""
+    if not layers:
+        return None
+    first = layers[0].colourings[0].classes
+    return screen_map(
+        shapes_of(view, list(names)), first, f"各街镇{layers[0].name}图", list(names), names, _MAP
+    )
 
 
 def _services(view: View) -> tuple[Service, ...]:
@@ -143,164 +99,3 @@ def _services(view: View) -> tuple[Service, ...]:
     held = set(view.frame("service")["indicator"].unique())
     parts = [(c, service_part(view, view.district, (c,))) for c in view.indicators if c in held]
     return tuple(Service(view.indicators[c]["name"], part) for c, part in parts if part is not None)
-
-
-# ── layers ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _judged_layers(view: View, towns: Sequence[str]) -> list[Layer]:
-    """The total and each dimension, as far as any town has it."""
-    whole = {u: row for u in towns if (row := view.total(u)) is not None}
-    district = view.total(view.district)
-    found = [_judged_layer(view, towns, TOTAL, whole, district["score"] if district else None)]
-    for name in view.results.dimension_names:
-        rows = {u: r for u in towns for r in view.dimensions(u) if r["dimension"] == name}
-        above = next((r["district_score"] for r in rows.values()), None)
-        found.append(_judged_layer(view, towns, name, rows, above))
-    return [layer for layer in found if layer is not None]
-
-
-def _judged_layer(
-    view: View, towns: Sequence[str], name: str, rows: Mapping[str, Row], district: float | None
-) -> Layer | None:
-    by_grade = _by_grade(view, towns, name, rows)
-    if by_grade is None:
-        return None
-    body = tuple(_judged_row(view, u, rows.get(u), district) for u in towns)
-    ranked = _RANKED if any(r.get("rank_low") is not None for r in rows.values()) else "名次"
-    columns = tuple(_titled(c, ranked) if c.key == "rank" else c for c in _SCORED)
-    table = Table(f"各街镇{name}", columns, body)
-    group = "综合" if name == TOTAL else "维度"
-    return Layer(name, group, table.without_blank(("change", "district")), (by_grade,))
-
-
-def _titled(column: Column, title: str) -> Column:
-    return Column(column.key, title, column.width, column.align, column.kind, column.decimals, column.nowrap)
-
-
-def _judged_row(view: View, unit: str, row: Row | None, district: float | None) -> tuple[Cell, ...]:
-    if row is None:
-        blank = Figure(None, 1)
-        return view.name(unit), blank, UNGRADED, numbers.MISSING, Figure(district, 1), blank
-    better = None if row["change"] is None else row["change"] > 0
-    return (
-        view.name(unit), Figure(row["score"], 1), row["grade"] or UNGRADED,
-        numbers.rank(row["rank"], row["peers"], row.get("rank_low"), row.get("rank_high")), Figure(district, 1),
-        change_of({**row, "improved": better}, 1),
-    )  # fmt: skip
-
-
-def _indicator_layers(view: View, towns: Sequence[str]) -> list[Layer]:
-    """Every indicator that can be told apart over the towns, in the order of the system."""
-    rows: dict[str, dict[str, Row]] = {code: {} for code in view.indicators}
-    cells: dict[str, dict[str, tuple[Cell, ...]]] = {code: {} for code in view.indicators}
-    columns: tuple[Column, ...] = ()
-    for unit in towns:
-        table = indicator_table(view, Scope(units=(unit,)))
-        table = table.without(*(k for k in table.keys if k not in _KEPT))
-        columns = table.columns
-        for row, shown in zip(view.scores(unit), table.rows, strict=True):
-            rows[row["indicator"]][unit] = row
-            cells[row["indicator"]][unit] = shown
-    found = (_indicator_layer(view, towns, c, rows[c], cells[c], columns) for c in view.indicators)
-    return [layer for layer in found if layer is not None]
-
-
-def _indicator_layer(
-    view: View, towns: Sequence[str], code: str, rows: Mapping[str, Row],
-    cells: Mapping[str, tuple[Cell, ...]], columns: tuple[Column, ...],
-) -> Layer | None:  # fmt: skip
-    indicator = view.indicators[code]
-    ways = (
-        _by_value(view, towns, indicator, rows),
-        _by_grade(view, towns, f"{indicator['name']}得分", rows),
-    )
-    colourings = tuple(way for way in ways if way is not None)
-    if not colourings:
-        return None
-    body = [cells.get(u) or _unmeasured(view, u, columns) for u in towns]
-    if not comparable(indicator):
-        columns = (*columns[:2], _RATE, *columns[2:])
-        rates = [compared_figure(rows[u]["compared"] if u in rows else None, indicator) for u in towns]
-        body = [(*row[:2], rate, *row[2:]) for row, rate in zip(body, rates, strict=True)]
-    unit = f"单位：{indicator['unit']}" if indicator["unit"] else ""
-    table = Table(f"各街镇{indicator['name']}", columns, tuple(body), units=unit)
-    return Layer(indicator["name"], indicator["dimension"], table.without_blank(("change",)), colourings)
-
-
-def _unmeasured(view: View, unit: str, columns: Sequence[Column]) -> tuple[Cell, ...]:
-    """The row of a town of which an indicator says nothing."""
-    blank: dict[str, Cell] = {
-        "unit_name": view.name(unit),
-        "grade": UNGRADED,
-        "rank": numbers.MISSING,
-    }
-    return tuple(blank.get(c.key) if c.key in blank else Figure(None) for c in columns)
-
-
-def _by_grade(view: View, towns: Sequence[str], name: str, rows: Mapping[str, Row]) -> Colouring | None:
-    """Towns by grade; None where none has a grade of the project."""
-    cuts = view.results.grade_cuts
-    known = {grade for grade, _ in cuts}
-    grades = {u: rows[u]["grade"] if u in rows else None for u in towns}
-    if not known & set(grades.values()):
-        return None
-    held = list(grades.values())
-    told = "、".join(f"{grade}{n}个" for grade, _ in cuts if (n := held.count(grade)))
-    left = sum(g not in known for g in held)
-    rest = f"，{left}个{UNGRADED}" if left else ""
-    scores = {u: rows[u]["score"] for u in towns if u in rows}
-    return Colouring(
-        BY_GRADE, graded(grades, cuts), f"{name}：{told}{rest}{_extremes(view, scores, '', 1, '；')}"
-    )
-
-
-def _by_value(view: View, towns: Sequence[str], indicator: Row, rows: Mapping[str, Row]) -> Colouring | None:
-    """Towns by the value they are compared by (of a count its share or density); None without a difference."""
-    same = comparable(indicator)
-    values = {u: rows[u]["value" if same else "compared"] if u in rows else None for u in towns}
-    unit = indicator["unit"] or "" if same else compared_figure(None, indicator).unit
-    decimals = decimals_of(indicator) if same else compared_figure(None, indicator).decimals
-    classes = valued(values, decimals, indicator["direction"] or "")
-    if classes is None:
-        return None
-    measured = f"图例单位为{unit}，" if unit else ""
-    said = _extremes(view, values, unit, decimals, "：")
-    finding = f"{indicator['name']}{'' if same else f'（{BY_RATE}）'}{said}；{measured}分为{len(classes.names)}级，各级含下限"
-    return Colouring(BY_VALUE if same else BY_RATE, classes, finding)
-
-
-def _extremes(view: View, values: Mapping[str, float | None], unit: str, decimals: int, mark: str) -> str:
-    """``：甲镇最高（98.2%），乙镇最低（61.0%）``; empty where all are alike."""
-    shown = {u: exact for u, v in values.items() if (exact := numbers.rounded(v, decimals)) is not None}
-    if len(set(shown.values())) < 2:
-        return ""
-    told = "，".join(
-        f"{_holders(view, shown, end)}{word}（{numbers.quantity(end, unit, decimals)}）"
-        for end, word in ((max(shown.values()), "最高"), (min(shown.values()), "最低"))
-    )
-    return f"{mark}{told}"
-
-
-def _holders(view: View, shown: Mapping[str, float], value: float) -> str:
-    """Who has the value: one by name, more as ``甲镇等3个街镇``."""
-    held = sorted(u for u, v in shown.items() if v == value)
-    return f"{view.name(held[0])}{f'等{len(held)}个街镇' if len(held) > 1 else ''}"
-
-
-# ── values ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def values_table(view: View, towns: Sequence[str]) -> Table:
-    """Every indicator × the district and every town: the values, so that the page says all of it without a script."""
-    held = {(r["unit"], r["indicator"]): r["value"] for u in (view.district, *towns) for r in view.scores(u)}
-    columns = (*_VALUES, *(Column(u, view.name(u), 14, "right", "number", nowrap=True) for u in towns))
-    rows = tuple(
-        (
-            row["dimension"], f"{row['name']}（{code}）", row["unit"] or "",
-            *(Figure(held.get((u, code)), decimals_of(row)) for u in (view.district, *towns)),
-        )
-        for code, row in view.indicators.items()
-    )  # fmt: skip
-    note = f"“{numbers.MISSING}”为没有数据；栋、处、起等计数大小与街镇规模有关，比较时看占比或密度"
-    return Table("各街镇各项指标现状值", columns, rows, notes=(note,))
