@@ -20,6 +20,7 @@ from .national_problems import (
     asked,
     codes_of,
     count_said,
+    grounds,
     problem_codes,
     result_of,
     scale_problems,
@@ -44,6 +45,7 @@ _REMEDIES = (
     Column("order", "整治优先级", 14, "right", "number"),
     Column("next_year", "是否纳入下一年度计划", 18, "center", "yesno"),
     Column("term", "完成时限", 24, kind="name"),
+    Column("since", "首次列入年份", 16, "right", "number"),
 )
 _CITY_SURVEY = (
     Column("aspect", "方面", 30),
@@ -145,10 +147,12 @@ def scale_remedies(view: View, scale: str) -> Table:
             "area": _area_of(view, code, rules.get(code, [])), "treatment": TREATMENTS.get(indicator["treatment"], ""),
             "lead": (*(indicator["lead"] or ()), *(indicator["supporting"] or ())), "order": places.get(code),
             "next_year": row["next_year"] if row else None, "term": deadline_of(row) if row else "",
+            "since": _since(view, row),
         }  # fmt: skip
         rows.append(tuple(cells[c.key] for c in _REMEDIES))
     note = "责任单位中先列牵头单位；整治优先级1为最先，限时解决的在前；区和街镇都没有列入清单的不排先后"
-    return Table(f"{scale}整治建议清单", _REMEDIES, tuple(rows), notes=(note,) if rows else ())
+    table = Table(f"{scale}整治建议清单", _REMEDIES, tuple(rows), notes=(note,) if rows else ())
+    return table.without_blank(("since",))
 
 
 def _remedy_row(view: View, code: str) -> Row | None:
@@ -158,6 +162,14 @@ def _remedy_row(view: View, code: str) -> Row | None:
         if found:
             return found[0]
     return None
+
+
+def _since(view: View, row: Row | None) -> int | None:
+    """The first year in which the problem of a remedy was listed; None where no earlier year was run."""
+    if row is None:
+        return None
+    problems = view.listed("problem_list", Scope(units=(row["unit"],), indicators=(row["indicator"],)))
+    return problems[0]["since"] if problems else None
 
 
 def _by_urgency(codes: tuple[str, ...], chosen: dict[str, Row | None]) -> list[str]:
@@ -192,7 +204,7 @@ def _in_brief(view: View, code: str, rules: list[Row]) -> str:
     if rules:
         return "；".join(f"（{n}）{count_said(r)}" for n, r in enumerate(rules, 1))
     own = view.listed("problem_list", Scope(units=(view.district,), indicators=(code,)))
-    return str(own[0]["because"]) if own else ""
+    return grounds(own[0]) if own else ""
 
 
 def _area_of(view: View, code: str, rules: list[Row]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from ...engine.lists import DIFFICULTIES
 from ...engine.results import TREATMENTS
 from .. import numbers
 from ..view import Row, Scope, View
@@ -18,6 +19,8 @@ from .table import Cell, Column, Figure, Table
 
 HOUSING, ESTATES, QUARTERS, CITY = SCALES
 NAMED = 6  # things of a sub-rule called by name; the ledger has them all
+LEFT_OVER = "连续列入"  # what engine/track.py puts behind the grounds of a row left over from earlier years
+_FEW = 3  # where several sub-rules stand in one cell
 _TOWNS = 3  # towns named as having most
 _COMMUNITIES = 8  # communities named as not served
 _THINGS = {
@@ -74,9 +77,10 @@ def scale_problems(view: View, scale: str) -> Table:
         common = {"no": number, "indicator": view.indicators[code]["name"], "result": result_of(view, code)}
         if scale == CITY:
             rows.append(common | _of_city(view, code, told.get(code, [])))
+        elif code in told and scale == ESTATES:
+            rows.append(common | _of_estates(told[code]))
         elif code in told:
-            own = [_of_rule(view, scale, code, rule) for rule in told[code]]
-            rows += [common | cells for cells in own]
+            rows += [common | _judged(rule) | {"problem": rule_said(rule)} for rule in told[code]]
         else:
             rows.append(common | _without_things(view, scale, code))
     columns = _COLUMNS[scale]
@@ -130,30 +134,50 @@ def count_said(rule: Row) -> str:
     return f"{rule['count']}{rule['word']}{noun}{rule['says']}"
 
 
-def rule_said(rule: Row) -> str:
+def rule_said(rule: Row, named: int = NAMED) -> str:
     """``共82栋住宅违规拆改承重结构，以甲镇（20栋）、乙镇（9栋）为多，为某小区3号楼、…等，详见台账第1–517行``."""
     word = rule["word"]
     said = f"共{count_said(rule)}"
     if len(rule["towns"]) > _TOWNS:
         most = "、".join(f"{name}（{n}{word}）" for name, n in rule["towns"][:_TOWNS])
         said += f"，以{most}为多"
-    named = "、".join(rule["some"])
-    if rule["count"] <= len(rule["some"]):
-        return f"{said}，为{named}"
+    names = "、".join(rule["some"][:named])
+    if rule["count"] <= min(named, len(rule["some"])):
+        return f"{said}，为{names}"
     first, last = rule["low"], rule["high"]
     lines = f"详见台账第{first}{numbers.EN_DASH}{last}行" if first != last else f"详见台账第{first}行"
-    return f"{said}，为{named}等，{lines}" if named else f"{said}，{lines}"
+    return f"{said}，为{names}等，{lines}" if names else f"{said}，{lines}"
 
 
-def _of_rule(view: View, scale: str, code: str, rule: Row) -> dict[str, Cell]:
-    """The cells of one sub-rule: what is wrong in the column of its kind, how bad, how hard, when."""
-    judged: dict[str, Cell] = {key: rule[key] or "" for key in ("degree", "difficulty", "treatment")}
-    if scale != ESTATES:
-        return judged | {"problem": rule_said(rule)}
-    if rule["rule"] in _NO_PLACE:
-        return judged | {"built": "否", "other": rule_said(rule)}
-    kind = "size" if rule["rule"] in _TOO_SMALL else "functions" if rule["rule"] in _NOT_WHOLE else "other"
-    return judged | {"built": "是" if kind in ("size", "functions") else "", kind: rule_said(rule)}
+def _judged(rule: Row) -> dict[str, Cell]:
+    return {key: rule[key] or "" for key in ("degree", "difficulty", "treatment")}
+
+
+def _of_estates(rules: list[Row]) -> dict[str, Cell]:
+    """One row for all sub-rules of an indicator: each in the column of its kind; the worst degree, the greatest difficulty."""
+    told: dict[str, list[str]] = {"size": [], "functions": [], "other": []}
+    missing = sum(rule["count"] for rule in rules if rule["rule"] in _NO_PLACE)
+    for rule in rules:
+        kind = (
+            "size" if rule["rule"] in _TOO_SMALL else "functions" if rule["rule"] in _NOT_WHOLE else "other"
+        )
+        told[kind].append(rule_said(rule, named=_FEW))
+    built = (
+        f"否（{missing}{rules[0]['word']}{rules[0]['noun']}）"
+        if missing
+        else "是"
+        if told["size"] or told["functions"]
+        else ""
+    )
+    hardest = max(
+        (rule["difficulty"] or "" for rule in rules),
+        key=lambda d: DIFFICULTIES.index(d) if d in DIFFICULTIES else -1,
+    )
+    return (
+        _judged(rules[0])
+        | {"built": built, "difficulty": hardest}
+        | {k: "；".join(held) for k, held in told.items()}
+    )
 
 
 def _without_things(view: View, scale: str, code: str) -> dict[str, Cell]:
@@ -183,13 +207,18 @@ def _listed_because(view: View, code: str) -> str:
     if own:
         standard = Figure(own[0]["standard"], decimals_of(indicator), unit=indicator["unit"] or "")
         against = f"（标准值{standard}）" if numbers.known(own[0]["standard"]) else ""
-        parts.append(f"{own[0]['because']}{against}")
+        parts.append(f"{grounds(own[0])}{against}")
     towns = towns_listing(view, code)
     if towns:
         most = "、".join(towns[:_TOWNS])
         more = f"等{len(towns)}个街镇" if len(towns) > _TOWNS else ""
         parts.append(f"{most}{more}列入问题清单")
     return "，".join(parts)
+
+
+def grounds(row: Row) -> str:
+    """Why a row was listed, without since when: that has a column of its own."""
+    return "；".join(part for part in str(row["because"] or "").split("；") if LEFT_OVER not in part)
 
 
 def towns_listing(view: View, code: str) -> list[str]:
