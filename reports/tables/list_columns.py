@@ -30,7 +30,7 @@ INDICATOR_COLUMNS = (
 )
 STRENGTH_COLUMNS = (
     Column("no", "序号", 9, "right", "number", nowrap=True),
-    Column("id", "编号", 26),
+    Column("id", "编号", 26, nowrap=True),
     Column("strength", "优势", 52),
     Column("unit_name", "所在单元", 24, kind="name", nowrap=True),
     Column("subject", "维度/指标", 40),
@@ -42,7 +42,7 @@ STRENGTH_COLUMNS = (
 )
 PROBLEM_COLUMNS = (
     Column("no", "序号", 9, "right", "number", nowrap=True),
-    Column("id", "编号", 26),
+    Column("id", "编号", 26, nowrap=True),
     Column("problem", "问题", 56),
     Column("unit_name", "所在单元", 22, kind="name", nowrap=True),
     Column("subject", "维度/指标", 32),
@@ -63,10 +63,10 @@ PROBLEM_COLUMNS = (
 OF_EARLIER_YEARS = ("outcome", "left_over")  # columns of a list that follows on an earlier year's
 REMEDY_COLUMNS = (
     Column("no", "序号", 9, "right", "number", nowrap=True),
-    Column("id", "编号", 26),
+    Column("id", "编号", 26, nowrap=True),
     Column("unit_name", "所在单元", 22, kind="name", nowrap=True),
     Column("problem", "对应问题", 44),
-    Column("problem_id", "问题编号", 26),
+    Column("problem_id", "问题编号", 26, nowrap=True),
     Column("measure", "整治措施", 50),
     Column("measure_kind", "措施类别", 14, nowrap=True),
     Column("target", "目标值", 16, "right", "number"),
@@ -88,7 +88,7 @@ LEDGER_COLUMNS = (
     Column("unit_name", "所在单元", 24, kind="name", nowrap=True),
     Column("indicator", "指标", 46),
     Column("thing_name", "对象", 38),
-    Column("thing", "对象编号", 24),
+    Column("thing", "对象编号", 24, nowrap=True),
     Column("says", "问题", 50),
     Column("degree", "问题程度", 15, nowrap=True),
     Column("difficulty", "治理难度", 13, nowrap=True),

@@ -24,7 +24,7 @@ TARGET_SCORE = 90
 COLUMNS = (
     Column("no", "序号", 9, "right", "number", nowrap=True),
     Column("name", "项目名称", 46),
-    Column("remedy_id", "对应建议", 26),
+    Column("remedy_id", "对应建议", 26, nowrap=True),
     Column("content", "建设内容及规模", 56),
     Column("lead", "实施单位", 26, kind="list"),
     Column("cost", "估算投资（万元）", 18, "right"),

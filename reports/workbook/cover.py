@@ -6,11 +6,21 @@ from dataclasses import dataclass
 
 from xlsxwriter.worksheet import Worksheet
 
-from .sheet import NOTHING, TITLE_ROW, Plan, link_to, set_up_print, write_link, write_text
+from .sheet import (
+    NOTHING,
+    TITLE_ROW,
+    Plan,
+    lines_of,
+    link_to,
+    set_lines,
+    set_up_print,
+    write_link,
+    write_text,
+)
 from .styles import Styles
 
 COVER_NAME = "封面"
-LABEL_WIDTH, BODY_WIDTH = 16, 84
+LABEL_WIDTH, BODY_WIDTH = 26, 74
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,8 @@ def write_cover(sheet: Worksheet, styles: Styles, cover: Cover, plan: Plan) -> N
     sheet.set_column(0, 0, LABEL_WIDTH)
     sheet.set_column(1, 1, BODY_WIDTH)
     ink = styles.ink
+    for row, height in enumerate((34, 26, 20)):
+        sheet.set_row(row, height)
     write_text(sheet, styles, (0, 0), cover.title, bold=True, font_size=20, font_color=ink["text"])
     write_text(sheet, styles, (1, 0), cover.subtitle, font_size=16, font_color=ink["accent"])
     if cover.label:
@@ -65,6 +77,7 @@ def _write_facts(sheet: Worksheet, styles: Styles, cover: Cover, row: int) -> in
     for label, text in cover.facts:
         write_text(sheet, styles, (row, 0), label, font_color=styles.ink["muted"], valign="top")
         write_text(sheet, styles, (row, 1), text, text_wrap=True, valign="top")
+        set_lines(sheet, row, lines_of(text, BODY_WIDTH))
         row += 1
     return row
 
@@ -84,5 +97,6 @@ def _write_guide(sheet: Worksheet, styles: Styles, title: str, lines: tuple[str,
     for number, line in enumerate(lines, 1):
         write_text(sheet, styles, (row, 0), f"{number}.", align="right", valign="top")
         write_text(sheet, styles, (row, 1), line, text_wrap=True, valign="top")
+        set_lines(sheet, row, lines_of(line, BODY_WIDTH))
         row += 1
     return row

@@ -21,7 +21,7 @@ Links = dict[tuple[int, str], str]
 Pair = tuple[str, str]  # a unit and an indicator
 K = TypeVar("K")
 V = TypeVar("V")
-PROBLEM_ID = Column("problem_id", "所属问题编号", 26)
+PROBLEM_ID = Column("problem_id", "所属问题编号", 26, nowrap=True)
 
 
 def with_problem_ids(view: View, part: Part, ledger: Table) -> Table:

@@ -8,9 +8,10 @@ begins with ``= + - @`` also carries Excel's text prefix, so that editing it doe
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import ceil
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -25,7 +26,9 @@ MAX_ROWS = 1_048_576 - FIRST_ROW  # Excel's limit
 MAX_LINKS = 65_000  # Excel keeps 65,530 links a sheet
 FONT = "微软雅黑"  # on every Windows office machine; others fall back to their own CJK face
 MM_PER_UNIT = 1.85  # a column-width unit: 7 pixels at 96 dpi
-WIDEST = 60.0
+WIDEST, WIDEST_LINK = 60.0, 44.0
+LINE_HEIGHT, HIGHEST = 15.0, 409.0  # points; Excel's limit
+LINES_TO_FILL_IN = 2
 A4 = 9
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NOTHING = "无"
@@ -110,7 +113,7 @@ def write_table(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> N
     plan = replace(plan, about=about)
     _write_head(sheet, styles, shown, plan)
     _write_body(sheet, styles, shown, plan)
-    _set_columns(sheet, shown)
+    _set_rows(sheet, shown, _set_columns(sheet, shown, plan), plan)
     _add_rules(sheet, styles, shown, plan)
     _set_up_page(sheet, shown, plan)
 
@@ -170,7 +173,7 @@ def write_cell(
     if number is not None:
         figure = cell if isinstance(cell, Figure) else Figure(number, column.decimals)
         sheet.write_number(*at, number, styles.get(**look, num_format=number_format(figure)))
-    elif is_blank(cell) and column.kind != "number":
+    elif cell == "" or (is_blank(cell) and column.kind != "number"):
         sheet.write_blank(*at, None, styles.get(**look))
     else:
         write_text(sheet, styles, at, text(cell, column), **look)
@@ -197,15 +200,45 @@ def display_width(shown: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
 
 
-def _set_columns(sheet: Worksheet, table: Table) -> None:
-    """Widths as on paper, but never so narrow that a number or an unbreakable name is cut off."""
+def _set_columns(sheet: Worksheet, table: Table, plan: Plan) -> list[float]:
+    """Widths as on paper, but never so narrow that a number or an unbreakable name is cut off; the widths set.
+
+    Nor a text that leads somewhere: LibreOffice does not break it.
+    """
+    linked = {key for _, key in plan.links}
+    widths = []
     for at, column in enumerate(table.columns):
         width = column.width / MM_PER_UNIT
         least = display_width(column.title) / 2 + 3  # the header may take two lines beside its filter button
-        if column.nowrap or column.kind == "number":
+        if column.nowrap or column.kind == "number" or column.key in linked:
             shown = (display_width(text(row[at], column)) for row in table.rows)
-            least = max(least, max(shown, default=0) + 1.5)
-        sheet.set_column(at, at, round(min(max(width, least), WIDEST), 2))
+            longest = max(shown, default=0) + 1.5
+            least = max(least, min(longest, WIDEST_LINK) if column.key in linked else longest)
+        widths.append(round(min(max(width, least), WIDEST), 2))
+        sheet.set_column(at, at, widths[-1])
+    return widths
+
+
+def _set_rows(sheet: Worksheet, table: Table, widths: Sequence[float], plan: Plan) -> None:
+    """Heights that show every line: Excel finds them by itself, other programs believe what the file says."""
+    least = LINES_TO_FILL_IN if plan.fill_in else 1
+    for i, row in enumerate(table.rows):
+        cells = zip(row, table.columns, widths, strict=True)
+        lines = max(lines_of(text(cell, column), width) for cell, column, width in cells)
+        set_lines(sheet, FIRST_ROW + i, max(lines, least))
+
+
+def set_lines(sheet: Worksheet, row: int, lines: int) -> None:
+    """A row as high as so many lines of body text, as far as Excel allows."""
+    sheet.set_row(row, min(lines * LINE_HEIGHT + 3, HIGHEST))
+
+
+def lines_of(shown: str, width: float) -> int:
+    """How many lines a text takes in a column of ``width`` units: rather one too many than one cut off."""
+    if 2 * len(shown) < width - 1 and "\n" not in shown:
+        return 1
+    usable = max(width - 2, 4.0)  # the padding, and the half character that no longer fits
+    return sum(max(ceil(display_width(part) / usable), 1) for part in shown.split("\n"))
 
 
 def _add_rules(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> None:
