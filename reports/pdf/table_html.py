@@ -18,6 +18,8 @@ from ..charts.rows import spine_chart
 from ..charts.svg import Chart, text_width
 from ..tables.table import LIST_MARK, Cell, Column, Figure, Spine, Table, text
 from ..theme import GradeCuts, load_theme
+from .fonts import in_own_fonts
+from .printing import with_stand_ins
 
 PADDING = 2.2  # mm, left and right of a cell together, plus a little air
 _LONGEST = 46.0  # mm: a word longer than this may break after all
@@ -33,7 +35,8 @@ _TOKEN = re.compile(rf"{_DATE.pattern}|[0-9A-Za-z.%‰+\-−]+")  # dates, codes
 
 
 def image(chart: Chart) -> Markup:
-    """A drawing as an image of its size on paper."""
+    """A drawing as an image of its size on paper; what no font can print is stood in for, as on the page."""
+    chart = replace(chart, svg=in_own_fonts(with_stand_ins(chart.svg)[0]))
     return Markup('<img src="{}" alt="{}" style="width:{:.2f}mm;height:{:.2f}mm"/>').format(
         chart.uri, chart.alt, chart.width, chart.height
     )
