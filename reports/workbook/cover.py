@@ -51,10 +51,22 @@ def write_cover(sheet: Worksheet, styles: Styles, cover: Cover, plan: Plan) -> N
     ink = styles.ink
     for row, height in enumerate((34, 26, 20)):
         sheet.set_row(row, height)
-    write_text(sheet, styles, (0, 0), cover.title, bold=True, font_size=20, font_color=ink["text"])
-    write_text(sheet, styles, (1, 0), cover.subtitle, font_size=16, font_color=ink["accent"])
+    write_text(
+        sheet, styles, (0, 0), cover.title, bold=True, font_size=styles.sizes["cover"], font_color=ink["text"]
+    )
+    write_text(
+        sheet, styles, (1, 0), cover.subtitle, font_size=styles.sizes["title"], font_color=ink["accent"]
+    )
     if cover.label:
-        write_text(sheet, styles, (2, 0), cover.label, bold=True, font_size=12, font_color=ink["warning"])
+        write_text(
+            sheet,
+            styles,
+            (2, 0),
+            cover.label,
+            bold=True,
+            font_size=styles.sizes["label"],
+            font_color=ink["warning"],
+        )
     row = _write_facts(sheet, styles, cover, 4)
     row = _write_contents(sheet, styles, cover, row + 1)
     row = _write_guide(sheet, styles, "填写说明", cover.guide, row + 1)
@@ -67,7 +79,7 @@ def write_cover(sheet: Worksheet, styles: Styles, cover: Cover, plan: Plan) -> N
 
 
 def _heading(sheet: Worksheet, styles: Styles, row: int, text: str) -> int:
-    look = {"bold": True, "font_size": 12, "bottom": 1, "font_color": styles.ink["text"]}
+    look = {"bold": True, "font_size": styles.sizes["label"], "bottom": 1, "font_color": styles.ink["text"]}
     write_text(sheet, styles, (row, 0), text, **look)
     sheet.write_blank(row, 1, None, styles.get(**look))
     return row + 1

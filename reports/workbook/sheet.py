@@ -24,7 +24,6 @@ from .styles import Styles
 TITLE_ROW, ABOUT_ROW, HEADER_ROW, FIRST_ROW = range(4)
 MAX_ROWS = 1_048_576 - FIRST_ROW  # Excel's limit
 MAX_LINKS = 65_000  # Excel keeps 65,530 links a sheet
-FONT = "微软雅黑"  # on every Windows office machine; others fall back to their own CJK face
 MM_PER_UNIT = 1.85  # a column-width unit: 7 pixels at 96 dpi
 WIDEST, WIDEST_LINK = 60.0, 44.0
 LINE_HEIGHT, HIGHEST = 15.0, 409.0  # points; Excel's limit
@@ -122,7 +121,7 @@ def _write_head(sheet: Worksheet, styles: Styles, table: Table, plan: Plan) -> N
     header = {"bold": True, "text_wrap": True, "valign": "vcenter", "top": 2, "bottom": 1, "align": "center"}
     sheet.set_row(TITLE_ROW, 28)
     sheet.set_row(HEADER_ROW, 32)
-    title: dict[str, object] = {"bold": True, "font_size": 16}
+    title: dict[str, object] = {"bold": True, "font_size": styles.sizes["title"]}
     if plan.home:
         write_link(
             sheet, styles, (TITLE_ROW, 0), table.title, plan.home, **title, font_color=styles.ink["accent"]
