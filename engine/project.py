@@ -7,8 +7,10 @@ with the allowed ones listed. Paths are relative to the folder of the file (inpu
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -258,7 +260,7 @@ class Project(Strict):
 
     def input_path(self, relative: str) -> Path:
         """A file of the data folder, with ``{year}`` filled in."""
-        return (self.root / self.project.data / relative.replace("{year}", str(self.year))).resolve()
+        return Path(os.path.realpath(self.root / self.project.data / relative.replace("{year}", str(self.year))))
 
     def for_year(self, year: int) -> Project:
         """The same project, run for another year."""
@@ -279,7 +281,8 @@ def load_project(folder: Path, findings: Findings) -> Project | None:
         return None
     try:
         project = Project(root=folder.resolve(), **raw)
-        return project if _knows_candidates(project, place, findings) else None
+        sound = [_stays_inside(project, place, findings), _knows_candidates(project, place, findings)]
+        return project if all(sound) else None
     except ValidationError as fault:
         for error in fault.errors():
             _explain(error, place, findings)
@@ -295,6 +298,35 @@ def _knows_candidates(project: Project, place: Place, findings: Findings) -> boo
         findings.add("P003", place.at(column="siting.candidates"), value=name, field="siting.candidates",
                      detail="没有这项输入", expected="[inputs] 中的段名：" + "、".join(project.inputs))  # fmt: skip
     return not name or name in project.inputs
+
+
+def _stays_inside(project: Project, place: Place, findings: Findings) -> bool:
+    """Whether every file that is named lies, links followed, in the project's folder or its data folder; else P026."""
+    given, told = project.scoring.weighting, len(findings)
+    named = {
+        "names": [project.names], "corrections": [project.corrections], "units.file": [project.units.file],
+        "units.boundaries": [b.file for b in project.units.boundaries], "budget.file": [project.budget.file],
+        "scoring.weighting.judgements": [given.judgements],
+    } | {f"inputs.{name}.file": item.files for name, item in project.inputs.items()}  # fmt: skip
+    homes = [os.path.realpath(home) for home in (project.root, project.root / project.project.data)]
+    of_data = ("inputs.", "units.boundaries", "budget.")
+    for field, files in named.items():
+        home = project.root / project.project.data if field.startswith(of_data) else project.root
+        for written in filter(None, files):
+            detail = _outside(home / written.replace("{year}", str(project.year)), homes)
+            if detail:
+                findings.add("P026", place.at(column=field), value=written, field=field, detail=detail,
+                             expected="项目目录或 data 目录里的文件")  # fmt: skip
+    return len(findings) == told
+
+
+def _outside(path: Path, homes: list[str]) -> str:
+    """What is wrong with where a file lies; nothing where it lies in one of ``homes``."""
+    try:
+        real = Path(os.path.realpath(path))
+    except ValueError:  # a byte that no file name has
+        return "含有文件名里不能有的字符"
+    return "" if any(real.is_relative_to(home) for home in homes) else "不在项目目录和 data 目录里"
 
 
 def _tell_toml(fault: Exception, path: Path, place: Place, findings: Findings) -> None:
@@ -325,8 +357,10 @@ def explained(error: object, within: tuple[str, ...] = ()) -> dict[str, Any]:
     location = [*within, *(str(part) for part in row["loc"])]
     field, kind = ".".join(location), row["type"]
     if kind == "extra_forbidden":
-        keys = "可用的键：" + "、".join(_allowed(location[:-1]))
-        return {"field": field, "value": location[-1], "detail": "没有这个键", "expected": keys}
+        allowed = _allowed(location[:-1])
+        near = get_close_matches(location[-1], allowed, n=1)
+        detail = "没有这个键" + (f"，相近的是“{near[0]}”" if near else "")
+        return {"field": field, "value": location[-1], "detail": detail, "expected": "可用的键：" + "、".join(allowed)}
     if kind == "missing":
         return {"field": field, "value": "", "detail": "缺少这一项", "expected": "必须填写"}
     wanted = _wanted(kind, row.get("ctx", {}), row["msg"])

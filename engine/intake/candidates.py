@@ -19,6 +19,7 @@ from ..project import Project
 from ..record import source_of
 from ..results import LEVEL_NAMES, conform, empty
 from .cells import fold_name
+from .files import is_file
 from .names import NameBook, place_by_name
 from .tables import TableSpec, read_table
 
@@ -41,8 +42,7 @@ def read_candidates(
     if not rules.file or not indicators:  # without indicators only the units and inputs are wanted (forms)
         return empty("projects"), ()
     path, shown = project.input_path(rules.file), rules.file.replace("{year}", str(project.year))
-    if not path.is_file():
-        findings.add("P004", Place(shown), name="项目库", value=shown, expected="把文件放到这个位置")
+    if not is_file(path, Place(shown), findings, missed_as="项目库"):
         return empty("projects"), ()
     spec = TableSpec(
         columns=HEADERS, types={"cost": "number", "value_then": "number"}, units={"cost": MONEY},

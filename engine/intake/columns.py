@@ -13,9 +13,13 @@ import polars as pl
 from ..findings import Findings, Place
 from .cells import Cell, parse_date, parse_number, parse_yesno
 from .measures import conversion
+from .text_columns import NO_RESULT, no_result
 
 SHOWN = 20  # findings of one kind listed for a column; the rest are counted
 _PLAIN = r"^[+-]?[0-9]{1,15}(\.[0-9]{1,15})?$"
+MOST = 1e15  # no quantity of a district is larger, and beyond it a double has no units left
+_SERIAL = r"^[1-9][0-9]{4}(\.0+)?$"  # how Excel keeps a date: the days since 1900
+_AS_DAYS = "；这样的五位数多半是日期没有设成日期格式"
 _WHAT = {"number": "数字", "integer": "整数", "yesno": "是或否", "date": "日期"}
 _RIGHT = {
     "number": "数字，如 12.5",
@@ -39,15 +43,15 @@ def typed_column(
     """The column ``cells["text"]`` as ``kind`` (number, integer, yesno, date), null where there is no value.
 
     ``own_unit`` is the unit the file states ("" for none), ``unit`` the one wanted ("" for as it stands). Findings:
-    T006 a unit that cannot be converted, T010 or (``lenient``) T011 a cell that cannot be read, T012 a number
-    outside ``limits``, T014 how many more of one kind there are.
+    T006 a unit that cannot be converted, T010 or (``lenient``) T011 a cell that cannot be read, T015 or T016 an error or
+    a formula without a result, T012 a number outside ``limits``, T014 how many more of one kind there are.
     """
     report = _Report(cells, header, findings)
     text = cells["text"].str.strip_chars()
     if kind not in ("number", "integer"):
         parse: Callable[[str], Cell] = parse_yesno if kind == "yesno" else parse_date
         values, wrong = _read_each(text, parse, pl.Boolean if kind == "yesno" else pl.Date)
-        report.add("T011" if lenient else "T010", wrong, text, _RIGHT[kind], what=_WHAT[kind])
+        report.unreadable(wrong, text, kind, lenient=lenient)
         return values
     factor = conversion(own_unit, unit) if own_unit and unit else Fraction(1)
     if factor is None:
@@ -58,7 +62,7 @@ def typed_column(
     if kind == "integer":
         broken = (values != values.round()).fill_null(False)
         wrong, values = wrong | broken, values.set(broken, None)
-    report.add("T011" if lenient else "T010", wrong, text, _RIGHT[kind], what=_WHAT[kind])
+    report.unreadable(wrong, text, kind, lenient=lenient)
     values = _within(values, limits, text, report)
     return values.cast(pl.Int64) if kind == "integer" else values
 
@@ -108,7 +112,9 @@ def _within(
         outside |= (values > high).fill_null(False)
     ends = (f"不小于 {low:g}" if low is not None else "", f"不大于 {high:g}" if high is not None else "")
     report.add("T012", outside, text, "、".join(end for end in ends if end))
-    return values.set(outside, None)
+    vast = (values.abs() > MOST).fill_null(False) & ~outside
+    report.add("T012", vast, text, "不大于一千万亿的数")
+    return values.set(outside | vast, None)
 
 
 class _Report:
@@ -121,6 +127,23 @@ class _Report:
         """Where cell ``index`` stands; the whole column for None."""
         row = self.cells.row(index or 0, named=True)
         return Place(row["_file"], row["_sheet"], None if index is None else row["_row"], self.header)
+
+    def unreadable(self, wrong: pl.Series, text: pl.Series, kind: str, *, lenient: bool) -> None:
+        """What cannot be read: an error or a formula without a result (T015, T016), or anything else (T010, T011)."""
+        unsaid = wrong & text.str.contains(NO_RESULT).fill_null(False)
+        for mark in "#=":
+            same = unsaid & text.str.starts_with(mark).fill_null(False)
+            self.add(
+                "T016" if lenient else "T015",
+                same,
+                text,
+                _RIGHT[kind],
+                what=no_result(mark),
+                wanted=_WHAT[kind],
+            )
+        as_days = kind == "date" and text.str.contains(_SERIAL).any()
+        right = _RIGHT[kind] + (_AS_DAYS if as_days else "")
+        self.add("T011" if lenient else "T010", wrong & ~unsaid, text, right, what=_WHAT[kind])
 
     def add(self, code: str, which: pl.Series, text: pl.Series, expected: str, **facts: str) -> None:
         """One finding for each of the first cells marked in ``which``, and one for how many more there are."""

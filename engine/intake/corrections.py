@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from ..findings import Findings, Place
 from .cells import fold_name
+from .files import is_file
 
 
 class Correction(BaseModel):
@@ -62,7 +63,7 @@ class Corrections:
 
 def load_corrections(path: Path, findings: Findings, known: tuple[str, ...]) -> Corrections:
     """Read corrections.toml; an absent file is no fixes. Faults are findings C001."""
-    if not path.is_file():
+    if not is_file(path, Place(path.name), findings):
         return Corrections((), path.name)
     place = Place(path.name)
     try:

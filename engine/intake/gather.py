@@ -15,13 +15,16 @@ import polars as pl
 from ...indicators.model import Indicator
 from ..evidence import Evidence, Gathered, Source, with_levels
 from ..findings import Findings, Place
+from ..kept import NOTHING_KEPT, Kept, digest
 from ..project import FILE_NAME, Input, Project
 from ..record import source_of
 from .candidates import read_candidates
 from .corrections import Corrections, apply_corrections, load_corrections, report_unmatched
+from .files import is_file
 from .history import read_history
 from .names import NameBook, place_by_name, read_aliases, report_unused
 from .privacy import mask_personal
+from .recall import recall_or_read
 from .spatial_inputs import read_spatial, to_units_by_place
 from .survey import read_survey
 from .tables import TableSpec, read_table
@@ -42,12 +45,19 @@ class Desk:
     corrections: Corrections
     predecessors: pl.DataFrame
     findings: Findings
+    key: str  # the digest of all this but the findings: what is read with another desk is another thing
 
 
 def gather(
-    project: Project, findings: Findings, progress: Progress, *, indicators: Sequence[Indicator] = ()
+    project: Project,
+    findings: Findings,
+    progress: Progress,
+    *,
+    indicators: Sequence[Indicator] = (),
+    kept: Kept = NOTHING_KEPT,
 ) -> Gathered:
     """Read everything the project names; ``indicators`` are those in force, of which earlier years and projects may tell.
+    What an earlier run read is taken from ``kept``.
 
     Raises InputError when the units cannot be used.
     """
@@ -56,7 +66,7 @@ def gather(
     wanted = {n: i for n, i in project.inputs.items() if not i.years or project.year in i.years}
     for done, (name, item) in enumerate(wanted.items()):
         progress(done, len(wanted), item.title or name)
-        read = read_input(name, item, desk)
+        read = read_input(name, item, desk, kept)
         if read is not None:
             evidence[name] = read
     progress(len(wanted), len(wanted), "")
@@ -69,6 +79,7 @@ def gather(
     return Gathered(
         desk.units, desk.shapes, desk.crs, evidence, (*sources, *history_sources, *tables), history, project.space,
         predecessors=desk.predecessors, corrections=desk.corrections.rows, candidates=candidates,
+        key=digest(desk.key, project.space.model_dump_json()),
     )  # fmt: skip
 
 
@@ -81,7 +92,10 @@ def open_desk(project: Project, findings: Findings) -> tuple[Desk, tuple[Source,
     if project.path(project.corrections).is_file():
         alias_sources += (source_of(project.path(project.corrections), project.corrections),)
     book = NameBook(land.units, aliases)
-    desk = Desk(project, land.units, land.shapes, land.crs, book, corrections, land.predecessors, findings)
+    key = digest(land.units, land.shapes, land.crs, sorted(aliases.items()))
+    desk = Desk(
+        project, land.units, land.shapes, land.crs, book, corrections, land.predecessors, findings, key
+    )
     return desk, (*land.sources, *alias_sources)
 
 
@@ -90,7 +104,7 @@ def _aliases(
 ) -> tuple[dict[str, str], tuple[Source, ...]]:
     """names.csv, when there is one."""
     path = project.path(project.names)
-    if not path.is_file():
+    if not is_file(path, Place(project.names), findings):
         return {}, ()
     spec = TableSpec(columns={"spelling": "写法", "code": "代码"}, required=frozenset({"spelling", "code"}))
     told = Findings()
@@ -101,13 +115,15 @@ def _aliases(
     return read_aliases(frame, units, findings), (source_of(path, project.names),)
 
 
-def read_input(name: str, item: Input, desk: Desk) -> Evidence | None:
-    """One input as evidence, its rows sorted by unit; None (with findings) when it cannot be read."""
-    paths = _paths(name, item, desk)
-    if not paths:
-        return None
+def read_input(name: str, item: Input, desk: Desk, kept: Kept = NOTHING_KEPT) -> Evidence | None:
+    """One input as evidence; None (with findings) when it cannot be read."""
+    return recall_or_read(name, item, _paths(name, item, desk), desk, kept, read_rows)
+
+
+def read_rows(name: str, item: Input, files: Sequence[tuple[Path, str]], desk: Desk) -> pl.DataFrame | None:
+    """The rows of one input, sorted by unit; None (with findings) when none of its files can be read."""
     parts = [
-        frame for path, shown in paths if (frame := _read_file(name, item, path, shown, desk)) is not None
+        frame for path, shown in files if (frame := _read_file(name, item, path, shown, desk)) is not None
     ]
     if not parts:
         return None
@@ -123,8 +139,7 @@ def read_input(name: str, item: Input, desk: Desk) -> Evidence | None:
     if "_district" not in frame.columns:
         frame = with_levels(frame, desk.units)
     frame = mask_personal(frame, dict(item.columns), desk.findings)
-    frame = frame.sort("unit", *(c for c in ("_file", "_sheet", "_row")), nulls_last=True)
-    return Evidence(name, item, frame, tuple(source_of(path, shown) for path, shown in paths))
+    return frame.sort("unit", *(c for c in ("_file", "_sheet", "_row")), nulls_last=True)
 
 
 def _paths(name: str, item: Input, desk: Desk) -> list[tuple[Path, str]]:
@@ -133,12 +148,9 @@ def _paths(name: str, item: Input, desk: Desk) -> list[tuple[Path, str]]:
     for written in item.files:
         shown = written.replace("{year}", str(desk.project.year))
         path = desk.project.input_path(written)
-        if path.is_file():
+        missed_as = "" if item.optional else item.title or name
+        if is_file(path, Place(shown), desk.findings, missed_as=missed_as):
             found.append((path, shown))
-        elif not item.optional:
-            desk.findings.add(
-                "P004", Place(shown), name=item.title or name, value=shown, expected="把文件放到这个位置"
-            )
     return found
 
 

@@ -19,18 +19,23 @@ from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 import python_calamine as calamine
 
 from ..findings import Findings, Place
+from .files import FILE, what_stands_at
+from .sheet_xml import extent, parts_of, unsaid_cells
 
 MAX_FILE_MB = 300
 MAX_UNPACKED_MB = 600
+SUSPICIOUS_MB, MAX_RATIO = 100, 200  # a workbook of figures unpacks to ten or twenty times its size
 MAX_CELLS = 12_000_000
 MAX_COLUMNS = 2_000
-MAX_TEXT = 32_767  # what one Excel cell can hold
 
 _FOREIGN = {b"%PDF": "PDF 文档", b"{\\rtf": "RTF 文档", b"Rar!": "压缩包", b"7z\xbc\xaf": "压缩包"}
 _BROKEN_UTF8 = 8  # so many whole Chinese characters of UTF-8 in a row do not come about in GB18030 by chance
+
+_BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 Merge = tuple[int, int, int, int]
 
@@ -54,10 +59,10 @@ class Grid:
 
 
 class _UnreadableError(Exception):
-    """The file cannot be read: the finding's code and what it says besides."""
+    """The file cannot be read: the finding's code, what it says besides, and the row where that is known."""
 
-    def __init__(self, code: str, expected: str, **facts: object) -> None:
-        self.code, self.expected, self.facts = code, expected, facts
+    def __init__(self, code: str, expected: str, *, row: int | None = None, **facts: object) -> None:
+        self.code, self.expected, self.row, self.facts = code, expected, row, facts
         super().__init__(code)
 
 
@@ -68,13 +73,13 @@ def read_grids(path: Path, findings: Findings, *, shown_as: str, sheet: str | No
     """
     place = Place(shown_as)
     try:
-        if not path.is_file():
+        if what_stands_at(path) != FILE:
             raise _UnreadableError("F001", "把文件放到这个位置")
         if path.stat().st_size > MAX_FILE_MB * 2**20:
             raise _UnreadableError("F006", f"不超过 {MAX_FILE_MB} MB 的文件", what="文件太大")
         return _grids(path.read_bytes(), findings, shown_as, None if sheet == "*" else sheet)
     except _UnreadableError as fault:
-        findings.add(fault.code, place, expected=fault.expected, **fault.facts)
+        findings.add(fault.code, place.at(row=fault.row), expected=fault.expected, **fault.facts)
     except OSError as fault:
         findings.add("F003", place, detail=fault.strerror or "读不出来", expected="能打开的文件")
     return []
@@ -89,8 +94,8 @@ def _grids(data: bytes, findings: Findings, shown_as: str, sheet: str | None) ->
     if data[:4] == b"PAR1":
         return [_parquet(data, shown_as)]
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        _check_zip(data)
-        return _workbook(data, findings, shown_as, sheet)
+        unsaid = _look_inside(data)
+        return _workbook(data, findings, shown_as, sheet, unsaid)
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise _UnreadableError("F004", "去掉打开密码后的文件")
@@ -105,8 +110,8 @@ def as_text(raw: object) -> str:
     if isinstance(raw, bool):
         return "是" if raw else "否"
     if isinstance(raw, float):
-        if not math.isfinite(raw):
-            return ""
+        if not math.isfinite(raw):  # no number, and not nothing either: whoever wants a number tells of it
+            return "NaN" if math.isnan(raw) else "Inf" if raw > 0 else "-Inf"
         if raw.is_integer() and abs(raw) < 1e19:  # 18-digit codes as Excel shows them, without binary dust
             return str(int(raw)) if abs(raw) < 1e15 else f"{Decimal(repr(raw)):f}"
         return repr(raw)
@@ -117,25 +122,20 @@ def as_text(raw: object) -> str:
 
 # ---- workbooks -------------------------------------------------------------------------------------------
 
-# Whatever wrote the file: with or without a namespace prefix, the attributes in any order.
-_FILLED_CELL = re.compile(rb'<(?:\w+:)?c(?:\s[^>]*?)?\sr="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
 
+def _look_inside(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
+    """Refuse what would fill the memory, before anything is unpacked; a damaged archive is found here too.
 
-def _check_zip(data: bytes) -> None:
-    """Refuse what would fill the memory, before anything is unpacked; a damaged archive is found here too."""
+    Sheet → its cells that have an error or a formula without a result; see ``sheet_xml.py``.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-            if sum(entry.file_size for entry in entries) > MAX_UNPACKED_MB * 2**20:
-                raise _UnreadableError("F006", f"解压后不超过 {MAX_UNPACKED_MB} MB", what="工作簿解压后太大")
+            _check_unpacked(len(data), sum(entry.file_size for entry in entries))
             names = {entry.filename for entry in entries}
             if not any(name.startswith("xl/") for name in names) and "content.xml" not in names:
                 raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what="压缩包")
-            for entry in entries:
-                with archive.open(entry) as stream:  # stops at the size declared and checks the sum
-                    content = stream.read()
-                if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
-                    _check_extent(content)
+            return _checked_parts(archive, entries)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -144,25 +144,51 @@ def _check_zip(data: bytes) -> None:
         NotImplementedError,
         RuntimeError,
         ValueError,
+        OverflowError,
     ) as fault:
         raise _UnreadableError(
             "F003", "能用 Excel 打开的文件", detail="压缩结构损坏，文件可能没有传完"
         ) from fault
-    except OverflowError as fault:
-        raise _UnreadableError("F003", "能用 Excel 打开的文件", detail="压缩结构损坏") from fault
 
 
-def _check_extent(sheet_xml: bytes) -> None:
-    """A single cell far out makes a sheet of billions of cells; its area is taken before it is laid out."""
-    found = _FILLED_CELL.findall(sheet_xml)
-    rows = max((int(digits) for digits in {digits for _, digits in found}), default=0)
-    columns = 0
-    for letters in {letters for letters, _ in found}:
-        column = 0
-        for letter in letters:
-            column = column * 26 + letter - 64
-        columns = max(columns, column)
-    _check_area(rows, columns)
+def _check_unpacked(packed: int, unpacked: int) -> None:
+    """Too large, or so much larger than its archive that it was made to fill the memory."""
+    if unpacked > MAX_UNPACKED_MB * 2**20:
+        raise _UnreadableError("F006", f"解压后不超过 {MAX_UNPACKED_MB} MB", what="工作簿解压后太大")
+    if unpacked > SUSPICIOUS_MB * 2**20 and unpacked > MAX_RATIO * packed:
+        raise _UnreadableError(
+            "F006",
+            f"解压后不超过压缩时的 {MAX_RATIO} 倍",
+            what=f"工作簿解压后是压缩时的 {unpacked // max(packed, 1)} 倍，多半是成片的空白格式或有意撑大的文件",
+        )
+
+
+def _checked_parts(
+    archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]
+) -> dict[str, dict[tuple[int, int], str]]:
+    """Every part read to its end, which checks its size and sum; sheets are looked at, the others let go."""
+    unsaid: dict[str, dict[tuple[int, int], str]] = {}
+    kept: dict[str, bytes] = {}
+    for entry in entries:
+        with archive.open(entry) as stream:
+            if entry.filename in (_BOOK, _RELATIONS):
+                kept[entry.filename] = stream.read()
+            elif entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
+                content = stream.read()
+                _check_area(*_extent(content))
+                unsaid[entry.filename] = unsaid_cells(content)
+            else:
+                while stream.read(1 << 20):
+                    pass
+    sheets = parts_of(kept.get(_BOOK, b""), kept.get(_RELATIONS, b""))
+    return {name: unsaid[part] for name, part in sheets.items() if unsaid.get(part)}
+
+
+def _extent(sheet_xml: bytes) -> tuple[int, int]:
+    try:
+        return extent(sheet_xml)
+    except ValueError as fault:
+        raise _UnreadableError("F003", "能用 Excel 打开的文件", detail="工作表的 XML 写法不合规范") from fault
 
 
 def _check_area(rows: int, columns: int) -> None:
@@ -171,11 +197,18 @@ def _check_area(rows: int, columns: int) -> None:
                           what=f"工作表有 {rows} 行 {columns} 列（可能在很远的地方误填了一格）")  # fmt: skip
 
 
-def _workbook(data: bytes, findings: Findings, shown_as: str, wanted: str | None) -> list[Grid]:
+def _workbook(
+    data: bytes,
+    findings: Findings,
+    shown_as: str,
+    wanted: str | None,
+    unsaid: dict[str, dict[tuple[int, int], str]] | None = None,
+) -> list[Grid]:
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             names = _sheets(book, findings, shown_as, wanted)
-            grids = [grid for name in names if (grid := _sheet(book, name, shown_as)).rows]
+            said = unsaid or {}
+            grids = [g for name in names if (g := _sheet(book, name, shown_as, said.get(name, {}))).rows]
             if not grids and (names or wanted is None):
                 raise _UnreadableError("F002", "至少一张有内容的可见工作表")
             return grids
@@ -206,20 +239,32 @@ def _sheets(
     return found
 
 
-def _sheet(book: calamine.CalamineWorkbook, name: str, shown_as: str) -> Grid:
+def _sheet(
+    book: calamine.CalamineWorkbook, name: str, shown_as: str, unsaid: dict[tuple[int, int], str]
+) -> Grid:
+    """One sheet, with errors and formulas without a result in the places where the reader hands over nothing."""
     sheet = book.get_sheet_by_name(name)
     if sheet.start is None or sheet.end is None:
         return Grid(shown_as, name, [])
     _check_area(sheet.end[0] + 1, sheet.end[1] + 1)
     merges = [(r0 + 1, c0 + 1, r1 + 1, c1 + 1) for (r0, c0), (r1, c1) in sheet.merged_cell_ranges or []]
     rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+    for r, _ in unsaid:  # a column of such cells alone lies outside what the reader laid out
+        rows += [[""] * len(rows[0]) for _ in range(len(rows), r + 1)]
+    width = max((c + 1 for _, c in unsaid), default=0)
+    for row in rows:
+        row.extend([""] * (width - len(row)))
+    for (r, c), text in unsaid.items():
+        if rows[r][c] in ("", None):
+            rows[r][c] = text
     return Grid(shown_as, name, rows, sorted(merges))
 
 
 def _parquet(data: bytes, shown_as: str) -> Grid:
     """A Parquet file: its column names are row 1, so that the rows below are numbered as a sheet's would be."""
     try:
-        frame = pl.read_parquet(io.BytesIO(data))
+        # pandas writes a missing number as NaN
+        frame = pl.read_parquet(io.BytesIO(data)).with_columns(cs.float().fill_nan(None))
     except (pl.exceptions.PolarsError, OSError) as fault:
         raise _UnreadableError("F003", "完整的 Parquet 文件", detail="Parquet 结构损坏") from fault
     _check_area(frame.height, frame.width)
@@ -229,21 +274,32 @@ def _parquet(data: bytes, shown_as: str) -> Grid:
 # ---- text ------------------------------------------------------------------------------------------------
 
 
+_CSV_FAULTS = {
+    "unexpected end of data": "的引号没有收尾", "expected after": "收尾的引号后面还有字", "field limit": "有一格过长",
+}  # fmt: skip
+
+
 def _text(data: bytes, shown_as: str) -> Grid:
     text = _decode(data)
     head = text[:4096].lstrip().lower()
     if head.startswith(("<html", "<!doctype html", "<table", "<?xml", "<meta", "<head")):
         raise _UnreadableError("F005", "用 Excel 打开后另存为 xlsx", what="网页（HTML/XML）")
     if "\x00" in text:
-        raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what="二进制文件")
+        row = text.count("\n", 0, text.index("\x00")) + 1
+        raise _UnreadableError("F005", "没有空字节的文本", row=row, what=f"二进制文件（第 {row} 行有空字节）")
     # Strictly: an open quote would swallow the rows below it without a word.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows: list[list[object]] = []
     try:
         rows.extend(list(row) for row in reader)
     except csv.Error as fault:
-        detail = f"第 {len(rows) + 1} 行的引号不成对，或有一格过长（{fault}）"
-        raise _UnreadableError("F007", "引号成对、引号内的引号写两个的 csv", detail=detail) from fault
+        row = len(rows) + 1
+        says = next(
+            (says for words, says in _CSV_FAULTS.items() if words in str(fault)), f"不合规范（{fault}）"
+        )
+        raise _UnreadableError(
+            "F007", "引号成对、引号内的引号写两个的 csv", row=row, detail=f"第 {row} 行{says}"
+        ) from fault
     width = max(map(len, rows), default=0)
     _check_area(len(rows), width)
     for row in rows:
@@ -263,7 +319,7 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError as first:
         chinese = sum(char > "\x7f" for char in data[: first.start].decode("utf-8"))
         if data.startswith(b"\xef\xbb\xbf") or chinese >= _BROKEN_UTF8:
-            raise _undecodable("UTF-8", first.start) from first
+            raise _undecodable("UTF-8", data, first.start) from first
     if _is_binary(data):
         raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what="二进制文件")
     return _strictly(data, "gb18030")
@@ -273,11 +329,14 @@ def _strictly(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as fault:
-        raise _undecodable(encoding.upper(), fault.start) from fault
+        raise _undecodable(encoding.upper(), data, fault.start) from fault
 
 
-def _undecodable(encoding: str, offset: int) -> _UnreadableError:
-    return _UnreadableError("F009", "UTF-8 或 GB18030（GBK）编码", encoding=encoding, offset=offset + 1)
+def _undecodable(encoding: str, data: bytes, offset: int) -> _UnreadableError:
+    row = data.count(b"\n", 0, offset) + 1  # in every encoding read here a line's end holds this byte
+    return _UnreadableError(
+        "F009", "全文一种编码：UTF-8 或 GB18030（GBK）", row=row, encoding=encoding, offset=offset + 1
+    )
 
 
 def _is_binary(data: bytes) -> bool:

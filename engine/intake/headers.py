@@ -20,6 +20,7 @@ from .measures import fold_unit, looks_like_unit, parse_measure
 
 LOOK_AT = 60  # rows in which a header may begin
 MAX_DEPTH = 6
+LONGEST = 1_000  # characters of a cell that may be a label: a whole document pasted into one is none
 _BRACKETS = str.maketrans("【】〔〕[]{}", "()()()()")
 _MARKS = re.compile(r"^[*※★]+|:+$|\((?:必填|选填|必选|必填项)\)$")  # what a form adds to a name
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -105,7 +106,7 @@ class _Spread:
 
     def __init__(self, grid: Grid) -> None:
         self.height = min(len(grid.rows), LOOK_AT + MAX_DEPTH + 4)
-        self.text = [[as_text(cell).strip() for cell in row] for row in grid.rows[: self.height]]
+        self.text = [[as_text(cell)[:LONGEST].strip() for cell in row] for row in grid.rows[: self.height]]
         self.width = len(self.text[0]) if self.text else 0
         self.merges: dict[tuple[int, int], tuple[int, int, int, int]] = {}
         for top, left, bottom, right in grid.merges:

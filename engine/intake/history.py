@@ -14,6 +14,7 @@ import polars as pl
 from ..evidence import HISTORY, Source
 from ..findings import Findings, Place
 from ..record import source_of
+from .files import is_file
 from .names import NameBook, place_by_name
 from .tables import TableSpec, read_table
 
@@ -37,6 +38,8 @@ def read_history(
     parts, sources = [], []
     for path in sorted(p for p in (root / FOLDER).glob("*") if p.suffix.lower() in (".xlsx", ".xls", ".csv")):
         shown = f"{FOLDER}/{path.name}"
+        if not is_file(path, Place(shown), findings):
+            continue
         frame = read_table(path, _SPEC, findings, shown_as=shown)
         sources.append(source_of(path, shown))
         if not frame.is_empty():

@@ -24,6 +24,7 @@ from ..scheme import Weighting
 from ..scoring.tree import TOTAL, uses_ahp
 from ..scoring.weights_ahp import CONSISTENT, MOST, judge
 from .cells import fold_name, narrow, parse_blank, parse_number
+from .files import is_file, what_stands_at
 from .grid import Grid, as_text, read_grids
 from .tables import NOT_DATA
 
@@ -89,7 +90,9 @@ def read_judgements(
         return (), ()
     rules, shown = project.scoring.weighting, judgements_file(project)
     path = project.path(shown)
-    if not path.is_file():
+    if what_stands_at(path) and not is_file(path, Place(shown), findings):
+        return (), ()
+    if not what_stands_at(path):
         names = "、".join(sheet_name(parent) for parent in asked)
         findings.add("W001", Place(shown), value=shown, expected=f"工作表：{names}")
         return (), ()

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import polars as pl
 
-from ..findings import Findings, Place
-from .cells import fold_name, parse_blank
+from ..findings import Findings
+from .cells import fold_name
 from .columns import typed_column
 from .grid import Grid, as_text, read_grids
 from .headers import Header, find_header, guess_header, split_unit
@@ -25,6 +25,7 @@ from .measures import conversion
 from .merged import merged_cells
 from .near_headers import near_columns
 from .rows import TOTALS, data_rows
+from .text_columns import text_column
 
 TYPES = {"text": pl.String, "number": pl.Float64, "integer": pl.Int64, "yesno": pl.Boolean, "date": pl.Date}
 POSITION = {"_file": pl.String, "_sheet": pl.String, "_row": pl.Int64}
@@ -81,7 +82,7 @@ def read_table(
     """The rows of a file under our column names, typed, with ``_file``, ``_sheet``, ``_row``.
 
     Always a frame: empty, with findings, when nothing can be read. ``correct`` is given the text as it stands
-    under our names and returns it mended. Adds the findings F001–F009, T001–T008 and T010–T014.
+    under our names and returns it mended. Adds the findings F001–F010, T001–T008 and T010–T018.
     """
     grids = read_grids(path, findings, shown_as=shown_as, sheet=spec.sheet)
     return table_of(grids, spec, findings, correct) if grids else spec.empty()
@@ -275,9 +276,11 @@ def _typed(raw: pl.DataFrame, spec: TableSpec, units: dict[str, str], findings: 
         if ours not in units:
             columns[ours] = pl.Series(ours, [None] * raw.height, dtype=TYPES[kind])
         elif kind == "text":
-            columns[ours] = _text_column(raw[ours])
-            if _names_the_row(ours, spec):
-                _report_blank(raw, columns[ours], header, findings)
+            cells = raw.select(pl.col(ours).alias("text"), *POSITION)
+            columns[ours] = text_column(
+                cells, header, required=_names_the_row(ours, spec), needed=ours in spec.required or ours[0] == "_",
+                findings=findings,
+            )  # fmt: skip
         else:
             columns[ours] = typed_column(
                 raw.select(pl.col(ours).alias("text"), *POSITION),
@@ -290,17 +293,3 @@ def _typed(raw: pl.DataFrame, spec: TableSpec, units: dict[str, str], findings: 
                 findings=findings,
             )
     return pl.DataFrame(columns).hstack(raw.select(*POSITION))
-
-
-def _text_column(text: pl.Series) -> pl.Series:
-    """Text with its ends trimmed; null where there is nothing but a mark for an empty cell (—, /, …)."""
-    stripped = text.str.strip_chars()
-    marks = [word for word in stripped.unique().drop_nulls().to_list()
-             if len(word) <= 6 and parse_blank(word, words=False) is not None]  # fmt: skip
-    return stripped.replace(marks, [None] * len(marks)) if marks else stripped
-
-
-def _report_blank(raw: pl.DataFrame, column: pl.Series, header: str, findings: Findings) -> None:
-    for row in raw.filter(column.is_null()).select(*POSITION).iter_rows(named=True):
-        place = Place(row["_file"], row["_sheet"], row["_row"], header)
-        findings.add("T013", place, expected="填写" + header)

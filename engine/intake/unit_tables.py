@@ -15,6 +15,7 @@ from ..results import LEVELS, SCHEMAS
 from ..units import RAW_COLUMNS, UNIT_TYPES, build_units, make_codes, report_missing
 from .boundaries import check_boundaries, parent_by_overlap, read_boundaries
 from .crs import metric_crs, project_crs
+from .files import is_file
 from .names import stem
 from .predecessors import COLUMNS as CHANGES
 from .predecessors import check_predecessors, read_predecessors
@@ -63,10 +64,7 @@ def _table(
     if source.file is None:
         return None, ()
     path = project.path(source.file)
-    if not path.is_file():
-        findings.add(
-            "P004", Place(source.file), name="单元名录", value=source.file, expected="把文件放到这个位置"
-        )
+    if not is_file(path, Place(source.file), findings, missed_as="单元名录"):
         findings.raise_if_errors()
     names = {
         "code": "代码",
@@ -106,14 +104,7 @@ def _layers(
     read: list[tuple[Boundary, pl.DataFrame]] = []
     for boundary in source.boundaries:
         path = project.input_path(boundary.file)
-        if not path.is_file():
-            findings.add(
-                "P004",
-                Place(boundary.file),
-                name="边界图层",
-                value=boundary.file,
-                expected="把文件放到这个位置",
-            )
+        if not is_file(path, Place(boundary.file), findings, missed_as="边界图层"):
             continue
         if crs == "auto":
             crs = project_crs(path, layer=boundary.layer, crs=boundary.crs)

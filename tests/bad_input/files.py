@@ -1,0 +1,332 @@
+"""Files that are not what they should be: cut short, locked, of another kind, packed to fill the memory."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import struct
+import zipfile
+import zlib
+
+import xlwt
+
+from .cases import case
+from .small_project import BUILDINGS, TABLES, Small, csv_bytes, xlsx
+
+BOOK = "inputs/楼栋.xlsx"
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def repacked(book: bytes, **parts: bytes) -> bytes:
+    """A workbook with some of its parts put in place of others; a part is named by the stem of its file."""
+    memory = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            stem = entry.filename.rpartition("/")[2].removesuffix(".xml")
+            new.writestr(entry.filename, parts.get(stem, old.read(entry)))
+    return memory.getvalue()
+
+
+def sheet_xml(rows: str) -> bytes:
+    """A sheet's XML around the XML of its rows."""
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return f'<?xml version="1.0"?><worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+def good_book() -> bytes:
+    """The workbook of buildings as it is right."""
+    return xlsx(*TABLES[BOOK])
+
+
+def old_book() -> bytes:
+    """The same as an .xls of Excel 97."""
+    memory = io.BytesIO()
+    book = xlwt.Workbook()
+    page = book.add_sheet("楼栋")
+    for r, row in enumerate(BUILDINGS):
+        for c, cell in enumerate(row):
+            page.write(r, c, cell)
+    book.save(memory)
+    return memory.getvalue()
+
+
+def locked_book() -> bytes:
+    """The container Excel puts an encrypted workbook into, with the names of its two streams."""
+    header = bytearray(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504)
+    struct.pack_into("<HHHHH", header, 24, 0x3E, 3, 0xFFFE, 9, 6)
+    struct.pack_into("<IIIIIIIIII", header, 40, 0, 1, 1, 0, 0x1000, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)
+    struct.pack_into("<109I", header, 76, 0, *[0xFFFFFFFF] * 108)
+    table = struct.pack("<128I", 0xFFFFFFFD, 0xFFFFFFFE, *[0xFFFFFFFF] * 126)
+    directory = b""
+    for name, kind in (("Root Entry", 5), ("EncryptionInfo", 2), ("EncryptedPackage", 2)):
+        raw = (name + "\0").encode("utf-16-le")
+        directory += (raw.ljust(64, b"\0") + struct.pack("<HBBIII", len(raw), kind, 1, *[0xFFFFFFFF] * 3)).ljust(128, b"\0")
+    return bytes(header) + table + directory.ljust(512, b"\0")
+
+
+@case("a workbook cut short half way")
+def xlsx_cut_short(small: Small) -> None:
+    small.raw(BOOK, good_book()[: len(good_book()) // 2])
+
+
+@case("a workbook that lost its last bytes")
+def xlsx_without_its_end(small: Small) -> None:
+    small.raw(BOOK, good_book()[:-30])
+
+
+@case("a workbook with a flipped bit in its data")
+def xlsx_with_a_wrong_checksum(small: Small) -> None:
+    data = bytearray(good_book())
+    at = data.index(b"sheet1.xml") + 60
+    data[at] ^= 0xFF
+    small.raw(BOOK, bytes(data))
+
+
+@case("a workbook with a password")
+def xlsx_with_a_password(small: Small) -> None:
+    small.raw(BOOK, locked_book())
+
+
+@case("an .xls under the name .xlsx is read as what it is")
+def xls_named_xlsx(small: Small) -> None:
+    small.raw(BOOK, old_book())
+
+
+@case("an .xls cut short")
+def xls_cut_short(small: Small) -> None:
+    small.raw(BOOK, old_book()[:3000])
+
+
+@case("a .csv under the name .xlsx is read as what it is")
+def csv_named_xlsx(small: Small) -> None:
+    small.raw(BOOK, csv_bytes(BUILDINGS))
+
+
+@case("an empty file")
+def empty_file(small: Small) -> None:
+    small.raw(BOOK, b"")
+
+
+@case("a file of blanks")
+def blank_file(small: Small) -> None:
+    small.raw("inputs/工单.csv", b"\xef\xbb\xbf\r\n\r\n  \r\n")
+
+
+@case("a PDF under the name .xlsx")
+def pdf_named_xlsx(small: Small) -> None:
+    small.raw(BOOK, b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
+
+
+@case("a web page under the name .xls, as some systems export")
+def html_named_xlsx(small: Small) -> None:
+    small.raw(BOOK, "<html><table><tr><td>街镇</td></tr></table></html>".encode())
+
+
+@case("a picture under the name .csv")
+def picture_named_csv(small: Small) -> None:
+    small.raw("inputs/工单.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(200)))
+
+
+@case("a workbook inside a zip inside a zip")
+def zip_in_a_zip(small: Small) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("楼栋.xlsx", good_book())
+    outer = io.BytesIO()
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr("楼栋.zip", inner.getvalue())
+    small.raw(BOOK, outer.getvalue())
+
+
+@case("a rar archive")
+def rar_archive(small: Small) -> None:
+    small.raw(BOOK, b"Rar!\x1a\x07\x01\x00" + b"\0" * 100)
+
+
+@case("a zip bomb: 700 MB of zeros in a workbook of some hundred kilobytes")
+def zip_bomb_by_size(small: Small) -> None:
+    small.raw(BOOK, bomb(700))
+
+
+@case("a zip bomb that stays under the size allowed, but blows up a thousandfold")
+def zip_bomb_by_ratio(small: Small) -> None:
+    small.raw(BOOK, bomb(150))
+
+
+@case("a zip bomb that lies about its size")
+def zip_bomb_that_lies(small: Small) -> None:
+    data = bytearray(bomb(150))
+    at = data.rindex(b"PK\x01\x02", 0, data.rindex(b"xl/bomb.bin"))
+    struct.pack_into("<I", data, at + 24, 1000)  # the size in the directory
+    small.raw(BOOK, bytes(data))
+
+
+def bomb(megabytes: int) -> bytes:
+    """A workbook with one part more, of so many megabytes of zeros, packed once and repeated in the stream."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block, packed, check = b"\0" * 2**20, [], 0
+    for _ in range(megabytes):
+        packed.append(packer.compress(block))
+        check = zlib.crc32(block, check)
+    stream = b"".join([*packed, packer.flush()])
+    memory = io.BytesIO(good_book())
+    with zipfile.ZipFile(memory, "a") as book:
+        entry = zipfile.ZipInfo("xl/bomb.bin")
+        book.writestr(entry, stream)
+    data = bytearray(memory.getvalue())
+    for mark, method, sizes in ((b"PK\x03\x04", 8, 14), (b"PK\x01\x02", 10, 16)):
+        at = data.rindex(mark, 0, data.rindex(b"xl/bomb.bin"))
+        if mark == b"PK\x03\x04":
+            at = data.rindex(mark, 0, data.index(b"xl/bomb.bin"))
+        struct.pack_into("<H", data, at + method, 8)
+        struct.pack_into("<III", data, at + sizes, check, len(stream), megabytes * 2**20)
+    return bytes(data)
+
+
+@case("a workbook whose sheet is no XML")
+def xlsx_with_a_broken_sheet(small: Small) -> None:
+    small.raw(BOOK, repacked(good_book(), sheet1=b"<worksheet><sheetData><row><c></row>"))
+
+
+@case("a workbook without the list of its sheets")
+def xlsx_without_its_list(small: Small) -> None:
+    small.raw(BOOK, repacked(good_book(), workbook=b""))
+
+
+@case("a workbook whose XML names itself a hundred million times (billion laughs)")
+def xlsx_with_entities(small: Small) -> None:
+    laughs = "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 9))
+    text = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "ha">{laughs}]>'
+    body = sheet_xml('<row r="1"><c r="A1" t="inlineStr"><is><t>&a8;</t></is></c></row>').decode().partition("?>")[2]
+    small.raw(BOOK, repacked(good_book(), sheet1=(text + body).encode()))
+
+
+@case("a workbook whose XML asks for a file of the machine")
+def xlsx_with_an_outer_entity(small: Small) -> None:
+    text = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/passwd">]>'
+    body = sheet_xml('<row r="1"><c r="A1" t="inlineStr"><is><t>&secret;</t></is></c></row>').decode().partition("?>")[2]
+    small.raw(BOOK, repacked(good_book(), sheet1=(text + body).encode()))
+
+
+@case("one cell filled in a million rows and sixteen thousand columns away")
+def xlsx_with_a_far_cell(small: Small) -> None:
+    small.raw(BOOK, with_row('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'))
+
+
+@case("a hundred thousand blank rows that only carry a format are passed over")
+def xlsx_with_blank_formatted_rows(small: Small) -> None:
+    rows = "".join(f'<row r="{r}" s="1"><c r="A{r}" s="1"/><c r="B{r}" s="1"/></row>' for r in range(10, 100_000))
+    small.raw(BOOK, with_row(rows))
+
+
+@case("a stated extent of seventeen thousand million cells over eight rows is not believed, and the table is read")
+def xlsx_whose_dimension_lies(small: Small) -> None:
+    with zipfile.ZipFile(io.BytesIO(good_book())) as book:
+        xml = book.read(SHEET)
+    lie = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', xml)
+    small.raw(BOOK, repacked(good_book(), sheet1=lie))
+
+
+@case("a row numbered beyond what a sheet can have")
+def xlsx_with_an_impossible_row(small: Small) -> None:
+    small.raw(BOOK, with_row('<row r="99999999"><c r="A99999999"><v>1</v></c></row>'))
+
+
+def with_row(rows: str) -> bytes:
+    """The workbook of buildings with more rows at the end of its sheet, as XML."""
+    with zipfile.ZipFile(io.BytesIO(good_book())) as book:
+        xml = book.read(SHEET)
+    return repacked(good_book(), sheet1=xml.replace(b"</sheetData>", rows.encode() + b"</sheetData>"))
+
+
+@case("a workbook whose sheets are all hidden")
+def xlsx_all_hidden(small: Small) -> None:
+    with zipfile.ZipFile(io.BytesIO(good_book())) as book:
+        xml = book.read("xl/workbook.xml")
+    small.raw(BOOK, repacked(good_book(), workbook=xml.replace(b"<sheet name", b'<sheet state="hidden" name')))
+
+
+@case("a workbook of one blank sheet")
+def xlsx_blank(small: Small) -> None:
+    small.raw(BOOK, xlsx("楼栋", []))
+
+
+@case("a sheet asked for by a name it does not have")
+def sheet_not_there(small: Small) -> None:
+    small.settings('file = "inputs/楼栋.xlsx"', 'file = "inputs/楼栋.xlsx"\nsheet = "楼宇"')
+
+
+@case("a Parquet file cut short")
+def parquet_cut_short(small: Small) -> None:
+    small.raw(BOOK, b"PAR1" + b"\x15\x04\x15" * 50)
+
+
+@case("a folder in the place of a file")
+def folder_as_file(small: Small) -> None:
+    small.path(BOOK).unlink()
+    small.path(BOOK).mkdir()
+
+
+@case("a pipe in the place of a file: reading it would wait for ever")
+def pipe_as_file(small: Small) -> None:
+    small.path(BOOK).unlink()
+    os.mkfifo(small.path(BOOK))
+
+
+@case("a device in the place of a file: reading it would never end")
+def device_as_file(small: Small) -> None:
+    small.path(BOOK).unlink()
+    small.path(BOOK).symlink_to("/dev/zero")
+
+
+@case("links that lead round in a circle")
+def circle_of_links(small: Small) -> None:
+    small.path(BOOK).unlink()
+    small.path(BOOK).symlink_to("环.xlsx")
+    small.path("inputs/环.xlsx").symlink_to("楼栋.xlsx")
+
+
+@case("a link that leads out of the project")
+def link_outside(small: Small) -> None:
+    small.path("inputs/工单.csv").unlink()
+    small.path("inputs/工单.csv").symlink_to("/etc/passwd")
+
+
+@case("a link that leads nowhere")
+def link_to_nothing(small: Small) -> None:
+    small.path(BOOK).unlink()
+    small.path(BOOK).symlink_to("没有.xlsx")
+
+
+@case("a folder in the place of the table of units")
+def folder_as_units(small: Small) -> None:
+    small.path("单元名录.csv").unlink()
+    small.path("单元名录.csv").mkdir()
+
+
+@case("a pipe in the place of names.csv")
+def pipe_as_names(small: Small) -> None:
+    small.path("names.csv").unlink()
+    os.mkfifo(small.path("names.csv"))
+
+
+@case("a folder in the place of corrections.toml")
+def folder_as_corrections(small: Small) -> None:
+    small.path("corrections.toml").unlink()
+    small.path("corrections.toml").mkdir()
+
+
+@case("a pipe among the tables of earlier years")
+def pipe_in_history(small: Small) -> None:
+    os.mkfifo(small.path("history/更早.csv"))
+
+
+@case("a folder among the tables of earlier years")
+def folder_in_history(small: Small) -> None:
+    small.path("history/更早.csv").mkdir()
+
+
+@case("a file that is not there")
+def file_not_there(small: Small) -> None:
+    small.path(BOOK).unlink()

@@ -1,0 +1,142 @@
+"""Tables of another shape than was agreed: headers renamed, doubled, missing; merged cells; rows twice."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import xlsxwriter
+
+from .cases import case
+from .small_project import BUILDINGS, ESTATES, Rows, Small, xlsx
+
+BOOK, FORM = "inputs/楼栋.xlsx", "inputs/小区.xlsx"
+
+
+def merged(rows: Rows, *areas: str) -> bytes:
+    """The form as a workbook with areas merged, each keeping its first cell."""
+    memory = io.BytesIO()
+    with xlsxwriter.Workbook(memory) as book:
+        page = book.add_worksheet("小区")
+        for r, row in enumerate(rows):
+            page.write_row(r, 0, row)
+        for area in areas:
+            letter, number = area[0], int(area[1 : area.index(":")])
+            page.merge_range(area, rows[number - 1][ord(letter) - 65])
+    return memory.getvalue()
+
+
+def renamed(rows: Rows, **labels: str) -> Rows:
+    """The rows with labels of the header changed, by the column's letter."""
+    header: list[Any] = list(rows[0])
+    for letter, label in labels.items():
+        header[ord(letter) - 65] = label
+    return [header, *rows[1:]]
+
+
+@case("a required column that is not there")
+def column_missing(small: Small) -> None:
+    small.table(BOOK, [row[:3] + row[4:] for row in BUILDINGS])
+
+
+@case("a column that is not there and not required")
+def column_missing_not_required(small: Small) -> None:
+    small.table(FORM, [row[:4] for row in ESTATES])
+
+
+@case("the column of the unit is not there")
+def unit_column_missing(small: Small) -> None:
+    small.table(FORM, [[row[0], *row[2:]] for row in ESTATES])
+
+
+@case("a header with no word of what was agreed")
+def header_of_another_table(small: Small) -> None:
+    small.table(FORM, [["姓名", "工号", "部门"], ["张三", 1, "办公室"]])
+
+
+@case("the same header twice")
+def header_twice(small: Small) -> None:
+    small.table(FORM, renamed([[*row, row[2]] for row in ESTATES], F="小区数（个）"))
+
+
+@case("a renamed header where only one thing can be meant is read, and told")
+def header_renamed(small: Small) -> None:
+    small.table(FORM, renamed(ESTATES, D="达标的小区数（个）"))
+
+
+@case("a header in a unit that cannot be converted")
+def header_in_another_unit(small: Small) -> None:
+    small.table(FORM, renamed(ESTATES, E="改造投资（公顷）"))
+
+
+@case("a header in another unit of the same kind is converted")
+def header_in_yuan(small: Small) -> None:
+    small.table(FORM, [[*row[:4], row[4] * 10000 if r else "改造投资（元）"] for r, row in enumerate(ESTATES)])
+
+
+@case("two rows of header where one was agreed are read")
+def two_header_rows(small: Small) -> None:
+    top = ["街镇", "社区", "小区", "", ""]
+    below = ["", "", "小区数（个）", "达标小区数（个）", "改造投资（万元）"]
+    small.raw(FORM, merged([top, below, *ESTATES[1:]], "A1:A2", "B1:B2", "C1:E1"))
+
+
+@case("a number in a cell merged over two communities")
+def number_merged_over_rows(small: Small) -> None:
+    rows = small.rows(FORM)
+    rows[2][2] = ""
+    small.raw(FORM, merged(rows, "C2:C3"))
+
+
+@case("a number in a cell merged over two columns")
+def number_merged_over_columns(small: Small) -> None:
+    rows = small.rows(FORM)
+    rows[1][3] = ""
+    small.raw(FORM, merged(rows, "C2:D2"))
+
+
+@case("a community on two rows of a form")
+def unit_twice_in_a_form(small: Small) -> None:
+    small.add(FORM, ["东街道", "甲社区", 3, 2, 10])
+
+
+@case("a form that leaves out a community")
+def unit_missing_in_a_form(small: Small) -> None:
+    small.table(FORM, ESTATES[:-1])
+
+
+@case("a number of a thing on two rows")
+def key_twice(small: Small) -> None:
+    small.put(BOOK, C5="B-1")
+
+
+@case("a form with its header alone")
+def form_without_rows(small: Small) -> None:
+    small.table(FORM, ESTATES[:1])
+
+
+@case("a header row given that is beyond the table")
+def header_row_beyond(small: Small) -> None:
+    small.settings('file = "inputs/小区.xlsx"', 'file = "inputs/小区.xlsx"\nheader_row = 40')
+
+
+@case("an input declared as long whose item column is not there")
+def long_without_items(small: Small) -> None:
+    small.table("inputs/公报.csv", [[row[0], row[2]] for row in small.rows("inputs/公报.csv")])
+
+
+@case("a workbook of two sheets of which the second has another unit on its figures")
+def second_sheet_in_another_unit(small: Small) -> None:
+    memory = io.BytesIO()
+    with xlsxwriter.Workbook(memory) as book:
+        for name, rows in (("一", ESTATES[:3]), ("二", [ESTATES[0], *ESTATES[3:]])):
+            page = book.add_worksheet(name)
+            rows = renamed(rows, E="改造投资（公里）") if name == "二" else rows
+            for r, row in enumerate(rows):
+                page.write_row(r, 0, row)
+    small.raw(FORM, memory.getvalue())
+
+
+@case("notes and signatures below the table are no rows")
+def notes_below(small: Small) -> None:
+    small.raw(FORM, xlsx("小区", [*ESTATES, [], ["注：以上数据截至2025年底。"], ["填表人：张三"]]))
