@@ -8,7 +8,6 @@ with the allowed ones listed. Paths are relative to the folder of the file (inpu
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from ..indicators.fields import Strict
 from .findings import Findings, Place
+from .project_words import tell_toml, wanted_instead
 from .scheme import Budget, Robustness, Scoring, Screening, SmallNumbers, Types
 
 FILE_NAME = "tijian.toml"
@@ -260,7 +260,9 @@ class Project(Strict):
 
     def input_path(self, relative: str) -> Path:
         """A file of the data folder, with ``{year}`` filled in."""
-        return Path(os.path.realpath(self.root / self.project.data / relative.replace("{year}", str(self.year))))
+        return Path(
+            os.path.realpath(self.root / self.project.data / relative.replace("{year}", str(self.year)))
+        )
 
     def for_year(self, year: int) -> Project:
         """The same project, run for another year."""
@@ -277,7 +279,7 @@ def load_project(folder: Path, findings: Findings) -> Project | None:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        _tell_toml(fault, path, place, findings)
+        tell_toml(fault, path, place, findings)
         return None
     try:
         project = Project(root=folder.resolve(), **raw)
@@ -329,19 +331,6 @@ def _outside(path: Path, homes: list[str]) -> str:
     return "" if any(real.is_relative_to(home) for home in homes) else "不在项目目录和 data 目录里"
 
 
-def _tell_toml(fault: Exception, path: Path, place: Place, findings: Findings) -> None:
-    """P002 with the line as it stands and the usual reasons, because the parser speaks English only."""
-    if isinstance(fault, UnicodeDecodeError):
-        findings.add("P002", place, detail="文件不是 UTF-8 编码", expected="用记事本另存为，编码选 UTF-8")
-        return
-    where = re.search(r"line (\d+)", str(fault))
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    number = int(where[1]) if where else len(lines)
-    line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-    findings.add("P002", place.at(row=number), value=line, detail=f"第 {number} 行写法不对",
-                 expected="英文引号成对、含中文的键名加英文引号、一个键只写一次、路径用 / 不用 \\")  # fmt: skip
-
-
 def _explain(error: object, place: Place, findings: Findings) -> None:
     """One pydantic error as a finding."""
     told = explained(error)
@@ -360,39 +349,16 @@ def explained(error: object, within: tuple[str, ...] = ()) -> dict[str, Any]:
         allowed = _allowed(location[:-1])
         near = get_close_matches(location[-1], allowed, n=1)
         detail = "没有这个键" + (f"，相近的是“{near[0]}”" if near else "")
-        return {"field": field, "value": location[-1], "detail": detail, "expected": "可用的键：" + "、".join(allowed)}
+        return {
+            "field": field,
+            "value": location[-1],
+            "detail": detail,
+            "expected": "可用的键：" + "、".join(allowed),
+        }
     if kind == "missing":
         return {"field": field, "value": "", "detail": "缺少这一项", "expected": "必须填写"}
-    wanted = _wanted(kind, row.get("ctx", {}), row["msg"])
+    wanted = wanted_instead(kind, row.get("ctx", {}), row["msg"])
     return {"field": field, "value": row.get("input", ""), "detail": "类型或取值不符", "expected": wanted}
-
-
-def _wanted(kind: str, context: dict[str, object], message: str) -> str:
-    """What a value should have been, in Chinese, from the validation library's kind of error."""
-    plain = {
-        "int_parsing": "整数", "int_type": "整数", "int_from_float": "整数", "float_parsing": "数", "float_type": "数",
-        "bool_parsing": "true 或 false", "bool_type": "true 或 false", "string_type": "加引号的文字",
-        "tuple_type": "方括号里的列表，如 [\"甲\", \"乙\"]", "dict_type": "花括号里的对照，如 { a = \"甲\" }",
-        "model_type": "一段设置", "model_attributes_type": "一段设置", "finite_number": "有限的数，不能是 inf 或 nan",
-    }  # fmt: skip
-    bounds = {"greater_than_equal": ("不小于", "ge"), "less_than_equal": ("不大于", "le"),
-              "greater_than": ("大于", "gt"), "less_than": ("小于", "lt")}  # fmt: skip
-    if kind in plain:
-        return plain[kind]
-    if kind in bounds:
-        word, key = bounds[kind]
-        return f"{word} {_short(context.get(key))}"
-    if kind in ("too_long", "too_short"):
-        most, fewest = context.get("max_length"), context.get("min_length")
-        return f"不多于 {most} 项" if kind == "too_long" else f"不少于 {fewest} 项"
-    if kind == "literal_error":
-        return f"可选：{str(context.get('expected', '')).replace(' or ', '、').replace(', ', '、')}"
-    return message.removeprefix("Value error, ")
-
-
-def _short(bound: object) -> str:
-    """A bound as one would write it: 0, not 0.0."""
-    return str(bound).removesuffix(".0")
 
 
 def _allowed(location: list[str]) -> list[str]:

@@ -1,0 +1,49 @@
+"""What is wrong with tijian.toml, in Chinese (项目文件的错误说明): the parser and the validation library speak English only."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .findings import Findings, Place
+
+
+def tell_toml(fault: Exception, path: Path, place: Place, findings: Findings) -> None:
+    """P002 with the line as it stands and the usual reasons, because the parser speaks English only."""
+    if isinstance(fault, UnicodeDecodeError):
+        findings.add("P002", place, detail="文件不是 UTF-8 编码", expected="用记事本另存为，编码选 UTF-8")
+        return
+    where = re.search(r"line (\d+)", str(fault))
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    number = int(where[1]) if where else len(lines)
+    line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    findings.add("P002", place.at(row=number), value=line, detail=f"第 {number} 行写法不对",
+                 expected="英文引号成对、含中文的键名加英文引号、一个键只写一次、路径用 / 不用 \\")  # fmt: skip
+
+
+def wanted_instead(kind: str, context: dict[str, object], message: str) -> str:
+    """What a value should have been, in Chinese, from the validation library's kind of error."""
+    plain = {
+        "int_parsing": "整数", "int_type": "整数", "int_from_float": "整数", "float_parsing": "数", "float_type": "数",
+        "bool_parsing": "true 或 false", "bool_type": "true 或 false", "string_type": "加引号的文字",
+        "tuple_type": "方括号里的列表，如 [\"甲\", \"乙\"]", "dict_type": "花括号里的对照，如 { a = \"甲\" }",
+        "model_type": "一段设置", "model_attributes_type": "一段设置", "finite_number": "有限的数，不能是 inf 或 nan",
+    }  # fmt: skip
+    bounds = {"greater_than_equal": ("不小于", "ge"), "less_than_equal": ("不大于", "le"),
+              "greater_than": ("大于", "gt"), "less_than": ("小于", "lt")}  # fmt: skip
+    if kind in plain:
+        return plain[kind]
+    if kind in bounds:
+        word, key = bounds[kind]
+        return f"{word} {_short(context.get(key))}"
+    if kind in ("too_long", "too_short"):
+        most, fewest = context.get("max_length"), context.get("min_length")
+        return f"不多于 {most} 项" if kind == "too_long" else f"不少于 {fewest} 项"
+    if kind == "literal_error":
+        return f"可选：{str(context.get('expected', '')).replace(' or ', '、').replace(', ', '、')}"
+    return message.removeprefix("Value error, ")
+
+
+def _short(bound: object) -> str:
+    """A bound as one would write it: 0, not 0.0."""
+    return str(bound).removesuffix(".0")
