@@ -28,6 +28,7 @@ from .reports.terminal.session import (
     find_unit_code,
     load_library,
     load_results,
+    must_print,
     open_project,
     stopped_by,
 )
@@ -224,13 +225,18 @@ def run(
     """
     from .engine.findings import InputError
     from .engine.lock import LockedError
-    from .engine.run import run as run_year
     from .engine.store import StoreError
+    from .engine.unchanged import unchanged
     from .reports.terminal.findings import findings_summary
-    from .reports.terminal.run import run_summary
+    from .reports.terminal.run import run_summary, unchanged_summary
 
     loaded = open_project(project, year)
     try:
+        if until == "store" and unchanged(loaded):
+            _console().print(unchanged_summary(load_results(loaded, loaded.year)))
+            return
+        from .engine.run import run as run_year  # all that calculates: not wanted where nothing is to be done
+
         with _progress(quiet) as tell:
             state = run_year(loaded, until=until, progress=tell)
     except InputError as fault:
@@ -258,36 +264,17 @@ def report(
 
     例：tijian report --unit 方松街道
     """
-    from .reports.pdf.printing import PrintingError, check_printing
+    must_print()  # before the next import, which needs what is looked for
+    from .reports.terminal.reports import Asked, print_reports
 
-    loaded = open_project(project, year)
-    results = load_results(loaded, year)
-    leads = sorted({d for x in results.indicators["lead"] for d in x})
-    units = [find_unit_code(results, u) for u in unit or ()]
-    departments, topics = all_known(department, leads, "牵头单位"), all_known(topic, results.topics, "专项")
-    try:
-        check_printing()  # before the next import, which needs what is looked for
-    except PrintingError as fault:
-        raise StoppedError(str(fault), EXIT_STATE) from None
-    from .reports.build import build_reports, plan
-
-    jobs = plan(results, [x.name for x in level or ()], units, departments, topics)
-    if not jobs:
-        raise StoppedError("照这样选择没有可出的报告：所选单元不是所选的层级，或没有任何指标值", EXIT_USAGE)
-    try:
-        with _progress(quiet) as tell:
-            built = build_reports(
-                loaded.store_path, loaded.for_year(results.year).out, jobs, workers=workers, year=results.year,
-                progress=partial(tell, "report"),
-            )  # fmt: skip
-    except PrintingError as fault:
-        raise StoppedError(str(fault), EXIT_STATE) from None
-    for item in built:
-        if item.error:
-            _complain(f"未能生成 {item.path}：{item.error}")
-        else:
-            typer.echo(f"{item.path}（{item.pages} 页）")
-    if any(item.error for item in built):
+    asked = Asked([x.name for x in level or ()], unit or (), department, topic)
+    with _progress(quiet) as tell:
+        told = print_reports(project, year, asked, workers, tell)
+    for line in told.made:
+        typer.echo(line)
+    for line in (*told.failed, *told.notes):
+        _complain(line)
+    if told.failed:
         raise typer.Exit(EXIT_PARTIAL)
 
 

@@ -1,36 +1,34 @@
-"""Printing many reports side by side: which reports there are, under which names, and two processes to print them.
+"""Printing many reports: which there are, under which names, and which of them must be printed again.
 
-Results are read once per process. A report that fails names itself and does not stop the rest; a report is written
-whole or not at all.
+A report that fails names itself and does not stop the rest; a report is written whole or not at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from multiprocessing import get_context
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from ..engine.results import LEVELS, Results
-from ..engine.store import read_results
 from .content.assemble import assemble
+from .content.supervision import supervised
 from .names import safe_name
+from .pdf.fonts import look
 from .pdf.printing import check_printing
-from .pdf.render import print_report
+from .pdf.render import sheets_of
+from .pdf.workers import Outcome, Task, print_all, print_here
+from .stamps import Stamp, add_stamps, read_stamps, sheets_stamp, source_stamp, unchanged
 from .view import View
-from .writing import write_whole
 
-JobKind = Literal["district", "town", "community", "topic", "department"]
-Progress = Callable[[int, int, str], None]
-
+JobKind = Literal["district", "town", "community", "topic", "department", "supervision"]
 FOLDERS: dict[JobKind, str] = {
     "district": "区级", "town": "街镇", "community": "社区", "topic": "专项", "department": "部门",
+    "supervision": "督办",
 }  # fmt: skip
 ENDINGS: dict[JobKind, str] = {
     "district": "区级体检报告", "town": "街镇体检报告", "community": "社区体检报告", "topic": "专项体检报告",
-    "department": "整治任务书",
+    "department": "整治任务书", "supervision": "问题整治督办单",
 }  # fmt: skip
 _NAME = 24  # characters of a name in a file name: whole paths must stay under 150 in Windows offices
 
@@ -47,12 +45,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Built:
-    """What became of a job. ``error`` is empty when the report was written to ``path``."""
+    """What became of a job. ``error`` is empty when the report is at ``path``; ``kept``: it was, and says the same."""
 
     job: Job
     path: Path
     pages: int
     error: str
+    kept: bool = False
+
+
+Progress = Callable[[int, int, Built], None]
 
 
 def plan(
@@ -65,7 +67,8 @@ def plan(
     """The reports wanted, district first, communities last; everything when nothing is selected.
 
     ``levels`` (district, town, community), ``units`` (codes), ``departments`` and ``topics`` (names) each add
-    their reports; units and levels given together mean the units of those levels in those units.
+    their reports; units and levels given together mean the units of those levels in those units. Departments and towns
+    with problems that are late get a 督办单 too.
     """
     view = View(results)
     everything = not (levels or units or departments or topics)
@@ -74,6 +77,7 @@ def plan(
         chosen += [(level, code) for code in _units_of(view, level, levels, units, everything)]
     chosen += [("topic", t) for t in results.topics if everything or t in topics]
     chosen += [("department", d) for d in _departments(view, departments, everything)]
+    chosen += [("supervision", k) for k in supervised(view) if everything or k in departments or k in units]
     chosen += [("community", code) for code in _units_of(view, "community", levels, units, everything)]
     taken: set[str] = set()
     return [_job(view, kind, key, taken) for kind, key in chosen]
@@ -103,7 +107,7 @@ def _departments(view: View, wanted: Collection[str], everything: bool) -> list[
 
 
 def _job(view: View, kind: JobKind, key: str, taken: set[str]) -> Job:
-    name = key if kind in ("topic", "department") else view.name(key)
+    name = key if key not in view.units else view.name(key)
     folder = PurePosixPath(FOLDERS[kind])
     if kind == "community":
         folder /= safe_name(view.name(view.units[key]["town"] or ""), _NAME)
@@ -116,77 +120,80 @@ def _job(view: View, kind: JobKind, key: str, taken: set[str]) -> Job:
 
 
 def build_reports(
-    load: Path | Results,
-    out: Path,
-    jobs: Sequence[Job],
-    workers: int = 2,
-    progress: Progress | None = None,
-    year: int | None = None,
+    results: Results, out: Path, jobs: Sequence[Job], workers: int = 2, progress: Progress | None = None
 ) -> list[Built]:
-    """Print ``jobs`` into ``out``; what became of each, in the order given.
+    """Print ``jobs`` into ``out``, those that would say something else; what became of each, in the order given.
 
-    ``load`` is the results file (``results.duckdb``; ``year`` the year in it, the latest by default) or the
-    results themselves. Raises PrintingError when this machine cannot print Chinese PDF at all.
+    What each report says is put together here; ``workers`` other processes print it (with one, or one report, this one
+    does). A report that is there and would say the same is kept, even when the run's number is another. Raises
+    PrintingError when this machine cannot print Chinese PDF at all.
     """
     check_printing()
-    if workers <= 1 or len(jobs) <= 1:
-        return _build_here(load, out, jobs, progress, year)
-    done: dict[int, Built] = {}
-    with ProcessPoolExecutor(
-        min(workers, len(jobs)), get_context("spawn"), initializer=_start, initargs=(load, year)
-    ) as pool:  # fmt: skip
-        futures: dict[Future[Built], int] = {
-            pool.submit(_build_in_worker, job, out): i for i, job in enumerate(jobs)
-        }  # fmt: skip
-        for future in as_completed(futures):
-            index = futures[future]
-            done[index] = _outcome(future, jobs[index], out)
-            if progress is not None:
-                progress(len(done), len(jobs), jobs[index].title)
-    return [done[i] for i in range(len(jobs))]
-
-
-def _outcome(future: Future[Built], job: Job, out: Path) -> Built:
-    """A job's result, also when its process died."""
-    fault = future.exception()
-    if fault is None:
-        return future.result()
-    return Built(job, out / job.path, 0, f"打印进程意外退出（{type(fault).__name__}：{fault}）")
-
-
-def _build_here(
-    load: Path | Results, out: Path, jobs: Sequence[Job], progress: Progress | None, year: int | None
-) -> list[Built]:
-    view = _view(load, year)
-    built = []
-    for i, job in enumerate(jobs, 1):
-        built.append(build_one(view, job, out))
-        if progress is not None:
-            progress(i, len(jobs), job.title)
-    return built
-
-
-_worker_view: list[View] = []  # one per worker process, filled by _start
-
-
-def _start(load: Path | Results, year: int | None) -> None:
-    _worker_view[:] = [_view(load, year)]
-
-
-def _build_in_worker(job: Job, out: Path) -> Built:
-    return build_one(_worker_view[0], job, out)
-
-
-def _view(load: Path | Results, year: int | None) -> View:
-    return View(load if isinstance(load, Results) else read_results(load, year))
-
-
-def build_one(view: View, job: Job, out: Path) -> Built:
-    """Print one report. Whatever goes wrong with it is its own: told in ``error``, never raised."""
-    target = out / job.path
+    made = _Making(results, out, jobs, progress)
     try:
-        printed = print_report(assemble(view, job.kind, job.key), view.results.grade_cuts)
-        write_whole(target, printed.data)
-    except Exception as fault:
-        return Built(job, target, 0, f"{type(fault).__name__}：{fault}")
-    return Built(job, target, printed.pages, "")
+        if workers <= 1 or len(jobs) <= 1:
+            for task in made.tasks():
+                made.hear(print_here(task, made.look))
+        else:
+            for outcome in print_all(made.tasks(), made.look, min(workers, len(jobs))):
+                made.hear(outcome)
+    finally:
+        add_stamps(out, made.stamps)  # also when stopped in the middle: what is done is done
+    return [made.done[i] for i in range(len(jobs))]
+
+
+class _Making:
+    """The reports of one call as they are made: what is done, and the stamps of what was printed."""
+
+    def __init__(self, results: Results, out: Path, jobs: Sequence[Job], progress: Progress | None) -> None:
+        self.results, self.out, self.jobs, self.progress = results, out, jobs, progress
+        self.look = look()
+        self.source = source_stamp(results, self.look)
+        self.before = read_stamps(out)
+        self.stamps: dict[str, Stamp] = {}
+        self.sheets: dict[int, str] = {}  # stamps of what is being printed
+        self.done: dict[int, Built] = {}
+
+    def tasks(self) -> Iterator[Task]:
+        """What is to be printed, put together one by one; what need not or cannot be is done with at once."""
+        view = View(self.results)
+        for number, job in enumerate(self.jobs):
+            old = self.before.get(job.path)
+            kept = old is not None and unchanged(self.out, job.path, old)
+            if old is not None and kept and old.source == self.source:
+                self._keep(number, old)
+                continue
+            try:
+                sheets = sheets_of(assemble(view, job.kind, job.key), self.results.grade_cuts)
+            except Exception as fault:
+                self._tell(number, Built(job, self.out / job.path, 0, f"{type(fault).__name__}：{fault}"))
+                continue
+            stamp = sheets_stamp(sheets, self.look, self.results.run_id)
+            if old is not None and kept and old.sheets == stamp:
+                self._keep(number, old)
+                continue
+            self.sheets[number] = stamp
+            yield Task(number, self.out / job.path, sheets)
+
+    def hear(self, outcome: Outcome) -> None:
+        """One report is printed, or not."""
+        job, stamp = self.jobs[outcome.number], self.sheets.pop(outcome.number)
+        if not outcome.error:
+            self.stamps[job.path] = Stamp(self.source, stamp, outcome.digest, outcome.pages)
+        self._tell(outcome.number, Built(job, self.out / job.path, outcome.pages, outcome.error))
+
+    def _keep(self, number: int, old: Stamp) -> None:
+        job = self.jobs[number]
+        self.stamps[job.path] = replace(old, source=self.source)
+        self._tell(number, Built(job, self.out / job.path, old.pages, "", kept=True))
+
+    def _tell(self, number: int, built: Built) -> None:
+        self.done[number] = built
+        if self.progress is not None:
+            self.progress(len(self.done), len(self.jobs), built)
+
+
+def left_over(out: Path, jobs: Collection[Job]) -> list[Path]:
+    """Reports printed before that are no longer in the plan and still lie there (不再属于计划的旧报告)."""
+    planned = {job.path for job in jobs}
+    return [out / path for path in read_stamps(out) if path not in planned and (out / path).is_file()]

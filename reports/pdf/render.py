@@ -1,103 +1,84 @@
-"""Reports on paper: :class:`~tijian.reports.blocks.Report` → PDF bytes, through Jinja2 templates and WeasyPrint.
+"""Reports on paper: :class:`~tijian.reports.blocks.Report` → HTML through Jinja2 templates, and → PDF by the press.
 
-Nothing is ever fetched: drawings are data URIs, fonts are the system's, and the fetcher refuses every other
-address. The same report gives the same bytes: no dates, no random ids.
+The same report gives the same HTML, and the same HTML the same bytes.
 """
 
 from __future__ import annotations
 
-import gc
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
-from xml.etree import ElementTree
 
-from cssselect2 import ElementWrapper
 from jinja2 import Environment
 from markupsafe import Markup
-from weasyprint import CSS, HTML
 from weasyprint.document import Document
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from .. import numbers
 from ..blocks import Report, Section, TableBlock
 from ..content.room import table_height
 from ..maps.graded import legend_entries
-from ..templating import environment, printable, style_sheet
+from ..templating import environment, printable
 from ..theme import GradeCuts, Theme, load_theme
-from .printing import PrintingError, check_printing
+from . import press
+from .fonts import look
+from .printing import PrintingError, check_printing, with_stand_ins
+from .sheets import EXCERPT, Printed, Sheets, number_of
 from .table_html import grade_chip, image, severity_chip, table_html
 
-__all__ = ["Printed", "PrintingError", "print_report", "to_html"]
-
-logging.getLogger("weasyprint").setLevel(logging.ERROR)
-
-_SLACK = 6.0  # mm: table_height() says rather too much
-_TAGGED = {"pdf_variant": "pdf/ua-1"}  # readable by ear: a tree of headings, tables, figures with their words
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A finished PDF."""
-
-    data: bytes
-    pages: int
-
-
-class OwnAssetsOnly(URLFetcher):
-    """Opens data: URIs and nothing else; anything else stops the report instead of leaving a hole in it."""
-
-    def fetch(self, url: str, headers: Any = None) -> Any:
-        if not url.startswith("data:"):
-            raise FatalURLFetchingError(f"报告只用自带的素材，拒绝读取：{url[:80]}")
-        return super().fetch(url, headers)
-
-
-class _Page(HTML):
-    """A document of our own templates, which are well-formed XML: read by the fast parser, not the forgiving one."""
-
-    def __init__(self, page: str, fetcher: URLFetcher) -> None:
-        root = ElementTree.fromstring(page)  # noqa: S314  our own text, escaped; no entities of inputs
-        self.base_url = "about:blank"
-        self.url_fetcher = fetcher
-        self.media_type = "print"
-        self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
-        self.etree_element = self.wrapper_element.etree_element
-
-
-@dataclass(frozen=True)
-class _Press:
-    """What is made once per process: templates, style sheet, fonts, fetcher."""
-
-    templates: Environment
-    style: CSS
-    fonts: FontConfiguration
-    fetcher: URLFetcher
+__all__ = ["Printed", "PrintingError", "print_report", "sheets_of", "to_html"]
 
 
 @cache
-def _press() -> _Press:
-    """The press of this process. Raises PrintingError where the machine cannot print."""
+def _templates() -> Environment:
+    made = environment()
+    made.globals.update(image=image, severity=severity_chip, number=number_of)
+    return made
+
+
+def sheets_of(report: Report, cuts: GradeCuts) -> Sheets:
+    """The report as HTML; everything from inputs is escaped. Which excerpt fits its portrait, the press finds out."""
+    portrait = report.portrait
+    if portrait is None or not portrait.excerpts:
+        return Sheets(_html(report, cuts))
+    named = {**_helpers(report, cuts), "report": report}
+    blocks: Any = _templates().get_template("blocks.html").make_module(named)
+    excerpts = tuple(
+        (table_height(excerpt.table), _with_glyphs(printable(str(blocks.table_block(excerpt, False)))))
+        for excerpt in portrait.excerpts
+    )
+    return Sheets(_html(report, cuts), _html(replace(report, sections=()), cuts, alone=True), excerpts)
+
+
+def to_html(report: Report, cuts: GradeCuts) -> str:
+    """The report as one HTML document, with the first of its portrait's excerpts."""
+    sheets = sheets_of(report, cuts)
+    return sheets.page_with(sheets.excerpts[0][1] if sheets.excerpts else "")
+
+
+def print_report(report: Report, cuts: GradeCuts) -> Printed:
+    """The report as PDF. Raises PrintingError where the machine cannot print."""
     check_printing()
-    templates = environment()
-    templates.globals.update(image=image, severity=severity_chip)
-    fonts = FontConfiguration()
-    fetcher = OwnAssetsOnly(allow_redirects=False)
-    style = CSS(string=style_sheet("style.css"), font_config=fonts, url_fetcher=fetcher)
-    return _Press(templates, style, fonts, fetcher)
+    return press.print_sheets(sheets_of(report, cuts), look())
 
 
-def to_html(report: Report, cuts: GradeCuts, alone: bool = False) -> str:
-    """The report as one HTML document; everything from inputs is escaped. ``alone``: no cover, no contents."""
+def lay_out(report: Report, cuts: GradeCuts) -> Document:
+    """The pages of a report, to be looked at."""
+    return press.lay_out(press.fitted(sheets_of(report, cuts), look()), look())
+
+
+def _html(report: Report, cuts: GradeCuts, alone: bool = False) -> str:
+    """A document with a mark where the portrait's excerpt will stand. ``alone``: no cover, no contents."""
+    page = _templates().get_template("report.html").render(
+        report=numbered(report), legend=legend_entries(cuts), alone=alone, excerpt=EXCERPT,
+        **_helpers(report, cuts),
+    )  # fmt: skip
+    return _with_glyphs(printable(page))
+
+
+def _helpers(report: Report, cuts: GradeCuts) -> Mapping[str, Callable[..., Any]]:
+    """What the templates call."""
     theme = load_theme()
-    counted = {"表": 0, "图": 0}
-
-    def number(noun: str) -> str:
-        counted[noun] += 1
-        return f"{noun}{counted[noun]}"
 
     def table(block: TableBlock, landscape: bool) -> Markup:
         width = theme.page["height"] - 2 * theme.page["list_side"] if landscape else _text_width(theme)
@@ -109,12 +90,19 @@ def to_html(report: Report, cuts: GradeCuts, alone: bool = False) -> str:
         colour = theme.grade(grade, cuts)
         return Markup("background:{};color:{}").format(colour, theme.on(colour))
 
-    helpers: dict[str, Callable[..., Any]] = {
-        "number": number, "table": table, "ground": ground, "grade": lambda name: grade_chip(name, cuts),
-    }  # fmt: skip
-    template = _press().templates.get_template("report.html")
-    page = template.render(report=numbered(report), legend=legend_entries(cuts), alone=alone, **helpers)
-    return printable(page)
+    return {"table": table, "ground": ground, "grade": lambda name: grade_chip(name, cuts)}
+
+
+def _with_glyphs(page: str) -> str:
+    """The page with a stand-in for every character this machine has no glyph of, and a last line that names them."""
+    page, missing = with_stand_ins(page)
+    if not missing:
+        return page
+    codes = "、".join(f"U+{ord(c):04X}" for c in missing)
+    told = (
+        f'<p class="note">本机字体没有下列字，文中以〓代替：{codes}。装上含有这些字的字体后重新输出即可。</p>'
+    )
+    return page.replace("</body>", f"{told}</body>")
 
 
 def _text_width(theme: Theme) -> float:
@@ -138,61 +126,3 @@ def _numbered(section: Section, index: int) -> Section:
         count += not part.continues
         parts.append(part if part.continues else replace(part, number=f"（{numbers.ordinal(count)}）"))
     return replace(section, number=section.number or f"{numbers.ordinal(index)}、", parts=tuple(parts))
-
-
-def print_report(report: Report, cuts: GradeCuts) -> Printed:
-    """The report as PDF. Garbage collection waits until the pages are out: about a tenth of the time."""
-    report = with_fitting_portrait(report, cuts)
-    gc.disable()
-    try:
-        document = lay_out(report, cuts)
-        data = to_bytes(document)
-    finally:
-        gc.enable()
-    return Printed(data, len(document.pages))
-
-
-def to_bytes(document: Document) -> bytes:
-    """The file of laid-out pages: tagged (PDF/UA-1), so that it can be read by ear and by machines."""
-    data: bytes = document.write_pdf(**_TAGGED)
-    return data
-
-
-def lay_out(report: Report, cuts: GradeCuts, alone: bool = False) -> Document:
-    """The pages of a report; ``alone`` leaves out cover and contents."""
-    press = _press()
-    return _Page(to_html(report, cuts, alone), press.fetcher).render(
-        stylesheets=[press.style], font_config=press.fonts
-    )
-
-
-def with_fitting_portrait(report: Report, cuts: GradeCuts) -> Report:
-    """The report with the longest excerpt that leaves its portrait on one page.
-
-    The portrait is laid out without an excerpt to see what room there is, then with those that should fit, longest
-    first: mostly one. Short reports carry no excerpt.
-    """
-    portrait = report.portrait
-    if portrait is None or not portrait.excerpts:
-        return report
-    bare = replace(report, portrait=replace(portrait, excerpts=()))
-    room = _room_below(_portrait_alone(bare, cuts))
-    for excerpt in portrait.excerpts:
-        candidate = replace(report, portrait=replace(portrait, excerpts=(excerpt,)))
-        if table_height(excerpt.table) <= room + _SLACK and len(_portrait_alone(candidate, cuts).pages) == 1:
-            return candidate
-    return bare
-
-
-def _portrait_alone(report: Report, cuts: GradeCuts) -> Document:
-    return lay_out(replace(report, sections=()), cuts, alone=True)
-
-
-def _room_below(document: Document) -> float:
-    """How many mm are free under the last line of a document; none when it takes more than a page."""
-    box = document.pages[0]._page_box
-    if len(document.pages) > 1:
-        return 0.0
-    body = box.children[0].children[0]
-    lowest: float = max(child.position_y + child.margin_height() for child in body.children)
-    return (float(box.margin_top + box.height) - lowest) * 25.4 / 96

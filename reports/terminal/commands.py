@@ -21,6 +21,7 @@ from .session import (
     find_unit_code,
     load_library,
     load_results,
+    must_print,
     open_project,
     stopped_by,
 )
@@ -73,7 +74,7 @@ def _comparison_files(results: Results, codes: list[str], out: Path, *, pdf: boo
     compared = compare_units(View(results), codes)
     told = []
     if pdf:
-        _printing_or_stop()
+        must_print()
         from ..content.compare import compare_report
         from ..pdf.render import print_report
         from ..writing import write_whole
@@ -87,18 +88,8 @@ def _comparison_files(results: Results, codes: list[str], out: Path, *, pdf: boo
     return Text("\n".join(told), no_wrap=True, overflow="ignore")
 
 
-def _printing_or_stop() -> None:
-    """Raise StoppedError where this machine cannot print; to be called before the printer is imported."""
-    from ..pdf.printing import PrintingError, check_printing
-
-    try:
-        check_printing()
-    except PrintingError as fault:
-        raise StoppedError(str(fault), EXIT_STATE) from None
-
-
 def page(project: given.ProjectOption = Path(), year: given.YearOption = None) -> object:
-    """写出街镇对比网页（一个 html 文件，不联网就能打开）：选几个街镇对比、各维度得分、分级图、服务覆盖图、问题地图、问题清单。
+    """写出街镇对比网页（一个 html 文件，不联网就能打开）：任选年度、维度、指标和街镇，看热力表、雷达图、差距、分级图、年度变化、问题清单、整改复查、社区和各种地图。
 
     例：tijian page -p 松江区-2026
     """
@@ -315,7 +306,7 @@ def _handbook(project: Project, library: Library) -> object:
 
     from ... import __version__
 
-    _printing_or_stop()
+    must_print()
     from ..content.handbook import handbook_report
     from ..pdf.render import print_report
     from ..writing import write_whole

@@ -72,6 +72,16 @@ def load_results(project: Project, year: int | None) -> Results:
         raise StoppedError(str(fault), EXIT_STATE) from None
 
 
+def must_print() -> None:
+    """Raise StoppedError where this machine cannot print; to be called before the printer is imported."""
+    from ..pdf.printing import PrintingError, check_printing
+
+    try:
+        check_printing()
+    except PrintingError as fault:
+        raise StoppedError(str(fault), EXIT_STATE) from None
+
+
 def find_unit_code(results: Results, text: str) -> str:
     """The code of a unit given by name or code; raises StoppedError with the nearest names."""
     from ...engine.intake.names import UnknownUnitError, find_unit
