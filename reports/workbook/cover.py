@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Cover:
-    """What the cover says. ``facts`` are (label, text); ``guide`` the numbered lines on how to fill in."""
+    """What the cover says. ``facts`` are (label, text); ``guide`` the numbered lines under ``guide_title``."""
 
     title: str
     subtitle: str
@@ -42,6 +42,7 @@ class Cover:
     facts: tuple[tuple[str, str], ...]
     entries: tuple[Entry, ...]
     guide: tuple[str, ...]
+    guide_title: str = "填写说明"
 
 
 def write_cover(sheet: Worksheet, styles: Styles, cover: Cover, plan: Plan) -> None:
@@ -69,7 +70,7 @@ def write_cover(sheet: Worksheet, styles: Styles, cover: Cover, plan: Plan) -> N
         )
     row = _write_facts(sheet, styles, cover, 4)
     row = _write_contents(sheet, styles, cover, row + 1)
-    row = _write_guide(sheet, styles, "填写说明", cover.guide, row + 1)
+    row = _write_guide(sheet, styles, cover.guide_title, cover.guide, row + 1)
     notes = tuple(dict.fromkeys(note for entry in cover.entries for note in entry.notes))
     if notes:
         row = _write_guide(sheet, styles, "口径说明", notes, row + 1)

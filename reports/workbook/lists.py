@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from xlsxwriter.workbook import Workbook
@@ -26,14 +26,15 @@ from ..tables.targets import targets_table
 from ..theme import load_theme
 from ..view import View
 from ..writing import whole
+from .book import facts_of, set_properties, sheet_names
 from .cover import COVER_NAME, Cover, Entry, write_cover
 from .links import Links, links_between, with_problem_ids
+from .national import write_national
 from .parts import Part, part_of
 from .sheet import TITLE_ROW, FillIn, Plan, link_to, write_table
 from .styles import Styles, book_options
 
 NAME = "一表三清单"
-SHEET_NAME_UNITS = 31  # Excel's limit, in UTF-16 units
 FREEZE = {
     "table": "indicator", "strengths": "strength", "problems": "problem", "remedies": "problem",
     "ledger": "unit_name", "scales": "indicator", "targets": "indicator", PROJECTS: "name",
@@ -62,7 +63,7 @@ def write_lists(results: Results, out: Path, *, unit: str | None, department: st
 
 
 def write_all_lists(results: Results, out: Path, progress: Progress | None = None) -> list[Path]:
-    """The workbooks of the district, every town, every lead department and every community, in this order.
+    """The workbooks of the district (of both editions), every town, lead department and community, in this order.
 
     ``progress`` is called after each with (done, all, whom it is about).
     """
@@ -74,8 +75,10 @@ def write_all_lists(results: Results, out: Path, progress: Progress | None = Non
     written = []
     for done, part in enumerate(parts, 1):
         written.append(_write(view, out, part))
+        if done == 1:
+            written.append(write_national(view, out))
         if progress is not None:
-            progress(done, len(parts), part.about)
+            progress(len(written), len(parts) + 1, part.about)
     return written
 
 
@@ -95,7 +98,7 @@ def _write_book(view: View, path: Path, part: Part) -> None:
     tables = _tables(view, part)
     names = sheet_names({which: title_of(view, which) for which in tables})
     with Workbook(str(path), book_options()) as book:
-        _set_properties(book, results, part)
+        set_properties(book, results, NAME, part.about)
         styles = Styles(book, load_theme(), results.grade_cuts)
         links = links_between(view, part, tables, names)
         plans = {which: _plan(results, part, which, names[which], links[which]) for which in tables}
@@ -138,26 +141,6 @@ def _with_dates(view: View, part: Part) -> Table:
         rows.append((*row[:at], due.isoformat() if due else "", *row[at:], None))
     columns = (*table.columns[:at], DUE_DATE, *table.columns[at:], DONE_DATE)
     return replace(table, columns=columns, rows=tuple(rows))
-
-
-def sheet_names(titles: Mapping[str, str]) -> dict[str, str]:
-    """A sheet name Excel accepts for each title: no ``[]:*?/\\``, at most 31 units, no two alike."""
-    taken = {COVER_NAME.casefold(), "history"}  # Excel keeps History for itself
-    names = {}
-    for which, title in titles.items():
-        clean = "".join("_" if c in "[]:*?/\\" or ord(c) < 32 else c for c in title).strip(" '")
-        name = base = _cut(clean or LIST_TITLES[which], SHEET_NAME_UNITS)
-        for number in range(2, len(titles) + 3):
-            if name.casefold() not in taken:
-                break
-            name = f"{_cut(base, SHEET_NAME_UNITS - 3)}({number})"
-        taken.add(name.casefold())
-        names[which] = name
-    return names
-
-
-def _cut(text: str, units: int) -> str:
-    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", errors="ignore")
 
 
 def _plan(results: Results, part: Part, which: str, name: str, links: Links) -> Plan:
@@ -212,13 +195,7 @@ def _cover(results: Results, part: Part, tables: Mapping[str, Table], plans: Map
         title=results.title,
         subtitle=NAME,
         label=results.synthetic,
-        facts=(
-            ("体检对象", part.about),
-            ("体检年份", f"{results.year} 年"),
-            ("数据性质", results.synthetic or "各部门、街镇填报及公开数据"),
-            ("运行编号", results.run_id),
-            ("软件版本", f"tijian {results.version}"),
-        ),
+        facts=facts_of(results, part.about),
         entries=entries,
         guide=guide,
     )
@@ -231,15 +208,3 @@ def _asked(plans: Mapping[str, Plan]) -> tuple[str, ...]:
     return (
         f"“{plans['questions'].name}”列出填报数据中的疑问：逐行在“部门答复”中选择{'或'.join(ANSWERS)}，选“更正为”的在“更正值”中填数。",
     )
-
-
-def _set_properties(book: Workbook, results: Results, part: Part) -> None:
-    """Document properties: the date is the year's, not today's, so that equal results give equal bytes."""
-    book.set_properties({
-        "title": f"{results.title} {NAME} {part.about}",
-        "subject": results.synthetic or NAME,
-        "author": "tijian",
-        "created": datetime(results.year, 1, 1),
-    })  # fmt: skip
-    book.set_custom_property("tijian_run", results.run_id)
-    book.set_custom_property("tijian_year", results.year, "number")

@@ -13,7 +13,7 @@ from ..tables.survey import findings_table, people_table, plan_table, units_tabl
 from ..tables.table import Table
 from ..theme import load_theme
 from ..writing import whole
-from .lists import sheet_names
+from .book import sheet_names
 from .sheet import Plan, write_table
 from .styles import Styles, book_options
 
