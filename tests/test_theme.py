@@ -71,7 +71,7 @@ def test_two_colours_that_only_differ_in_hue_would_be_caught() -> None:
 def test_the_scale_of_type_falls_from_the_cover_to_the_notes_and_can_be_read() -> None:
     sizes = list(load_theme().type.values())
     assert min(sizes) >= 7.5  # 六号: the smallest that official tables use
-    order = ("cover", "kind", "title", "h1", "h2", "lead", "body", "caption", "note")
+    order = ("cover", "kind", "title", "h1", "h2", "lead", "body", "small", "caption", "note")
     falling = [load_theme().type[name] for name in order]
     assert falling == sorted(falling, reverse=True)
     assert len(set(falling)) == len(falling)

@@ -20,7 +20,7 @@ _TABLE_SIZE = _TYPE["table_dense"]  # point, as the tables of a page are set
 _LINE, _ROW_AIR, _SPINE_ROW = 1.35 * _TABLE_SIZE * _PT, 1.9, 6.35
 _PROSE_SIZE, _PROSE_LINE, _PROSE_AIR = _TYPE["body"] * _PT, 1.72 * _TYPE["body"] * _PT, 2.2
 _CHAPTER, _HEADING = 20.0, 12.0  # h1, h2 with their space
-_CAPTION_SIZE, _CAPTION_LINE, _CAPTION_SIDE = _TYPE["caption"] * _PT, 1.5 * _TYPE["caption"] * _PT, 6.0
+_CAPTION_SIZE, _CAPTION_LINE = _TYPE["caption"] * _PT, 1.5 * _TYPE["caption"] * _PT
 _FIGURE_AIR, _TABLE_AIR = 16.5, 15.0  # caption and margins; title and margins
 
 
