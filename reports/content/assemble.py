@@ -9,6 +9,7 @@ from ..view import View
 from .community import community_report
 from .department import department_report
 from .district import district_report
+from .supervision import supervision_report
 from .topic import topic_report
 from .town import town_report
 
@@ -18,11 +19,12 @@ _KINDS: dict[str, Callable[[View, str], Report]] = {
     "community": community_report,
     "topic": topic_report,
     "department": department_report,
+    "supervision": supervision_report,
 }
 
 
 def assemble(view: View, kind: str, key: str) -> Report:
-    """The report of ``kind`` (district, town, community, topic, department) on ``key``.
+    """The report of ``kind`` (district, town, community, topic, department, supervision) on ``key``.
 
     Raises KeyError for an unknown kind, unit or topic.
     """
