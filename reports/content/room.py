@@ -51,9 +51,7 @@ def prose_height(paragraphs: Sequence[str]) -> float:
 def caption_height(caption: str) -> float:
     """What a figure's caption takes beyond the two lines that :func:`page_room` leaves for it, in mm."""
     page = load_theme().page
-    lines = math.ceil(
-        text_width(caption, _CAPTION_SIZE) / (page["width"] - 2 * page["side"] - 2 * _CAPTION_SIDE)
-    )
+    lines = math.ceil(text_width(caption, _CAPTION_SIZE) / (page["width"] - 2 * page["side"]))
     return max(0, lines - 2) * _CAPTION_LINE
 
 
