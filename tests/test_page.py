@@ -8,95 +8,21 @@ import hashlib
 import json
 import re
 from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
 
 import polars as pl
 import pytest
-from tijian.engine.results import UNGRADED, Results, conform
-from tijian.reports.page.compare import aspects_of
+from tijian.engine.results import UNGRADED
 from tijian.reports.page.content import Page, comparison_page
-from tijian.reports.page.html import filters, page_html
+from tijian.reports.page.html import page_html
 from tijian.reports.page.layers import BY_GRADE, BY_RATE, BY_VALUE, Layer
-from tijian.reports.page.lists import DISPUTED, LATE
 from tijian.reports.view import View
 
 from .cli_project import YEAR, copy_of, finished_sample, refused, told
+from .page_fixture import TOWN, Reader, html, html_of, page, page_of, reader, results, without, year_before
 from .results_fixture import CUTS, DIMENSIONS, DISTRICT, HOSTILE, make_results
 
-VOID = {"meta", "br", "col", "img", "hr", "input", "link"}
 STOPS = "公交站点500米覆盖率"
-TOWN = f"{DISTRICT}007"  # 石湖镇
-
-
-class Reader(HTMLParser):
-    """Reads a page as a browser would: elements with their attributes, text by element, what is not closed."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.faults: list[str] = []
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: dict[str, list[str]] = {}
-        self.feed(page)
-        self.close()
-        self.faults += [f"<{tag}> never closed" for tag in self.open]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.faults.append(f"</{tag}> at {self.getpos()} closes nothing")
-
-    def handle_data(self, data: str) -> None:
-        for tag in (self.open or ["outside"])[-1:]:
-            self.texts.setdefault(tag, []).append(data)
-
-    def named(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    def text(self, *without: str) -> str:
-        return "".join(t for tag, texts in self.texts.items() if tag not in without for t in texts)
-
-
-@cache
-def results() -> Results:
-    return make_results(hostile=True)
-
-
-def page_of(held: Results) -> Page:
-    page = comparison_page(View(held))
-    assert page is not None
-    return page
-
-
-def html_of(held: Results) -> str:
-    return page_html(page_of(held), held.grade_cuts)
-
-
-@cache
-def page() -> Page:
-    return page_of(results())
-
-
-@cache
-def html() -> str:
-    return html_of(results())
-
-
-@cache
-def reader() -> Reader:
-    return Reader(html())
-
-
-def layer(name: str) -> Layer:
-    return next(one for one in page().layers if one.name == name)
 
 
 def data() -> dict:
@@ -105,9 +31,8 @@ def data() -> dict:
     return json.loads(found[1])
 
 
-def without(*names: str) -> Results:
-    held = results()
-    return dataclasses.replace(held, **{n: getattr(held, n).clear() for n in names})
+def layer(name: str) -> Layer:
+    return next(one for one in page().layers if one.name == name)
 
 
 # ---- one file, closed to the outside ---------------------------------------------------------------------
@@ -350,18 +275,6 @@ def test_a_year_that_was_not_run_is_refused(project: Path) -> None:
 # ---- towns chosen and set beside one another ---------------------------------------------------------------
 
 
-def year_before(held: Results) -> Results:
-    """The same results a year earlier, one town without a total."""
-    frames = {
-        name: getattr(held, name).with_columns(year=pl.lit(held.year - 1, dtype=pl.Int64))
-        for name in ("scores", "dimensions", "weights")
-    }
-    totals = held.totals.filter(pl.col("unit") != TOWN).with_columns(
-        year=pl.lit(held.year - 1, dtype=pl.Int64)
-    )
-    return dataclasses.replace(held, year=held.year - 1, totals=totals, **frames)
-
-
 @cache
 def two_years() -> tuple[Page, str]:
     found = comparison_page(View(results()), [year_before(results())])
@@ -417,91 +330,3 @@ def test_results_without_weights_say_why_there_is_no_gap() -> None:
 def test_a_year_is_chosen_only_where_there_are_several() -> None:
     assert 'id="pick-year"' in two_years()[1]
     assert 'id="pick-year"' not in html()
-
-
-def test_the_problems_can_be_narrowed_to_a_severity_a_department_a_unit_and_a_dimension() -> None:
-    listed = page().listed
-    told = {
-        key: words
-        for _, key, words in filters(listed, {"severity": "严重程度", "lead": "牵头单位", "nothing": "没有"})
-    }
-    assert told["severity"] == [s for s in ("红", "橙", "黄") if s in listed.values("severity")]
-    assert set(told["lead"]) == {d for cell in listed.values("lead") for d in cell}  # type: ignore[union-attr]
-    assert "nothing" not in told
-    problems = results().problem_list.filter(pl.col("level").is_in(["district", "town"]))
-    assert len(listed) == problems.height > 0
-    assert controls_of("listed") == ["severity", "lead", "unit_name", "subject", "q"]
-
-
-def controls_of(name: str, written: str = "") -> list[str]:
-    """The columns that the filters of a list narrow, in order; q is the search."""
-    found = re.search(rf'data-filters="{name}".*?</div>', written or html(), re.DOTALL)
-    return [] if found is None else re.findall(r'data-key="(\w+)"', found[0])
-
-
-# ---- what became of problems, communities, aspects ---------------------------------------------------------
-
-
-def reviewed_results() -> Results:
-    """A year that follows on another: three problems judged again, and the list says what became of its rows."""
-    held = results()
-    town = held.problem_list.filter(pl.col("level") == "town").head(3)
-    rows = town.select(
-        "year", "id", "unit", "level", "indicator", "dimension", "problem", "severity", "treatment", "lead", "because",
-        since=pl.col("year") - 1, value_then="value", value="value", town="unit",
-        claimed=pl.Series(["已整改", "整改中", "已整改"]), outcome=pl.Series(["未整改", "部分整改", "已整改"]),
-        disputed=pl.Series([True, False, False]), late=pl.Series([True, True, False]),
-    )  # fmt: skip
-    listed = held.problem_list.with_columns(outcome=pl.lit("新增"), since=pl.col("year"))
-    return dataclasses.replace(
-        held, reviews=conform("reviews", rows), problem_list=conform("problem_list", listed)
-    )
-
-
-def test_what_became_of_problems_is_told_where_an_earlier_year_was_run_and_not_spoken_of_elsewhere() -> None:
-    shown = page_of(reviewed_results())
-    written = page_html(shown, CUTS)
-    assert set(shown.listed.values("outcome")) == {"新增"}
-    assert shown.reviewed.values("outcome") == ["未整改", "部分整改", "已整改"]
-    assert shown.reviewed.values("mark") == [(DISPUTED, LATE), (LATE,), ()]
-    assert {"outcome", "mark", "claimed", "q"} <= set(controls_of("reviewed", written))
-    assert "整改复查" not in html()
-    assert "整改情况" not in html()
-
-
-def test_communities_are_told_their_third_and_never_a_place() -> None:
-    table = page().communities
-    totals = {r["unit"]: r for r in results().totals.filter(level="community").to_dicts()}
-    assert len(table) == len(totals)
-    assert not {"rank", "peers"} & set(table.keys)
-    assert sorted(table.values("third")) == sorted(r["third"] for r in totals.values())  # type: ignore[type-var]
-    assert controls_of("communities")[0] == "town"
-
-
-def test_the_problems_of_a_community_are_counted_by_severity() -> None:
-    table = page().communities
-    found = results().problem_list.filter(level="community")
-    for severity in ("红", "橙", "黄"):
-        assert sum(table.values(f"problems-{severity}")) == found.filter(severity=severity).height  # type: ignore[arg-type]
-
-
-def test_an_aspect_is_the_weighted_mean_of_its_indicators_that_have_a_score() -> None:
-    held = results()
-    codes = [f"ST-0{i}" for i in range(1, 6)]
-    aspects = pl.col("code").replace_strict(
-        dict(zip(codes, ["绿", "绿", "静", "水", "水"], strict=True)), default=None
-    )
-    weights = held.weights.with_columns(
-        weight=pl.when(pl.col("child") == "ST-01").then(3 * pl.col("weight")).otherwise("weight")
-    )
-    gone = (pl.col("unit") == TOWN) & (pl.col("indicator") == "ST-05")
-    scores = held.scores.with_columns(score=pl.when(gone).then(None).otherwise("score"))
-    told = dataclasses.replace(
-        held, scores=scores, weights=weights, indicators=held.indicators.with_columns(aspect=aspects)
-    )
-    found = dict(aspects_of(View(told), [TOWN], "生态宜居"))
-    of = dict(scores.filter(unit=TOWN).select("indicator", "score").iter_rows())
-    assert list(found) == ["绿", "静", "水"]
-    assert found["绿"][0] == pytest.approx((3 * of["ST-01"] + of["ST-02"]) / 4)
-    assert found["水"][0] == pytest.approx(of["ST-04"])
-    assert len(found["静"]) == 2  # the district's own stands last

@@ -20,8 +20,8 @@ from tijian.reports.page.html import page_html
 from tijian.reports.view import View
 
 from .browser import DESKTOP, PHONE, Tab, browser
+from .page_fixture import reviewed_results, without, year_before
 from .results_fixture import CUTS, DIMENSIONS, DISTRICT
-from .test_page import reviewed_results, without, year_before
 
 CENTRE, EAST, LAKE = f"{DISTRICT}001", f"{DISTRICT}002", f"{DISTRICT}007"
 NAMES = {CENTRE: "示例中心街道", EAST: "示例东街道", LAKE: "石湖镇"}
