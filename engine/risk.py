@@ -13,6 +13,7 @@ import polars as pl
 
 DEGREES = ("一般", "较严重", "严重", "非常严重")
 WEIGHTS = {degree: float(i) for i, degree in enumerate(DEGREES, 1)}
+SEVERITY_WEIGHTS = {"黄": 1.0, "橙": 2.0, "红": 3.0}
 BASELINE_FACTOR = 2.0
 WORD = "安全"
 LEVELS = (
@@ -40,14 +41,15 @@ def risk_of_units(
     measurements: pl.DataFrame,
     units: pl.DataFrame,
     level: str,
+    codes: list[str] | None = None,
 ) -> pl.DataFrame:
     """One row for each unit of ``level`` that was examined for safety; ``index`` in points per km².
 
-    Examined is who has a thing in the ledger or a measured safety count; others have no row. ``index`` is null where the
-    area is not known. ``worst`` is the indicator with most points; degree columns count things. ``units`` needs
+    ``codes``: counts to examine instead of those of safety, as a topic (专项) names them. Examined is who has a thing in the
+    ledger or a measured count of them; others have no row. ``index`` is null where the area is not known. ``worst`` is the indicator with most points; degree columns count things. ``units`` needs
     ``area_km2``. Lines that do not say the unit of this level are not in it.
     """
-    codes = safety_indicators(indicators)
+    codes = safety_indicators(indicators) if codes is None else codes
     of = units.filter(pl.col("level") == level)
     at = level if level in ("town", "community") else "unit"
     things = _things(ledger, indicators, codes, at)
@@ -81,6 +83,48 @@ def risk_of_units(
     )
     return frame.select("unit", "points", "index", "things", "baseline", *DEGREES, "worst").sort(
         ["index", "points", "unit"], descending=[True, True, False], nulls_last=True
+    )
+
+
+def severity_of_units(
+    problems: pl.DataFrame,
+    indicators: pl.DataFrame,
+    measurements: pl.DataFrame,
+    units: pl.DataFrame,
+    level: str,
+    codes: list[str],
+) -> pl.DataFrame:
+    """The same for indicators that count nothing (rates, coverage), whose problems are no things on the ground.
+
+    ``index`` is the mean over the indicators with a value of what the unit's own rows of the list of problems count (黄 1,
+    橙 2, 红 3, none 0), twice where the indicator is 底线型. Columns unit, points, index, things (listed problems), baseline,
+    worst, the highest index first. Units without any value have no row.
+    """
+    of = units.filter(pl.col("level") == level).select(unit="code")
+    kinds = indicators.select(indicator="code", baseline=pl.col("kind") == "baseline")
+    mine = pl.col("indicator").is_in(codes)
+    weight = pl.col("severity").replace_strict(SEVERITY_WEIGHTS, default=1.0, return_dtype=pl.Float64)
+    listed = (
+        problems.filter(mine)
+        .join(kinds, on="indicator", how="left", maintain_order="left")
+        .with_columns(points=weight * pl.when("baseline").then(BASELINE_FACTOR).otherwise(1.0))
+        .sort(["unit", "points", "indicator"], descending=[False, True, False])
+        .group_by("unit", maintain_order=True)
+        .agg(
+            pl.col("points").sum(),
+            pl.len().cast(pl.Int64).alias("things"),
+            pl.col("baseline").sum().cast(pl.Int64),
+            pl.col("indicator").first().alias("worst"),
+        )
+    )
+    measured = measurements.filter(mine & pl.col("value").is_not_null()).group_by("unit").len("measured")
+    return (
+        of.join(measured, on="unit", how="inner")
+        .join(listed, on="unit", how="left")
+        .with_columns(pl.col("points", "things", "baseline").fill_null(0))
+        .with_columns(index=pl.col("points") / pl.col("measured"))
+        .select("unit", "points", "index", "things", "baseline", "worst")
+        .sort(["index", "points", "unit"], descending=[True, True, False])
     )
 
 

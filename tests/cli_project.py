@@ -91,15 +91,17 @@ def fill_in(folder: Path, names: tuple[str, ...] = NAMES) -> None:
 
 
 def set_up(folder: Path) -> None:
-    """The units, the district's code and name, and a topic, as the comments of the template say."""
+    """The units, the district's code and name, as the comments of the template say."""
     (folder / "单元名录.csv").write_text(UNITS, encoding="utf-8-sig")
     path = folder / "tijian.toml"
     text = path.read_text(encoding="utf-8").replace("990101", "310199").replace("某区", "试验区")
-    path.write_text(text.replace('# "燃气', '"燃气'), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
-def write_form(path: Path, items: Sequence[Item], names: tuple[str, ...]) -> None:
-    """The department's form: a header row and a row per building; the first and the fourth have cracks."""
+def write_form(
+    path: Path, items: Sequence[Item], names: tuple[str, ...], cracked: tuple[int, ...] = (1, 4)
+) -> None:
+    """The department's form: a header row and a row per building; those numbered in ``cracked`` have cracks."""
     places = (
         ("东街道", "甲社区"),
         ("东街道", "甲社区"),
@@ -115,6 +117,6 @@ def write_form(path: Path, items: Sequence[Item], names: tuple[str, ...]) -> Non
         for i, (name, place) in enumerate(zip(names, places, strict=True), 1):
             row: dict[str, object] = {item.name: "否" for item in items if item.type == "yesno"} | {
                 "building_id": f"B-{i}", "name": name, "estate": "幸福里", "built_year": 1980 + i, "floors": 6,
-                "households": 48, "structure_crack": "是" if i in (1, 4) else "否",
+                "households": 48, "structure_crack": "是" if i in cracked else "否",
             }  # fmt: skip
             sheet.write_row(i, 0, [*place, *(row.get(item.name) for item in items)])

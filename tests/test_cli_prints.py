@@ -68,7 +68,7 @@ def test_a_departments_brief(project: Path) -> None:
     [
         (["report", "--unit", "锦澜街"], "锦澜街道"),
         (["report", "--department", "区交通"], "区交通委"),
-        (["report", "--topic", "燃气"], "燃气与住房安全"),
+        (["report", "--topic", "住房"], "住房安全"),
         (["report", "--level", "区级", "--unit", "锦澜街道"], "没有可出的报告"),
         (["lists", "--department", "区交通"], "区交通委"),
         (["lists", "--unit", "锦澜街"], "锦澜街道"),
@@ -179,7 +179,7 @@ def test_from_an_empty_folder_to_a_report(tmp_path: Path) -> None:
     told("run", "-q", "-p", folder)
     page = told("explain", "东街道", "AQ-01", "-p", folder)
     assert "住宅楼栋调查表.xlsx" in page
-    wanted = ("--level", "区级", "--topic", "燃气与住房安全")
+    wanted = ("--level", "区级", "--topic", "住房安全")
     paths = printed(told("report", "-q", *wanted, "-p", folder))
     assert [p.parent.name for p in paths] == ["区级", "专项"]
     text = re.sub(r"\s", "", text_of(paths[0]))

@@ -154,7 +154,7 @@ def test_a_topic_has_the_problems_of_its_indicators_only_by_indicator() -> None:
     report = topic_report(View(held), "住房安全")
     titles = [s.title for s in sections(report)]
     assert titles.index("服务覆盖") == titles.index("公交站点500米覆盖率") + 1
-    blocks = next(s for s in report.sections if s.title == "问题地图").blocks
+    blocks = next(s for s in sections(report) if s.title == "问题地图").blocks
     count = results().ledger.filter(indicator="AQ-02").height
     assert f"问题台账共{count}条" in said(blocks)
     (chart,) = next(b for b in blocks if isinstance(b, FigureBlock)).charts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from .. import numbers
@@ -10,6 +9,7 @@ from ..blocks import Prose, Report, Section, TableBlock
 from ..tables.lists import decimals_of, unit_label
 from ..tables.table import Cell, Column, Figure, Table
 from ..view import Row, Scope, View
+from ..wording.brief import brief
 from ..wording.community_said import SERVICES, beside_said, ministry_said, near_said, service_name, third_in
 from ..wording.peers_said import peers_said
 from .department import side_by_side
@@ -42,7 +42,6 @@ _REST = (
     Column("value", "现状", 20, "right", nowrap=True),
     Column("grade", "等级", 12, "center", "grade", nowrap=True),
 )
-_LEDGER_LINES = re.compile(r"，详见台账第[\d–]+行")
 
 
 def community_report(view: View, unit: str) -> Report:
@@ -154,20 +153,11 @@ def tasks_table(view: View, unit: str, problems: Sequence[Row]) -> Table:
         )
         rows.append(
             (
-                row["severity"] or "", brief(_LEDGER_LINES.sub("", row["problem"] or ""), SAID), brief(measure, DONE),
+                row["severity"] or "", brief(row["problem"] or "", SAID), brief(measure, DONE),
                 (remedy["due"] or "") if remedy else "", tuple(row["lead"] or ()),
             )
         )  # fmt: skip
     return Table("最需要整治的问题", _TASKS, tuple(rows))
-
-
-def brief(text: str, most: int) -> str:
-    """``text`` cut at the last full clause within ``most`` characters; whole where it is no longer."""
-    text = text.removesuffix("。")
-    if len(text) <= most:
-        return text
-    ends = [m.start() for m in re.finditer("[，；。]", text[: most + 1])]
-    return text[: ends[-1]] if ends else f"{text[:most]}…"
 
 
 def _rest(view: View, rows: Sequence[Row], told: Sequence[str]) -> tuple[TableBlock, str]:

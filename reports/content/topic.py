@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .. import numbers
 from ..blocks import Block, Prose, Report, Section, TableBlock
 from ..tables.lists import band_of, decimals_of, indicator_table
 from ..tables.table import Cell, Column, Figure, Table
-from ..view import Scope, View
+from ..view import Row, Scope, View
 from ..wording import words
 from .figures import map_and_bars, value_map
-from .lists import list_section
-from .parts import cover_map, evaluation, method, quality, run_line
-from .problems import problem_blocks
+from .needs import need_name, needs_section
+from .parts import cover_map, evaluation, run_line
 from .room import figure_room
 from .service import service_part
+from .topic_risk import risk_lists, risk_map
+
+DETAILED = (
+    8  # indicators up to which each has its table of towns; of more the matrices tell their scores and values
+)
 
 
 def topic_report(view: View, topic: str) -> Report:
     """专项体检报告: the topic's indicators over the district and its towns. Raises KeyError for an unknown topic."""
     codes = tuple(c for c in view.results.topics[topic] if c in view.indicators)
-    scope = Scope(indicators=codes, by_priority=True)
     sections = (
         Section("总体结论", _topic_overall(view, topic, codes)),
         Section(
             "分指标评价",
             (),
             _indicator_parts(view, codes),
+            new_page=True,
         ),
-        *_problem_map(view, codes),
-        list_section(view, "problems", scope),
-        list_section(view, "remedies", scope),
-        list_section(view, "ledger", scope),
-        quality(view, view.district),
-        method(view),
+        *needs_section(view, topic, codes),
+        *risk_map(view, topic, codes),
+        _notes(view, topic, codes),
+        *risk_lists(view, topic, codes),
     )
     return Report(
         kind="专项体检报告", subject=topic, district=view.name(view.district),
@@ -48,13 +52,29 @@ def _indicator_parts(view: View, codes: tuple[str, ...]) -> tuple[Section, ...]:
     parts: list[Section] = []
     for code in codes:
         service = service_part(view, view.district, (code,))
-        parts += [_indicator_part(view, code, code == codes[0]), *([service] if service is not None else [])]
+        one = _indicator_part(view, code, code == codes[0], len(codes) > DETAILED)
+        parts += [one, *([service] if service is not None else [])]
     return tuple(parts)
 
 
-def _problem_map(view: View, codes: tuple[str, ...]) -> tuple[Section, ...]:
-    blocks = problem_blocks(view, view.district, codes)
-    return (Section("问题地图", blocks, new_page=True),) if blocks else ()
+def _notes(view: View, topic: str, codes: tuple[str, ...]) -> Section:
+    """Which of the topic's indicators have no figures or rest on unconfirmed definitions; where the method is told."""
+    gone = [
+        view.indicators[c]["name"]
+        for c in codes
+        if all(r["value"] is None for u in view.units for r in view.scores(u) if r["indicator"] == c)
+    ]
+    absent = [c for c in view.results.topics[topic] if c not in codes]
+    unsure = [view.indicators[c]["name"] for c in codes if view.indicators[c]["confirmed"] is False]
+    where = (
+        f"计分方法、指标权重、数据质量和输入文件见{view.name(view.district)}区级体检报告。{run_line(view)}。"
+    )
+    said = (
+        f"专项写了、本次没有启用的指标：{'、'.join(absent)}。" if absent else "",
+        f"没有数据的指标：{'、'.join(gone)}。" if gone else "",
+        f"定义或标准出处尚未核实的指标：{'、'.join(unsure)}。" if unsure else "",
+    )
+    return Section("说明", (Prose(said), Prose((where,), "note")))
 
 
 def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
@@ -76,10 +96,46 @@ def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Bloc
         )
     units = view.subtree(view.district)
     return (
-        Prose(("".join(said), words.problem_counts(view, units, codes))),
+        Prose(("".join(said) + _towns_said(view, codes), words.problem_counts(view, units, codes))),
         TableBlock(evaluation(view, view.district, codes), dense=True),
         TableBlock(town_matrix(view, codes), dense=True),
+        *((TableBlock(value_matrix(view, codes), dense=True),) if len(codes) > DETAILED else ()),
     )
+
+
+def _towns_said(view: View, codes: Sequence[str]) -> str:
+    """Which towns do best and worst on the mean of the topic's scores; empty where fewer than three have any."""
+    means = []
+    for town in view.of_level("town"):
+        held = [r["score"] for r in view.scores(town) if r["indicator"] in codes and r["score"] is not None]
+        if held:
+            means.append((sum(held) / len(held), town))
+    if len(means) < 3:
+        return ""
+    means.sort(key=lambda m: (-m[0], m[1]))
+    best, worst = means[0], means[::-1][: words.NAMED]
+    low = "、".join(f"{view.name(u)}（{numbers.score(m)}分）" for m, u in worst)
+    return f"各项得分平均，最高的是{view.name(best[1])}（{numbers.score(best[0])}分），最低的是{low}。"
+
+
+def value_matrix(view: View, codes: Sequence[str]) -> Table:
+    """Towns × the topic's indicators: values as measured, the district last."""
+    columns = (
+        Column("unit", "街镇", 26, nowrap=True),
+        *(
+            Column(c, _with_unit(view.indicators[c]), 24, "right", "number", decimals_of(view.indicators[c]))
+            for c in codes
+        ),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for unit in (*view.of_level("town"), view.district):
+        held = {r["indicator"]: r["value"] for r in view.scores(unit)}
+        rows.append((view.name(unit), *(Figure(held.get(c), decimals_of(view.indicators[c])) for c in codes)))
+    return Table("各街镇指标值", columns, tuple(rows)).without_blank(codes)
+
+
+def _with_unit(indicator: Row) -> str:
+    return f"{need_name(indicator)}（{indicator['unit']}）" if indicator["unit"] else need_name(indicator)
 
 
 def town_matrix(view: View, codes: tuple[str, ...]) -> Table:
@@ -87,7 +143,7 @@ def town_matrix(view: View, codes: tuple[str, ...]) -> Table:
     towns = view.of_level("town")
     columns = (
         Column("unit", "街镇", 26, nowrap=True),
-        *(Column(c, view.indicators[c]["name"], 24, "right", "number", 1) for c in codes),
+        *(Column(c, need_name(view.indicators[c]), 24, "right", "number", 1) for c in codes),
         Column("problems", "问题数", 14, "right", "number"),
     )
     listed = view.frame("problem_list")
@@ -103,8 +159,8 @@ def town_matrix(view: View, codes: tuple[str, ...]) -> Table:
     return table.without_blank(codes)
 
 
-def _indicator_part(view: View, code: str, first: bool) -> Section:
-    """One indicator: definition, the district's value, the towns from worst to best."""
+def _indicator_part(view: View, code: str, first: bool, brief: bool) -> Section:
+    """One indicator: definition, the district's value, the towns from worst to best (``brief``: drawn alone)."""
     indicator = view.indicators[code]
     decimals = decimals_of(indicator)
     own = next((r for r in view.scores(view.district) if r["indicator"] == code), None)
@@ -119,6 +175,21 @@ def _indicator_part(view: View, code: str, first: bool) -> Section:
         )
     rows = [r for u in view.of_level("town") for r in view.scores(u) if r["indicator"] == code]
     rows.sort(key=lambda r: (r["score"] if r["score"] is not None else 200.0, r["unit"]))
+    table = _towns_table(view, code, rows)
+    scores = {r["unit"]: (r["score"], r["grade"]) for r in rows}
+    room = math.inf if brief else figure_room(("".join(said),), table, first)
+    than = {r["unit"]: r["than_district"] for r in rows}
+    whole = own["score"] if own else None
+    figure = map_and_bars(view, scores, whole, indicator["name"], room, than) or value_map(
+        view, {r["unit"]: r["value"] for r in rows}, code
+    )
+    shown = () if brief and figure else (TableBlock(table, "没有街镇数据。", dense=True),)
+    return Section(indicator["name"], (Prose(("".join(said),)), *figure, *shown))
+
+
+def _towns_table(view: View, code: str, rows: list[Row]) -> Table:
+    """The towns' rows of 指标评估表 on one indicator, in the order of ``rows``."""
+    indicator = view.indicators[code]
     table = indicator_table(view, Scope(units=tuple(view.of_level("town")), indicators=(code,)))
     order = {view.name(r["unit"]): i for i, r in enumerate(rows)}
     at = table.keys.index("unit_name")
@@ -133,17 +204,4 @@ def _indicator_part(view: View, code: str, first: bool) -> Section:
     drops = (
         "no", "dimension", "indicator", "unit", "direction", "previous", "lead", "source", "district", "peers",
     )  # fmt: skip
-    table = table.without(*drops).without_blank(("ministry", "satisfaction", "note"))
-    scores = {r["unit"]: (r["score"], r["grade"]) for r in rows}
-    room = figure_room(("".join(said),), table, first)
-    than = {r["unit"]: r["than_district"] for r in rows}
-    whole = own["score"] if own else None
-    figure = map_and_bars(view, scores, whole, indicator["name"], room, than) or value_map(
-        view, {r["unit"]: r["value"] for r in rows}, code
-    )
-    blocks: tuple[Block, ...] = (
-        Prose(("".join(said),)),
-        *figure,
-        TableBlock(table, "没有街镇数据。", dense=True),
-    )
-    return Section(indicator["name"], blocks)
+    return table.without(*drops).without_blank(("ministry", "satisfaction", "note"))

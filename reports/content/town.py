@@ -21,6 +21,7 @@ from .figures import judged, shapes_of
 from .gains import town_gains
 from .parts import cover_map, evaluation, findings_table, heat, portrait, run_line, unasked
 from .problems import problems_section
+from .review import review_section
 from .robust import town_said
 from .room import page_room
 from .survey import survey_sections
@@ -49,6 +50,7 @@ def town_report(view: View, unit: str) -> Report:
         *(_asked_briefly(s) for s in survey_sections(view, unit)),
         *ticket_sections(view, unit),
         *town_gains(view, unit),
+        *review_section(view, unit),
         *town_lists(view, unit),
         *ministry_sections(view, unit),
         *([derivation_section(view, unit, brief=True)] if view.dimensions(unit) else ()),
