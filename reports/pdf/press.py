@@ -110,7 +110,7 @@ def fitted(sheets: Sheets, look: Look) -> str:
     first: mostly one.
     """
     if not sheets.excerpts:
-        return sheets.page
+        return sheets.page_with("")
     room = _room_below(lay_out(sheets.portrait_with(""), look))
     for height, excerpt in sheets.excerpts:
         if height <= room + _SLACK and len(lay_out(sheets.portrait_with(excerpt), look).pages) == 1:
