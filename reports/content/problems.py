@@ -127,7 +127,7 @@ def problem_blocks(view: View, unit: str, indicators: Sequence[str] | None = Non
     below = view.of_level(level, unit)
     shapes = shapes_of(view, below) or shapes_of(view, [unit])
     fine = shapes_of(view, view.of_level("community", unit)) if level == "town" else {}
-    placing = _placing(found, indicators is not None)
+    placing = _placing(found, indicators is not None, level == "town")
     table = by_unit(view, below, level, found, kinds)
     shared, alone = figure_room((placing,), table, True), page_room((placing,), True)
     height = min(shared if shared >= _LEAST_MAP else alone, _MOST_MAP)
@@ -141,11 +141,13 @@ def problem_blocks(view: View, unit: str, indicators: Sequence[str] | None = Non
     return (Prose((placing,)), figure, TableBlock(table, dense=True))
 
 
-def _placing(found: Placed, topic: bool) -> str:
-    """How many lines, and on what ground each stands where it stands."""
+def _placing(found: Placed, topic: bool, keyed: bool) -> str:
+    """How many lines, and on what ground each stands where it stands; ``keyed``: how the map is to be read too."""
     total = found.lines.height + found.unplaced
     parts = [(found.by(_EXACT), "按坐标标出"), (found.by(_COMMUNITY), "没有坐标、按所在社区标在社区内"), (found.by(_TOWN), "只知所在街镇、标在街镇内"), (found.unplaced, "没有位置，未上图")]  # fmt: skip
     told = "，".join(f"{n}条{how}" for n, how in parts if n)
+    if not keyed:
+        return f"问题台账共{total}条：{told}。"
     kind = "指标" if topic else "维度"
     return f"问题台账共{total}条：{told}。图形和颜色表示{kind}，大小表示条数；相距太近、标不开的合为一组，标在其中条数最多处，组内各类的位置固定。"
 
@@ -247,7 +249,7 @@ def risk_blocks(view: View, unit: str, above: Table | None = None) -> tuple[Bloc
     found = [r for r in held if any(r.at(u) for u in view.of_level(r.level, unit))]
     if not found:
         return ()
-    rule = _rule(view, found)
+    rule = _rule(view, found) if len(levels) > 1 else _first_said(view, unit, found[-1])
     left = figure_room((rule,), above) + _SLACK * len(above) if above is not None else 0.0
     pair = (_PAIR, min(left, 105.0) if left >= _LEAST_PAIR else 105.0)
     charts = []
@@ -285,6 +287,17 @@ def _risk_finding(view: View, unit: str, found: Sequence[Risk]) -> str:
         side = "" if len(found) == 1 else ("左：" if one is found[0] else "右：")
         parts.append(f"{side}{len(units)}个{words.level_name(one.level)}中{_counts(one, units)}")
     return f"{'；'.join(parts)}。资料来源：问题台账"
+
+
+def _first_said(view: View, unit: str, one: Risk) -> str:
+    """Which unit comes first and for what; the rule is told in the district's report."""
+    inside = set(view.of_level(one.level, unit))
+    first = next(r for u, r in one.rows.items() if u in inside and one.at(u))
+    index = numbers.number(first["index"], 0 if first["index"] >= 100 else 1)
+    return (
+        f"风险指数最高的是{view.name(first['unit'])}（{index}分/km²，{one.names[one.at(first['unit']) or 0]}），"
+        f"计分最多的是{view.indicators[first['worst']]['name']}；算法和等级界限见区级体检报告。"
+    )
 
 
 def _rule(view: View, found: Sequence[Risk]) -> str:
