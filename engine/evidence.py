@@ -44,6 +44,7 @@ class Evidence:
     input: Input
     frame: pl.DataFrame
     sources: tuple[Source, ...] = ()
+    key: str = ""  # the digest of what it was read from; empty where that is not known
     # networks already built of its lines, by which of them and how they meet: several indicators walk on the same
     networks: dict[tuple[str | None, str], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -120,3 +121,6 @@ class Gathered:
     predecessors: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PREDECESSORS))
     candidates: pl.DataFrame = field(default_factory=lambda: empty("projects"))
     corrections: tuple[Correction, ...] = ()
+    key: str = (
+        ""  # the digest of units, boundaries, names and how distances are reckoned; empty where not known
+    )

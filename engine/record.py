@@ -6,6 +6,7 @@ so that two prints with the same id were made from the same things. No clock and
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 from dataclasses import asdict
@@ -52,5 +53,9 @@ def run_id(record: dict[str, object]) -> str:
 
 
 def source_of(path: Path, shown_as: str) -> Source:
-    """A file with its hash, named as the project names it."""
-    return Source(file=shown_as, sha256=file_hash(path))
+    """A file with its hash, named as the project names it; of a shapefile the hash of all its parts."""
+    if path.suffix.lower() != ".shp":
+        return Source(shown_as, file_hash(path))
+    parts = sorted(p for p in path.parent.glob(f"{glob.escape(path.stem)}.*") if p.is_file())
+    told = "".join(f"{part.suffix.lower()} {file_hash(part)}\n" for part in parts)
+    return Source(shown_as, hashlib.sha256(told.encode()).hexdigest())

@@ -30,8 +30,10 @@ from .findings import Findings, Place
 from .forms import complete_inputs
 from .intake.gather import gather
 from .intake.judgements import check_weighted_dimensions, read_judgements
+from .kept import FOLDER, Kept
 from .lock import locked
 from .measure.everything import measure_everything
+from .measure.recall import recall_measured
 from .methods import everything as methods
 from .peers import peer_groups, report_unknown_peers
 from .project import FILE_NAME, Project
@@ -48,6 +50,7 @@ from .survey.satisfaction import summarise, with_blocks
 from .survey.weights import weigh
 from .targets import track_targets
 from .tickets import count_tickets
+from .unchanged import state_of
 from .unit_types import check_features, type_units
 
 STAGES = ("intake", "measure", "scoring", "analysis", "diagnosis", "lists", "store")
@@ -62,6 +65,8 @@ class Run:
     findings: Findings
     library: Library
     gathered: Gathered
+    kept: Kept
+    state: str = ""  # of everything the run depends on, when it began
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     @cached_property
@@ -85,12 +90,17 @@ class Run:
 
 def check(project: Project, findings: Findings, progress: Progress) -> Run:
     """Read and measure everything, to list every fault that would stop or blemish a run; nothing is written."""
-    state = read(project, findings, progress)
+    state = read(project, findings, progress, kept_of(project, writing=False))
     _measure(state, progress)
     return state
 
 
-def read(project: Project, findings: Findings, progress: Progress) -> Run:
+def kept_of(project: Project, *, writing: bool) -> Kept:
+    """What earlier runs of the project's year worked out."""
+    return Kept(project.root / FOLDER / str(project.year), writing)
+
+
+def read(project: Project, findings: Findings, progress: Progress, kept: Kept) -> Run:
     """Definitions and evidence, with a finding for every fault met.
 
     Raises InputError only where the units cannot be read at all, because nothing else can be judged then.
@@ -102,7 +112,7 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
     project = complete_inputs(project, library, findings)
     gathered = gather(
         project, findings, lambda done, total, what: progress("intake", done, total, what),
-        indicators=library.indicators,
+        indicators=library.indicators, kept=kept,
     )  # fmt: skip
     check_weighted_dimensions(project, library, findings)
     judgements, told_in = read_judgements(project, library, findings)
@@ -116,13 +126,15 @@ def read(project: Project, findings: Findings, progress: Progress) -> Run:
     check_features(project.types, library.indicators, findings)
     check_minimums(project.small_numbers, library.indicators, findings)
     report_unknown_peers(gathered.units, project.small_numbers, findings)
-    return Run(project, findings, library, replace(gathered, evidence=evidence))
+    return Run(project, findings, library, replace(gathered, evidence=evidence), kept)
 
 
 def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
     """Run the year. Raises InputError with every finding when the input has errors; nothing is written then."""
     with locked(project.root):
-        state = read(project, Findings(), progress)
+        began = state_of(project)
+        state = read(project, Findings(), progress, kept_of(project, writing=True))
+        state.state = began
         state.findings.raise_if_errors()
         steps: dict[str, Callable[[Run, Progress], None]] = {
             "measure": _measure, "scoring": _score, "analysis": _analyse, "diagnosis": _diagnose, "lists": _list, "store": _store,
@@ -132,6 +144,7 @@ def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
             state.findings.raise_if_errors()
             if stage != "measure":  # the one step long enough to tell of its own progress
                 progress(stage, 1, 1, "")
+        state.kept.forget_the_rest()
     return state
 
 
@@ -140,10 +153,11 @@ def _measure(state: Run, progress: Progress) -> None:
     evidence, units, year = state.gathered.evidence, state.gathered.units, state.project.year
     indicators, enough = state.library.indicators, state.project.fewest_answers
     small = state.project.small_numbers
-    with store.sandbox(evidence) as con:
+    recalled = recall_measured(indicators, state.gathered, state.kept)
+    with store.sandbox(evidence if len(recalled.known) < len(indicators) else {}) as con:
         measured = measure_everything(
             indicators, state.gathered, con, state.project.scoring, year, state.findings,
-            lambda done, total, what: progress("measure", done, total, what),
+            lambda done, total, what: progress("measure", done, total, what), recalled,
         )  # fmt: skip
     survey = suppress_survey(
         summarise(evidence, units, year, minimum_answers=enough), units, small.disclosure
@@ -284,6 +298,7 @@ def _facts(state: Run) -> dict[str, str]:
     """What the reports need beside the frames."""
     project = state.project
     facts: dict[str, object] = {
+        "state": state.state,
         "title": project.project.name,
         "synthetic": project.project.synthetic,
         "crs": state.gathered.crs,

@@ -16,6 +16,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -23,7 +24,7 @@ import polars as pl
 import shapely
 
 from .evidence import Evidence
-from .results import SCHEMAS, Results, conform
+from .results import SCHEMAS, Results, conform, empty
 from .scheme import Scoring
 
 SCHEMA_VERSION = 4
@@ -167,12 +168,25 @@ def _copy_other_years(con: duckdb.DuckDBPyConnection, path: Path, year: int) -> 
     quoted = str(path).replace("'", "''")
     con.execute(f"ATTACH '{quoted}' AS old (READ_ONLY)")
     _check_version(con, "old.schema_version", path)
+    held = _columns_of(con, "old")
     for name in (*SCHEMAS, "facts"):
-        con.execute(
-            f'INSERT INTO "{name}" BY NAME SELECT * FROM old."{name}" WHERE year <> ? OR ?',
-            [year, name in KEPT],
-        )
+        known = [c for c in (*SCHEMAS.get(name, ("key", "value")), "year") if c in held.get(name, ())]
+        if known:
+            columns = ", ".join(f'"{c}"' for c in dict.fromkeys(known))
+            con.execute(
+                f'INSERT INTO "{name}" BY NAME SELECT {columns} FROM old."{name}" WHERE year <> ? OR ?',
+                [year, name in KEPT],
+            )
     con.execute("DETACH old")
+
+
+def _columns_of(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, set[str]]:
+    """The tables of an open file with their columns: one written before a table or column was thought of lacks it."""
+    held: dict[str, set[str]] = {}
+    query = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ? AND NOT internal"
+    for table, column in con.execute(query, [database]).fetchall():
+        held.setdefault(table, set()).add(column)
+    return held
 
 
 def _check_version(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
@@ -223,10 +237,26 @@ def read_frame(path: Path, name: str, year: int) -> pl.DataFrame:
 
 
 def _frame(con: duckdb.DuckDBPyConnection, name: str, year: int) -> pl.DataFrame:
-    columns = ", ".join(f'"{c}"' for c in SCHEMAS[name])
+    """A table of one year; null or empty what the file was written too early to have."""
+    held = _columns_of(con, con.execute("SELECT current_database()").fetchall()[0][0]).get(name, set())
+    columns = ", ".join(f'"{c}"' for c in SCHEMAS[name] if c in held)
+    if not columns:
+        return empty(name)
     return conform(
         name, con.sql(f'SELECT {columns} FROM "{name}" WHERE year = {int(year)} ORDER BY rowid').pl()
     )
+
+
+def facts_of(path: Path, year: int) -> dict[str, Any]:
+    """What is kept of a year beside the frames, each as JSON holds it; empty where there is no file or no such year."""
+    if not path.is_file():
+        return {}
+    with _reading(path) as con:
+        return {key: json.loads(value) for key, value in _facts(con, year).items()}
+
+
+def _facts(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
+    return dict(con.execute("SELECT key, value FROM facts WHERE year = ? ORDER BY key", [year]).fetchall())
 
 
 def read_results(path: Path, year: int | None = None) -> Results:
@@ -236,9 +266,7 @@ def read_results(path: Path, year: int | None = None) -> Results:
         wanted = year if year is not None else (known[-1] if known else None)
         if wanted not in known:
             raise StoreError(f"结果库中没有 {wanted} 年的结果，已有：{'、'.join(map(str, known)) or '无'}")
-        facts = dict(
-            con.execute("SELECT key, value FROM facts WHERE year = ? ORDER BY key", [wanted]).fetchall()
-        )
+        facts = _facts(con, wanted)
         frames = {name: _frame(con, name, wanted) for name in SCHEMAS if name != "runs"}
         run = _frame(con, "runs", wanted).row(0, named=True)
     return Results(

@@ -36,6 +36,7 @@ from .aggregate_sql import (
 )
 from .catchment import measure_catchment
 from .pairs import Measured
+from .recall import NOTHING_RECALLED, Recalled, keep_measured
 from .rollup import roll_up
 from .spatial import measure_coverage, measure_density
 from .walk import measure_circle, measure_walk
@@ -51,11 +52,13 @@ def measure_everything(
     year: int,
     findings: Findings,
     progress: Progress,
+    recalled: Recalled = NOTHING_RECALLED,
 ) -> dict[str, pl.DataFrame]:
     """The frames measurements, ledger, service and facilities of the year, in their schemas.
 
     An indicator whose input is absent or empty has no measurement and a finding M002; one whose SQL does not run
-    has finding M001. ``con`` is the sandboxed connection with one table per input.
+    has finding M001. ``con`` is the sandboxed connection with one table per input. Indicators
+    in ``recalled`` are not measured again; what the others come to is handed to it.
     """
     measured: list[pl.DataFrame] = []
     ledger: list[pl.DataFrame] = []
@@ -64,9 +67,11 @@ def measure_everything(
         progress(done, len(indicators), indicator.name)
         if not _has_evidence(indicator, gathered.evidence, findings):
             continue
-        found = _measured(indicator, gathered, con, findings)
+        found = recalled.known.get(indicator.code) or _measured(indicator, gathered, con, findings)
         if found is None:
             continue
+        if indicator.code not in recalled.known:
+            keep_measured(indicator, gathered, recalled.kept, found)
         findings.extend(told for told in found.findings if told not in findings.rows)
         if found.lines is not None:
             ledger.append(found.lines)

@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from ...engine.results import LEVEL_NAMES, LEVELS, SEVERITIES
+from ...engine.results import LEVEL_NAMES, LEVELS, SEVERITIES, Results
 from ..tables.targets import targets_said
 from .findings import plain_table
 
@@ -71,6 +71,25 @@ def run_summary(frames: dict[str, pl.DataFrame], units: pl.DataFrame, year: int)
         rows = frames["targets"].filter(pl.col("level") == "district").to_dicts()
         lines += [Text(said)] if (said := targets_said(rows)) else []
     return Group(table, *lines)
+
+
+def unchanged_summary(results: Results) -> RenderableType:
+    """What is there already, where a run would come to the same."""
+    frames = {
+        name: getattr(results, name)
+        for name in (
+            "measurements",
+            "scores",
+            "totals",
+            "problem_list",
+            "shortfalls",
+            "strengths",
+            "ledger",
+            "targets",
+        )
+    }
+    said = f"输入、指标定义和程序都没有变化：沿用运行编号 {results.run_id} 的结果，没有重新计算。"
+    return Group(run_summary(frames, results.units, results.year), Text(said, style="bold"))
 
 
 def _count(frames: dict[str, pl.DataFrame], name: str, level: str, column: str) -> str:

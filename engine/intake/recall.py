@@ -1,0 +1,79 @@
+"""Inputs as an earlier run read them (沿用上次读入): the same file, definition and units give the same evidence.
+
+What reading an input leaves beside its rows is kept with it and told again: its findings, which spellings of names.csv it
+needed, and which rows the corrections met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from ..evidence import Evidence, Source
+from ..findings import Finding, Findings, Place
+from ..kept import Kept, Piece, digest, software
+from ..project import Input
+from ..record import source_of
+
+if TYPE_CHECKING:
+    from .gather import Desk
+
+Files = Sequence[tuple[Path, str]]  # where each lies, and how messages name it
+Read = Callable[[str, Input, Files, "Desk"], pl.DataFrame | None]
+
+
+def recall_or_read(
+    name: str, item: Input, files: Files, desk: Desk, kept: Kept, read: Read
+) -> Evidence | None:
+    """The evidence of an input, its rows as kept where nothing they came from has changed, otherwise by ``read``.
+
+    ``files`` are those of the input that exist; without any there is no evidence. What has errors is not kept: it stops
+    the run anyway.
+    """
+    if not files:
+        return None
+    sources = tuple(source_of(path, shown) for path, shown in files)
+    key = _key(name, item, sources, desk)
+    piece = kept.recall(key)
+    if piece is not None:
+        _tell_again(piece, desk)
+        return Evidence(name, item, piece.frames["rows"], sources, key=key)
+    mine = replace(
+        desk,
+        findings=Findings(),
+        book=replace(desk.book, used_aliases=set()),
+        corrections=replace(desk.corrections, hits={}),
+    )
+    rows = read(name, item, files, mine)
+    told = {
+        "findings": [asdict(f) for f in mine.findings],
+        "aliases": sorted(mine.book.used_aliases),
+        "hits": [[number, rows] for number, rows in mine.corrections.hits.items()],
+    }
+    _tell_again(Piece({}, told), desk)
+    if rows is None:
+        return None
+    if not mine.findings.errors:
+        kept.keep(key, Piece({"rows": rows}, told))
+    return Evidence(name, item, rows, sources, key=key)
+
+
+def _key(name: str, item: Input, sources: tuple[Source, ...], desk: Desk) -> str:
+    """The digest of everything that reading an input depends on."""
+    survey = desk.project.survey.model_dump_json() if item.kind == "survey" else ""
+    fixes = [(number, fix.model_dump_json()) for number, fix in desk.corrections.of(name)]
+    files = [(source.file, source.sha256) for source in sources]
+    return digest(software(), name, item.model_dump_json(), desk.project.year, survey, fixes, files, desk.key)
+
+
+def _tell_again(piece: Piece, desk: Desk) -> None:
+    """What reading left beside the rows, to those who ask for it once everything is read."""
+    for told in piece.facts["findings"]:
+        desk.findings.extend([Finding(**{**told, "place": Place(**told["place"])})])
+    desk.book.used_aliases.update(piece.facts["aliases"])
+    for number, rows in piece.facts["hits"]:
+        desk.corrections.hits[number] = desk.corrections.hits.get(number, 0) + rows

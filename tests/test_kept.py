@@ -1,0 +1,207 @@
+"""Runs that do again only what a change touches: nothing changed, one input changed, a kept piece spoilt."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from tijian.data.template import write_template
+from tijian.engine.findings import Findings
+from tijian.engine.intake import gather
+from tijian.engine.kept import FOLDER, Kept, Piece, digest
+from tijian.engine.measure import everything
+from tijian.engine.project import Project, load_project
+from tijian.engine.results import SCHEMAS
+from tijian.engine.run import Run, run
+from tijian.engine.store import read_frame
+from tijian.engine.unchanged import unchanged
+
+from .cli_project import YEAR, call, copy_of, fill_in, finished_sample, told
+
+
+@pytest.fixture
+def sample(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
+    """The finished sample, to be changed."""
+    return copy_of(finished_sample(tmp_path_factory), tmp_path)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A small project from `tijian init`, filled in and run."""
+    folder = tmp_path / "小"
+    write_template(folder)
+    fill_in(folder)
+    ran(folder)
+    return folder
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """What was read and measured, by name, rather than recalled."""
+    seen: dict[str, list[str]] = {"read": [], "measured": []}
+
+    def noting(kind: str, work: Callable[..., object], name: Callable[..., str]) -> Callable[..., object]:
+        def noted(*given: object) -> object:
+            seen[kind].append(name(*given))
+            return work(*given)
+
+        return noted
+
+    monkeypatch.setattr(gather, "read_rows", noting("read", gather.read_rows, lambda name, *_: name))
+    monkeypatch.setattr(
+        everything,
+        "measure_one",
+        noting("measured", everything.measure_one, lambda indicator, *_: indicator.code),
+    )
+    return seen
+
+
+def opened(folder: Path) -> Project:
+    project = load_project(folder, Findings())
+    assert project is not None
+    return project
+
+
+def ran(folder: Path) -> Run:
+    return run(opened(folder), progress=lambda *_: None)
+
+
+def stored(folder: Path) -> dict[str, pl.DataFrame]:
+    names = [name for name in SCHEMAS if name != "runs"]
+    return {name: read_frame(folder / "results.duckdb", name, YEAR) for name in names}
+
+
+def test_only_what_a_change_touches_is_done_again(sample: Path, done: dict[str, list[str]]) -> None:
+    before = stored(sample)
+    state = ran(sample)
+    assert done == {"read": [], "measured": []}
+    after = stored(sample)
+    assert all(before[name].equals(after[name]) for name in before)
+    assert (
+        state.findings.frame().height == before["findings"].height > 0
+    )  # told again, though nothing was read
+
+    file = next((sample / "inputs" / str(YEAR)).glob("*内涝积水点.csv"))
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:-1]))
+    state = ran(sample)
+    assert done["read"] == ["flood_points"]
+    reading = {i.code for i in state.library.indicators if "flood_points" in i.measure.inputs}
+    assert set(done["measured"]) == reading
+    assert 0 < len(reading) < 5
+
+
+def test_a_changed_definition_measures_that_indicator_again(small: Path, done: dict[str, list[str]]) -> None:
+    state = ran(small)
+    assert done["measured"] == []
+    measured = state.frames["measurements"].filter(pl.col("value") > 0)["indicator"][0]
+    own = small / "indicators" / "own.toml"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text(
+        f'[[override]]\ncode = "{measured}"\nfield = "decimals"\nvalue = 3\nreason = "试"\n', encoding="utf-8"
+    )
+    ran(small)
+    assert done == {"read": [], "measured": [measured]}
+
+
+@pytest.mark.parametrize("spoil", ["cut", "emptied", "gone"])
+def test_a_kept_piece_that_is_spoilt_is_made_again(
+    small: Path, done: dict[str, list[str]], spoil: str
+) -> None:
+    before = stored(small)
+    for piece in (small / FOLDER / str(YEAR)).iterdir():
+        for file in piece.iterdir():
+            if spoil == "gone":
+                file.unlink()
+            else:
+                file.write_bytes(b"" if spoil == "emptied" else file.read_bytes()[: file.stat().st_size // 2])
+    ran(small)
+    assert done["read"] == ["buildings"]
+    assert stored(small)["scores"].equals(before["scores"])
+
+
+def test_a_place_that_cannot_be_written_costs_nothing_but_time(
+    small: Path, done: dict[str, list[str]]
+) -> None:
+    shutil.rmtree(small / FOLDER)
+    (small / FOLDER).write_text("a file where the folder should be", encoding="utf-8")
+    before = stored(small)
+    ran(small)
+    assert done["read"] == ["buildings"]
+    assert stored(small)["totals"].equals(before["totals"])
+
+
+def test_what_nothing_needs_any_more_is_forgotten(tmp_path: Path) -> None:
+    first = Kept(tmp_path)
+    for key in ("a", "b"):
+        first.keep(key, Piece({"rows": pl.DataFrame({"x": [1]})}, {"n": key}))
+    second = Kept(tmp_path)
+    found = second.recall("a")
+    assert found is not None
+    assert found.frames["rows"].equals(pl.DataFrame({"x": [1]}))
+    assert found.facts == {"n": "a"}
+    second.forget_the_rest()
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_digests_tell_apart_what_differs() -> None:
+    a, b = pl.DataFrame({"x": [1]}), pl.DataFrame({"x": [1.0]})
+    assert len({digest("ab", "c"), digest("a", "bc"), digest(a), digest(b), digest(a, a), digest(None)}) == 6
+    assert digest(a, "x") == digest(pl.DataFrame({"x": [1]}), "x")
+
+
+def test_a_run_with_nothing_changed_says_so_and_does_no_work(small: Path) -> None:
+    results = small / "results.duckdb"
+    before = results.stat()
+    out = told("run", "-q", "-p", small)
+    assert "没有重新计算" in out
+    assert "区级" in out  # the summary is there all the same
+    assert (results.stat().st_mtime_ns, results.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "settings": lambda folder: _append(folder / "tijian.toml", "\n# 改\n"),
+    "input": lambda folder: _append(folder / "names.csv", "\n"),
+    "input gone": lambda folder: (folder / "inputs/2026/住宅楼栋调查表.xlsx").unlink(),
+    "own indicators": lambda folder: _append(folder / "indicators" / "x.toml", "# 无\n"),
+    "written by an older program": lambda folder: _edit(folder, "DELETE FROM facts WHERE key = 'state'"),
+    "something returned": lambda folder: _edit(folder, "INSERT INTO returned (year, id, status) VALUES (2026, 'x', '已整改')"),
+    "an earlier year": lambda folder: _edit(folder, "INSERT INTO runs (year, run_id) VALUES (2025, 'x')"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_any_change_in_the_folder_or_in_earlier_years_is_a_change(
+    small: Path, change: Callable[[Path], object]
+) -> None:
+    assert unchanged(opened(small))
+    change(small)
+    assert not unchanged(opened(small))
+
+
+def test_what_a_run_itself_writes_is_no_change_nor_is_a_move(small: Path) -> None:
+    (small / "out" / str(YEAR)).mkdir(parents=True, exist_ok=True)
+    (small / "out" / str(YEAR) / "报告.pdf").write_bytes(b"%PDF")
+    assert unchanged(opened(small))
+    assert unchanged(opened(small.rename(small.with_name("搬家"))))
+
+
+def test_check_recalls_and_writes_nothing(small: Path) -> None:
+    shutil.rmtree(small / FOLDER)
+    before = sorted(p for p in small.rglob("*"))
+    assert call("check", "-q", "-p", small).returncode == 0
+    assert sorted(p for p in small.rglob("*")) == before
+
+
+def _append(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _edit(folder: Path, sql: str) -> None:
+    with duckdb.connect(str(folder / "results.duckdb")) as con:
+        con.execute(sql)
