@@ -1,0 +1,171 @@
+"""The loop that closes a year, from the command line: lists go out, workbooks come back, the next year's run is the judge.
+
+A real project of six buildings: in 2025 the first and the fourth have cracks, in 2026 the fourth still and the fifth
+anew. What the departments claim is something else.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+from tijian.engine import store
+from tijian.engine.findings import Findings
+from tijian.indicators.forms import needed_items
+from tijian.indicators.loader import load_indicators
+
+from .cli_project import NAMES, call, set_up, told, write_form
+from .office import converted
+
+LIST, HEADER = "整治建议清单", 3  # sheet, row of its header
+CRACKS = {2025: (1, 4), 2026: (4, 5)}
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose year 2025 was run and whose lists went out."""
+    folder = tmp_path_factory.mktemp("loop") / "项目"
+    told("init", folder)
+    set_up(folder)
+    library = load_indicators(("national-2025", "national-2022"), folder, Findings())
+    items = needed_items(library.forms["buildings"], library.indicators)
+    for year, cracked in CRACKS.items():
+        write_form(folder / "inputs" / str(year) / "住宅楼栋调查表.xlsx", items, NAMES, cracked)
+    told("run", "-q", "-p", folder, "--year", 2025)
+    told("lists", "-q", "-p", folder, "--year", 2025)
+    return folder
+
+
+def columns(sheet: Worksheet) -> dict[str, int]:
+    return {str(cell.value): cell.column for cell in sheet[HEADER]}
+
+
+def filled(book: Path, to: Path, say: Callable[[str], dict[str, object]]) -> None:
+    """The workbook as a department sends it back: ``say`` tells by the id what is written into a row."""
+    workbook = openpyxl.load_workbook(book)
+    sheet = workbook[LIST]
+    at = columns(sheet)
+    for row in range(HEADER + 1, sheet.max_row + 1):
+        for label, value in say(str(sheet.cell(row, at["编号"]).value)).items():
+            sheet.cell(row, at[label]).value = value
+    workbook.save(to)
+
+
+def workbooks(folder: Path) -> list[Path]:
+    return sorted((folder / "out" / "2025" / "部门").glob("*_一表三清单_2025.xlsx"))
+
+
+def cracks_id(folder: Path, unit: str) -> str:
+    """The id of the remedy of cracked buildings in a unit, by the ledger's own words."""
+    ledger = store.read_frame(folder / "results.duckdb", "ledger", 2025)
+    code = ledger.filter(pl.col("thing") == "B-1")["indicator"][0]
+    return f"{unit}-{code}-Z"
+
+
+@pytest.fixture(scope="module")
+def closed(sent: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The same project after the workbooks came back and 2026 was run, and what ``track`` said."""
+    back = tmp_path_factory.mktemp("back")
+    (first, *_) = workbooks(sent)
+    done = {"状态": "已整改", "完成情况": "裂缝已加固", "佐证": "验收单1号", "完成日期": date(2026, 5, 20)}
+    mine = {cracks_id(sent, "310199001001"), cracks_id(sent, "310199002001")}
+    filled(first, back / "改了名 的表.xlsx", lambda key: done if key in mine else {"状态": "整改中"})
+    returned = back / "改了名 的表.xlsx"
+    resaved = converted([returned], tmp_path_factory.mktemp("resaved"), "xlsx")[returned.name]
+    returned.unlink()
+    (back / "再存 一遍.xlsx").write_bytes(resaved.read_bytes())
+    said = told("track", back, "-p", sent, "--year", 2025, columns=160)
+    told("run", "-q", "-p", sent, "--year", 2026)
+    return sent, said
+
+
+def reviews(folder: Path) -> dict[str, dict]:
+    rows = store.read_frame(folder / "results.duckdb", "reviews", 2026).to_dicts()
+    return {row["id"]: row for row in rows}
+
+
+def test_what_came_back_is_told_by_department_and_kept_when_the_year_is_run_again(closed) -> None:
+    folder, said = closed
+    back = store.read_frame(folder / "results.duckdb", "returned", 2025)
+    mended = back.filter(pl.col("status") == "已整改")
+    assert mended["id"].to_list() == [cracks_id(folder, "310199001001"), cracks_id(folder, "310199002001")]
+    assert mended["done_date"].to_list() == [date(2026, 5, 20)] * 2
+    assert mended["evidence"].to_list() == ["验收单1号"] * 2
+    assert f"答复 {back.height} 条" in said
+    told("run", "-q", "-p", folder, "--year", 2025)
+    assert store.read_frame(folder / "results.duckdb", "returned", 2025).equals(back)
+
+
+def test_the_measured_value_judges_every_row_over_what_was_claimed(closed) -> None:
+    folder, _ = closed
+    found = {key.removesuffix("-Z"): row for key, row in reviews(folder).items()}
+    code = cracks_id(folder, "").removeprefix("-").removesuffix("-Z")
+    first, third, fourth = (found[f"31019900{n}-{code}"] for n in ("1001", "2001", "2002"))
+    assert (first["outcome"], first["claimed"], first["disputed"]) == ("已整改", "已整改", False)
+    assert first["because"] == "上年1栋，今年0栋，原有1栋，已整改1栋"
+    assert (third["outcome"], third["claimed"], third["disputed"]) == ("未整改", "已整改", True)
+    assert third["because"].startswith("上年1栋，今年1栋，原有1栋，仍有1栋")
+    assert third["because"].endswith("牵头单位报已整改，实测不符")
+    assert (fourth["outcome"], fourth["value_then"]) == ("新增", None)
+    whole = found[f"310199-{code}"]
+    assert whole["outcome"] == "部分整改"
+    assert whole["because"].startswith("上年2栋，今年2栋，原有2栋，已整改1栋，仍有1栋，新增1栋")
+
+
+def test_what_is_left_over_rises_and_says_so(closed) -> None:
+    folder, _ = closed
+    code = cracks_id(folder, "").removeprefix("-").removesuffix("-Z")
+    path = folder / "results.duckdb"
+    listed = {row["id"]: row for row in store.read_frame(path, "problem_list", 2026).to_dicts()}
+    old, new = listed[f"310199002001-{code}"], listed[f"310199002002-{code}"]
+    assert (old["since"], old["outcome"]) == (2025, "未整改")
+    assert (new["since"], new["outcome"]) == (2026, "新增")
+    short = store.read_frame(path, "shortfalls", 2026).filter(indicator=code, unit="310199002001")
+    assert old["priority"] == pytest.approx(min(1.0, short["priority"][0] + 0.1))
+    assert "2025年起连续列入，优先级提高0.1" in old["because"]
+    remedy = store.read_frame(path, "remedy_list", 2026).filter(problem_id=old["id"])
+    assert remedy["priority"].to_list() == [old["priority"]]
+    first = store.read_frame(path, "problem_list", 2025)
+    assert set(first["since"]) == {2025}
+    assert first["outcome"].null_count() == first.height
+
+
+def test_the_rate_counts_nothing_twice_and_keeps_the_treatments_apart(closed) -> None:
+    folder, _ = closed
+    rows = store.read_frame(folder / "results.duckdb", "completion", 2026)
+    whole = {
+        r["treatment"]: r
+        for r in rows.filter(unit="310199").filter(pl.col("department").is_null()).to_dicts()
+    }
+    found = [r for r in reviews(folder).values() if r["counted"]]
+    assert whole["合计"]["listed"] == len(found)
+    assert sum(whole[t]["listed"] for t in whole if t != "合计") == len(found)
+    assert len({(r["town"], r["unit"], r["indicator"]) for r in found}) == len(found)
+    code = cracks_id(folder, "").removeprefix("-").removesuffix("-Z")
+    of_cracks = [r for r in found if r["indicator"] == code]
+    assert {r["unit"] for r in of_cracks} == {"310199001001", "310199002001"}, (
+        "neither the district's nor the towns'"
+    )
+    towns = rows.filter(level="town", treatment="合计")
+    assert towns["listed"].sum() == sum(1 for r in found if r["town"])
+    for row in rows.to_dicts():
+        judged = row["listed"] - row["unclear"]
+        assert row["rate"] == (pytest.approx(row["in_time"] / judged) if judged else None)
+
+
+def test_track_without_a_folder_shows_the_state_and_the_reminder_names_the_late(closed) -> None:
+    folder, _ = closed
+    said = told("track", "-p", folder, columns=160)
+    assert "2025年列入清单的问题" in said
+    assert "牵头单位报已整改、实测仍有问题的" in said
+    assert "问题整治完成率" in "".join(store.read_results(folder / "results.duckdb").method_notes)
+
+
+def test_a_folder_that_is_not_there_and_a_year_that_was_not_run_are_refused(
+    sent: Path, tmp_path: Path
+) -> None:
+    assert "没有这个目录" in call("track", tmp_path / "无", "-p", sent).stderr
+    assert call("track", tmp_path, "-p", sent, "--year", 2019).returncode == 3
