@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from functools import cache
 from itertools import pairwise
 
 import polars as pl
@@ -13,54 +12,19 @@ import pytest
 from tijian.reports import templating
 from tijian.reports.blocks import Prose, Section, TableBlock
 from tijian.reports.content.assemble import assemble
-from tijian.reports.pdf import printing
+from tijian.reports.pdf import press, printing
 from tijian.reports.pdf import render as pdf
-from tijian.reports.pdf.render import Printed, print_report
+from tijian.reports.pdf.fonts import look
+from tijian.reports.pdf.render import print_report
 from tijian.reports.tables.table import Column, Table
 from tijian.reports.theme import load_theme
 from tijian.reports.view import View
-from weasyprint.document import Document
 from weasyprint.urls import FatalURLFetchingError
 
+from .printed import FULL, KEYS, boxes, document, outline, pages, printed, view
 from .results_fixture import CUTS, DIMENSIONS, DISTRICT, make_results
 
-KEYS = {
-    "district": DISTRICT,
-    "town": f"{DISTRICT}002",
-    "community": f"{DISTRICT}001001",
-    "topic": "城市基础设施",
-    "department": "区建设管理委",
-}
-FULL = ("district", "town", "topic")
 pytestmark = pytest.mark.slow
-
-
-@cache
-def view() -> View:
-    return View(make_results(hostile=True))
-
-
-@cache
-def document(kind: str) -> Document:
-    return pdf.lay_out(pdf.with_fitting_portrait(assemble(view(), kind, KEYS[kind]), CUTS), CUTS)
-
-
-@cache
-def printed(kind: str) -> Printed:
-    return Printed(pdf.to_bytes(document(kind)), len(document(kind).pages))
-
-
-@cache
-def pages(kind: str) -> list[str]:
-    reader = pypdf.PdfReader(io.BytesIO(printed(kind).data))
-    return ["".join(page.extract_text().split()) for page in reader.pages]
-
-
-def outline(kind: str) -> list[str]:
-    def flat(items: list) -> list[str]:  # type: ignore[type-arg]
-        return [t for i in items for t in (flat(i) if isinstance(i, list) else [str(i.title)])]
-
-    return flat(pypdf.PdfReader(io.BytesIO(printed(kind).data)).outline)
 
 
 @pytest.mark.parametrize("kind", KEYS)
@@ -126,21 +90,13 @@ def test_nothing_runs_off_the_page(kind: str) -> None:
     for page in document(kind).pages[1 if kind in FULL else 0 :]:
         box = page._page_box
         right, bottom = box.margin_left + box.width, box.margin_top + box.height
-        for text in _boxes(box, "TextBox"):
+        for text in boxes(box, "TextBox"):
             assert text.position_x + text.width <= right + 0.5, text.text
             assert text.position_y + text.height <= bottom + 3, text.text
-        for cell in _boxes(box, "TableCellBox"):
+        for cell in boxes(box, "TableCellBox"):
             edge = cell.position_x + cell.border_width() + 0.5
-            over = [t.text for t in _boxes(cell, "TextBox") if t.position_x + t.width > edge]
+            over = [t.text for t in boxes(cell, "TextBox") if t.position_x + t.width > edge]
             assert over == []
-
-
-def _boxes(box, kind: str):  # type: ignore[no-untyped-def]
-    if type(box).__name__ == kind:
-        yield box
-    for child in getattr(box, "children", ()):
-        if type(child).__name__ != "MarginBox":
-            yield from _boxes(child, kind)
 
 
 def test_names_of_towns_stay_whole() -> None:
@@ -196,13 +152,12 @@ def test_a_portrait_too_long_for_its_page_is_shortened() -> None:
         type(first.table)(first.table.title, first.table.columns, first.table.rows * 6), dense=True
     )
     crowded = type(report.portrait)(**{**report.portrait.__dict__, "excerpts": (tall, first)})
-    fitting = pdf.with_fitting_portrait(type(report)(**{**report.__dict__, "portrait": crowded}), CUTS)
-    assert fitting.portrait is not None
-    assert tall not in fitting.portrait.excerpts
+    sheets = pdf.sheets_of(type(report)(**{**report.__dict__, "portrait": crowded}), CUTS)
+    assert press.fitted(sheets, look()) == sheets.page_with(sheets.excerpts[1][1])
 
 
 def test_nothing_but_data_addresses_is_opened() -> None:
-    fetcher = pdf.OwnAssetsOnly(allow_redirects=False)
+    fetcher = press.OwnAssetsOnly()
     for address in ("file:///etc/passwd", "https://example.org/a.png"):
         with pytest.raises(FatalURLFetchingError, match="拒绝读取"):
             fetcher.fetch(address)
@@ -239,7 +194,7 @@ def test_without_answers_there_is_no_chapter_on_satisfaction_but_it_is_said(kind
 
 def last_line(box) -> float:  # type: ignore[no-untyped-def]
     """How far down the page its content reaches, as a share of what is between the margins."""
-    low = max(b.position_y + b.height for k in ("TextBox", "InlineReplacedBox") for b in _boxes(box, k))
+    low = max(b.position_y + b.height for k in ("TextBox", "InlineReplacedBox") for b in boxes(box, k))
     return float((low - box.margin_top) / box.height)
 
 
@@ -247,7 +202,7 @@ def last_line(box) -> float:  # type: ignore[no-untyped-def]
 def test_no_page_is_nearly_empty_but_the_last_of_a_chapter(kind: str) -> None:
     sheets = document(kind).pages[3:]
     for here, after in pairwise(sheets):
-        starts_chapter = any(b.element_tag == "h1" for b in _boxes(after._page_box, "BlockBox"))
+        starts_chapter = any(b.element_tag == "h1" for b in boxes(after._page_box, "BlockBox"))
         if not starts_chapter:
             assert last_line(here._page_box) > 0.5
 
@@ -274,16 +229,16 @@ def test_a_chapter_whose_first_part_fills_a_page_begins_on_that_page() -> None:
 def test_no_heading_stands_at_the_foot_of_a_page(kind: str) -> None:
     for page in document(kind).pages[2:]:
         box = page._page_box
-        headings = [b for tag in ("h1", "h2") for b in _boxes(box, "BlockBox") if b.element_tag == tag]
+        headings = [b for tag in ("h1", "h2") for b in boxes(box, "BlockBox") if b.element_tag == tag]
         lowest = max((b.position_y + b.height for b in headings), default=0.0)
-        reach = max(b.position_y + b.height for k in ("TextBox", "InlineReplacedBox") for b in _boxes(box, k))
+        reach = max(b.position_y + b.height for k in ("TextBox", "InlineReplacedBox") for b in boxes(box, k))
         assert reach > lowest + 20
 
 
 @pytest.mark.parametrize("kind", FULL)
 def test_a_table_broken_over_pages_leaves_a_few_rows_on_each(kind: str) -> None:
     for page in document(kind).pages[2:]:
-        tables = list(_boxes(page._page_box, "TableBox"))
+        tables = list(boxes(page._page_box, "TableBox"))
         for table in tables[:1] + tables[-1:]:
             body = [g for g in table.children if not (g.is_header or g.is_footer)]
             whole = len(table.element.findall("tbody/tr"))
