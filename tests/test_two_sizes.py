@@ -87,7 +87,11 @@ def test_the_reports_say_both_figures_where_they_differ() -> None:
     assert table.values("what") == ["12345热线工单（件）"]
     assert f"{view.name(town)}（90.0第1，4.74第17）" in str(table.values("denser")[0])
     told = {r["unit"] for r in towns_by_two_sizes(view)}
-    assert all((view.name(u) in "".join(text for row in table.texts() for text in row)) == (u in told) for u in view.of_level("town"))  # fmt: skip
+    printed = "".join(text for row in table.texts() for text in row)
+    assert all(u in told for u in view.of_level("town") if f"{view.name(u)}（" in printed)
+    fuller = [r for r in towns_by_two_sizes(view) if r["place_km2"] > r["place_10k"]]
+    assert len(fuller) > 3
+    assert f"等{len(fuller)}个" in printed  # the three furthest apart by name, the others counted
     middle = view.of_level("town")[8]
     assert middle not in told
     assert two_sizes_said(view, middle) == ""

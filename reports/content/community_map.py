@@ -19,7 +19,7 @@ from ..view import View
 from .figures import shapes_of
 from .funnels import Funnel, funnel_of
 
-SIZE = (83.0, 78.0)  # mm of a map: two stand side by side
+SIZE = (83.0, 68.0)  # mm of a map: two stand side by side
 WIDE = (112.0, 88.0)  # of one by itself
 _DECIMALS = 1
 

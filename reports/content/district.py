@@ -4,41 +4,46 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .. import numbers
 from ..blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
 from ..charts.svg import Chart
 from ..maps import graded
-from ..tables.lists import DIRECTION_NOTE, title_of
+from ..tables.lists import DIRECTION_NOTE
 from ..tables.ministry import ministry_sections
 from ..tables.projects import wants_projects
-from ..tables.scales import scales_table
 from ..tables.table import Column, Table
-from ..view import Scope, View
+from ..view import Row, Scope, View
 from ..wording import words
 from ..wording.two_sizes_said import two_sizes_blocks
 from .coherence import coherence_parts
+from .community_map import community_maps
 from .figures import judged, map_and_bars, shapes_of
-from .funnels import funnel_blocks
+from .funnels import FUNNELS_BESIDE_MAPS, funnel_blocks
 from .gains import district_gains
 from .lists import list_section
+from .overall import overall_section, portrait_section
 from .parts import (
     POSITION_NOTE,
     cover_map,
     evaluation,
     heat,
     method,
-    portrait,
     quality,
     run_line,
 )
 from .problems import problems_section
+from .review import review_section
 from .robust import robust_section
-from .room import figure_room
 from .service import service_part
 from .survey import survey_sections
 from .targets import target_sections
 from .tickets import ticket_sections
 from .types import types_parts
 from .walk_bands import walking_parts
+
+RESIDENTS = "居民满意度与诉求"
+_LISTED = 40  # rows of a list; the workbook has them all
+_SERVICE_MAP = 108.0  # mm: with its caption it finds room behind most tables
 
 HOW_TO_READ = (
     "分维度评价先述结论，再列图表。得分为0—100分，标准与算法见“方法与溯源”。地图与横条的颜色为等级，蓝线为全区得分；"
@@ -51,39 +56,40 @@ def district_report(view: View) -> Report:
     unit = view.district
     upper = Scope(units=(unit, *view.of_level("town")), by_priority=True)
     sections = (
-        Section("总体结论", overall(view, unit)),
-        Section("工作概述", _scope_of_work(view)),
+        overall_section(view, unit),
         Section(
-            "分维度评价",
-            (),
-            _dimension_parts(view, unit),
+            "工作概述与数据质量",
+            _scope_of_work(view),
+            (replace(quality(view, unit), flows=True),),
             new_page=True,
         ),
+        portrait_section(view, unit),
+        Section("分维度评价", (), _dimension_parts(view, unit), new_page=True),
         Section("街镇横向比较", towns_compared(view), _comparison_parts(view), new_page=True),
         *problems_section(view, unit),
-        *survey_sections(view, unit),
-        *ticket_sections(view, unit),
+        *_residents(view, unit),
+        *(replace(section, new_page=True) for section in review_section(view, unit)),
         *target_sections(view, unit),
         *district_gains(view),
-        list_section(view, "strengths", upper),
-        list_section(view, "problems", upper),
-        list_section(view, "remedies", upper),
-        *([list_section(view, "projects", upper)] if wants_projects(view) else ()),
-        # from here on for the desk: the handbook's own table and grades, then how everything was reckoned
-        Section(
-            title_of(view, "scales"),
-            (TableBlock(scales_table(view, unit).without("code"), dense=True),),
-            landscape=True,
-        ),
+        *(list_section(view, which, upper, most=_LISTED) for which in ("strengths", "problems", "remedies")),
+        *([list_section(view, "projects", upper, most=_LISTED)] if wants_projects(view) else ()),
+        # from here on for the desk: the handbook's grades, then how everything was reckoned
         *ministry_sections(view, unit),
-        quality(view, unit),
         replace(method(view, weights=True), parts=coherence_parts(view)),
     )
     return Report(
         kind="区级体检报告", subject=view.name(unit), district=view.name(unit), year=view.results.year,
         synthetic=view.results.synthetic, run_line=run_line(view), cover=cover_map(view, unit),
-        portrait=portrait(view, unit), sections=sections, full=True,
+        portrait=None, sections=sections, full=True,
     )  # fmt: skip
+
+
+def _residents(view: View, unit: str) -> tuple[Section, ...]:
+    """居民满意度与诉求: what residents say in the survey and what they call about, one chapter; none where neither is known."""
+    asked = tuple(replace(s, flows=True) for s in survey_sections(view, unit))
+    called = tuple(replace(s, flows=True) for s in ticket_sections(view, unit))
+    parts = (*asked, *called)
+    return (Section(RESIDENTS, (), parts),) if parts else ()
 
 
 def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
@@ -93,18 +99,19 @@ def _dimension_parts(view: View, unit: str) -> tuple[Section, ...]:
         codes = [c for c, row in view.indicators.items() if row["dimension"] == name]
         if not codes:
             continue
-        parts.append(dimension_part(view, unit, name, first=not parts))
-        service = service_part(view, unit, codes)
+        parts.append(dimension_part(view, unit, name))
+        service = service_part(view, unit, codes, _SERVICE_MAP)
         if service is not None:
             parts.append(service)
-        parts += walking_parts(view, unit, codes)
+        parts += (replace(part, flows=True) for part in walking_parts(view, unit, codes))
     return tuple(parts)
 
 
 def _comparison_parts(view: View) -> tuple[Section, ...]:
     """What kinds of towns there are, how sure their order is, and where communities differ by more than chance."""
     robust = tuple(replace(section, new_page=False, flows=True) for section in robust_section(view))
-    funnels = tuple(funnel_blocks(view))
+    maps = community_maps(view, tuple(view.indicators))
+    funnels = (*maps, *funnel_blocks(view, FUNNELS_BESIDE_MAPS)) if maps else funnel_blocks(view)
     types = tuple(replace(section, flows=True) for section in types_parts(view))
     return (*types, *robust, *([Section("社区间的差异", funnels, flows=True)] if funnels else ()))
 
@@ -123,38 +130,37 @@ def _scope_of_work(view: View) -> tuple[Block, ...]:
         f"共读入{inputs.height}个文件、{rows}行记录。"
         + (f"居民问卷中单题有效回答最多{max(asked)}份。" if asked else ""),
     )
+    overview = TableBlock(_dimensions_table(view), dense=True)
+    return Prose(said), overview, Prose((HOW_TO_READ,))
+
+
+def _dimensions_table(view: View) -> Table:
+    """How many indicators each dimension has, of what kind, how many with a standard, a value, a score."""
     columns = (
-        Column("dimension", "维度", 30, nowrap=True),
-        Column("count", "指标数", 16, "right", "number"),
-        Column("baseline", "其中底线型", 20, "right", "number"),
-        Column("names", "指标", 104),
-    )
+        Column("dimension", "维度", 30, nowrap=True), Column("count", "指标数", 20, "right", "number"),
+        Column("baseline", "其中底线型", 22, "right", "number"), Column("standard", "有标准值", 22, "right", "number"),
+        Column("valued", "有数据", 22, "right", "number"), Column("scored", "已计分", 22, "right", "number"),
+    )  # fmt: skip
+    rows = {r["indicator"]: r for r in view.scores(view.district)}
     body = []
     for name in view.results.dimension_names:
         held = [r for r in view.indicators.values() if r["dimension"] == name]
         if held:
-            baseline = sum(r["kind"] == "baseline" for r in held)
-            body.append((name, len(held), baseline, "、".join(r["name"] for r in held)))
-    overview = TableBlock(Table("体检指标一览", columns, tuple(body)), dense=True)
-    return Prose(said), overview, Prose((HOW_TO_READ,))
+            found = [rows[r["code"]] for r in held if r["code"] in rows]
+            body.append(
+                (
+                    name, len(held), sum(r["kind"] == "baseline" for r in held), sum(_has_standard(r) for r in held),
+                    sum(r["value"] is not None for r in found), sum(r["score"] is not None for r in found),
+                )
+            )  # fmt: skip
+    return Table("体检指标一览", columns, tuple(body))
 
 
-def overall(view: View, unit: str) -> tuple[Block, ...]:
-    """总体结论: the sentences of the portrait again in full, and the map of the totals."""
-    towns = view.of_level("town")
-    paragraphs = (
-        words.standing(view, unit) + words.dimension_order(view, unit),
-        words.peers_spread(view, "town"),
-        words.peers_spread(view, "community"),
-        words.problems_said(view, unit),
-        words.satisfaction_against(view, unit),
-        words.missing(view, unit),
-    )
-    pair = map_and_bars(view, {u: judged(view, u) for u in towns}, judged(view, unit)[0], "综合得分")
-    return (Prose(paragraphs), *pair)
+def _has_standard(indicator: Row) -> bool:
+    return any(numbers.known(indicator[key]) for key in ("target", "floor", "low", "high"))
 
 
-def dimension_part(view: View, unit: str, dimension: str, first: bool) -> Section:
+def dimension_part(view: View, unit: str, dimension: str) -> Section:
     """One dimension: what it says, where it differs, and every indicator."""
     codes = tuple(c for c, r in view.indicators.items() if r["dimension"] == dimension)
     said = (
@@ -167,11 +173,10 @@ def dimension_part(view: View, unit: str, dimension: str, first: bool) -> Sectio
         dimension,
         (
             Prose(said),
-            *map_and_bars(
-                view, scores, judged(view, unit, dimension)[0], dimension, figure_room(said, table, first)
-            ),
+            *map_and_bars(view, scores, judged(view, unit, dimension)[0], dimension),
             TableBlock(table, dense=True),
         ),
+        flows=True,
     )
 
 

@@ -23,6 +23,7 @@ from ..view import Row, View
 from ..wording import words
 
 MOST = 4  # funnels a report carries, which with the rest in words fill a page
+FUNNELS_BESIDE_MAPS = 2  # where maps by community stand on the same page
 FEWEST = 2  # as many where communities can be compared at all, even if none is named
 LEAST_UNITS = 10
 INTRO = (
@@ -56,7 +57,7 @@ class Funnel:
         return sum(s.side != 0 for s in self.spots)
 
 
-def funnel_blocks(view: View) -> tuple[Block, ...]:
+def funnel_blocks(view: View, most: int = MOST) -> tuple[Block, ...]:
     """Funnels of the indicators that name most communities, in pairs, and a sentence on all others."""
     tried = [
         (code, funnel_of(view, code)) for code, i in view.indicators.items()
@@ -66,7 +67,7 @@ def funnel_blocks(view: View) -> tuple[Block, ...]:
         return ()
     found = [f for _, f in tried if isinstance(f, Funnel)]
     ranked = sorted(found, key=lambda f: (-f.named, -f.furthest))
-    chosen = ranked[: min(MOST, max(FEWEST, sum(f.named > 0 for f in found)))]
+    chosen = ranked[: min(most, max(FEWEST, sum(f.named > 0 for f in found)))]
     left = [f for f in found if f not in chosen]
     unfit = [(why, view.indicators[code]["name"]) for code, why in tried if isinstance(why, str)]
     pairs = [chosen[i : i + 2] for i in range(0, len(chosen), 2)]

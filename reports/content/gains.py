@@ -8,7 +8,7 @@ from ..view import View
 from ..wording.projects_said import budget_said, by_worth, projects_table
 
 MOST = 5
-NEXT = 8  # projects left out that a page lists
+NEXT = 4  # projects left out that a page lists
 
 
 def town_gains(view: View, unit: str) -> tuple[Section, ...]:
@@ -38,5 +38,5 @@ def district_gains(view: View) -> tuple[Section, ...]:
             else ""
         )
         table = TableBlock(projects_table(view, shown), dense=True)
-        parts.append(Section("项目优选", (Prose((said,)), table, Prose((rest,), "note"))))
+        parts.append(Section("项目优选", (Prose((said,)), table, Prose((rest,), "note")), flows=True))
     return (Section("提升路径", tuple(blocks), tuple(parts)),) if blocks or parts else ()

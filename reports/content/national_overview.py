@@ -18,7 +18,7 @@ from ..tables.scales import SCALES
 from ..tables.table import Cell, Column, Table
 from ..view import View
 from ..wording import words
-from .parts import highlights
+from .highlights import highlights
 
 _SOURCES = {
     "records": "逐个事物的调查表", "figures": "部门填报表", "reported": "部门直接上报值", "survey": "居民问卷",
@@ -179,7 +179,7 @@ def overall(view: View) -> Section:
         trend(view),
         words.satisfaction_against(view, view.district),
     )
-    blocks: list[Block] = [Prose(paragraphs), highlights(view, view.district)]
+    blocks: list[Block] = [Prose(paragraphs), highlights(view, view.district, apart=True)]
     if graded_at_all(view, view.district):
         blocks.append(TableBlock(ministry_table(view, view.district, by_aspect=True), dense=True))
     return Section("总体评价", tuple(blocks), new_page=True)

@@ -32,6 +32,7 @@ from .service import service_part
 
 BY_INDICATOR, TOGETHER = "1. 指标分项分析", "2. 综合分析评价"
 _NAMED = 2  # indicators of an aspect told with their figures
+_SERVICE_MAP = 108.0  # mm of height of the map of who is not served
 _RULES = 3  # sub-rules of a scale told as most frequent
 _KINDS = 3  # rows from which the table by kind of community is worth its room
 _SEVERAL = 1.2  # times a share of one group is said to be another's from
@@ -52,7 +53,7 @@ def scale_parts(view: View) -> tuple[Section, ...]:
 def _lower(view: View, scale: str) -> list[Section]:
     said = [aspect_said(view, scale, aspect) for aspect in aspects_of(view, scale)]
     maps = community_maps(view, codes_of(view, scale), most=1)
-    service = service_part(view, view.district, codes_of(view, scale))
+    service = service_part(view, view.district, codes_of(view, scale), _SERVICE_MAP)
     together: list[Block] = [Prose((rules_said(view, scale), asked_said(view, scale)))]
     groups = groups_table(view, scale)
     if len(groups) > 1:
@@ -71,7 +72,7 @@ def _lower(view: View, scale: str) -> list[Section]:
 def _city(view: View) -> list[Section]:
     said = [city_aspect_said(view, aspect) for aspect in aspects_of(view, CITY)]
     table = blanked(_telling(scale_survey(view, CITY).without("source")), "aspect")
-    service = service_part(view, view.district, codes_of(view, CITY))
+    service = service_part(view, view.district, codes_of(view, CITY), _SERVICE_MAP)
     return [
         Section(f"{CITY}维度", (Prose((whole_said(view, CITY),)),), new_page=True),
         Section(

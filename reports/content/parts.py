@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...engine.diagnosis import FEW
 from ...engine.results import UNGRADED
 from .. import numbers
 from ..blocks import (
-    Bullets,
     DimensionRow,
     Heat,
     HeatCell,
     HeatRow,
     Metric,
-    Point,
     Portrait,
     Prose,
     Section,
@@ -26,20 +23,21 @@ from ..charts.rows import rank_chart, score_bar
 from ..charts.svg import Chart
 from ..maps import graded
 from ..tables.inputs import inputs_table
-from ..tables.lists import decimals_of, indicator_table, unit_label
-from ..tables.spine import comparable, spine_of
+from ..tables.lists import indicator_table, unit_label
+from ..tables.spine import spine_of
 from ..tables.table import Cell, Column, Figure, Table
 from ..tables.weights import weights_table
 from ..view import Row, Scope, View
 from ..wording import words
 from ..wording.scale_words import treated_and_imputed
 from .figures import judged, shapes_of
+from .highlights import highlights
 from .questions import questions_told
 from .types import type_of
 
 # columns of 指标评估表 that a printed page leaves to the workbook
 PAGE_DROPS = ("unit_name", "direction", "previous", "lead", "source", "no", "ministry")
-SHORT = 3
+LEADS = 2  # of an indicator, named in a printed table
 POSITION_NOTE = (
     "左差右优：浅带为同类范围，深带为中间一半，竖线为中位数，三角为标准值；本单元优于全区的为实心圆，与全区无明显差异的为空心圆，"
     "差于全区的为菱形，不作比较的为小点"
@@ -65,7 +63,7 @@ def portrait(view: View, unit: str, excerpts: Sequence[int] = (12, 10, 8, 6)) ->
     rows = view.dimensions(unit)
     return Portrait(
         heading=f"{unit_label(view, unit)} · 体检画像",
-        facts=_facts(view, unit),
+        facts=facts(view, unit),
         score=numbers.score(total["score"] if total else None),
         metrics=_metrics(view, unit, total),
         paragraph=portrait_paragraph(view, unit),
@@ -74,11 +72,12 @@ def portrait(view: View, unit: str, excerpts: Sequence[int] = (12, 10, 8, 6)) ->
         dimensions=tuple(_dimension_row(view, row) for row in rows),
         reference_title="较上年" if level == "district" else "与全区差",
         lists=highlights(view, unit),
-        excerpts=tuple(_excerpt(view, unit, rows) for rows in excerpts if view.scores(unit)),
+        excerpts=tuple(excerpt(view, unit, rows) for rows in excerpts if view.scores(unit)),
     )
 
 
-def _facts(view: View, unit: str) -> str:
+def facts(view: View, unit: str) -> str:
+    """``区 · 常住人口180万人 · 面积583.4 km² · 17个街镇``: what a unit is and how large."""
     row = view.units[unit]
     parts = [row["kind"] or ""]
     if numbers.known(row["population"]):
@@ -104,7 +103,7 @@ def _metrics(view: View, unit: str, total: Row | None) -> tuple[Metric, ...]:
     elif total["level"] != "district" and total["rank"] is not None:
         interval = numbers.span(total["rank_low"], total["rank_high"])
         tail = f"（{interval}）/{total['peers']}" if interval else f"/{total['peers']}"
-        metrics.append(Metric("全区排名（90%区间）", str(total["rank"]), tail))
+        metrics.append(Metric("全区名次（权重变动的90%区间）", str(total["rank"]), tail))
     if numbers.known(total["change"]):
         metrics.append(Metric("较上年", numbers.signed(total["change"], 1)))
     if numbers.known(total["satisfaction"]):
@@ -165,60 +164,8 @@ def _dimension_row(view: View, row: Row) -> DimensionRow:
     )  # fmt: skip
 
 
-def highlights(view: View, unit: str) -> Bullets:
-    """Top strengths and top problems of the unit itself, one line each."""
-    strengths = _first(view, "strength_list", unit)
-    problems = _first(view, "problem_list", unit)
-    return Bullets(
-        (
-            ("优势", tuple(Point(_where(view, unit, row) + _strength_line(view, row)) for row in strengths)),
-            (
-                "短板",
-                tuple(
-                    Point(_where(view, unit, row) + _problem_line(view, row), row["severity"] or "")
-                    for row in problems
-                ),
-            ),
-        )
-    )
-
-
-def _first(view: View, name: str, unit: str) -> list[Row]:
-    """The unit's own first rows of a list; the district, when it has too few, goes on with its towns'."""
-    rows = view.listed(name, Scope(units=(unit,)))[:SHORT]
-    if view.units[unit]["level"] == "district" and len(rows) < SHORT:
-        rows += view.listed(name, Scope(units=tuple(view.of_level("town"))))[: SHORT - len(rows)]
-    return rows
-
-
-def _where(view: View, unit: str, row: Row) -> str:
-    return "" if row["unit"] == unit else f"{view.name(row['unit'])}："
-
-
-def _strength_line(view: View, row: Row) -> str:
-    indicator = view.indicators[row["indicator"]]
-    if not comparable(indicator):
-        return f"{indicator['name']}：{_first_ground(row)}"
-    value = numbers.quantity(row["value"], indicator["unit"], decimals_of(indicator))
-    score = next((s for s in view.scores(row["unit"]) if s["indicator"] == row["indicator"]), None)
-    place = f"，同类第{score['rank']}" if score and score["rank"] and row["level"] == "town" else ""
-    return f"{indicator['name']}{value}{place}，{_first_ground(row)}"
-
-
-def _problem_line(view: View, row: Row) -> str:
-    indicator = view.indicators[row["indicator"]]
-    value = numbers.quantity(row["value"], indicator["unit"], decimals_of(indicator))
-    tail = f"，影响{numbers.people(row['people'])}" if numbers.known(row["people"]) and row["people"] else ""
-    few = "（样本较少）" if FEW in (row["because"] or "") else ""
-    return f"{indicator['name']}{value}，{_first_ground(row)}{few}{tail}"
-
-
-def _first_ground(row: Row) -> str:
-    """The first of the grounds a row was listed for; the list has them all."""
-    return (row["because"] or "").split("；")[0].split("（")[0]
-
-
-def _excerpt(view: View, unit: str, rows: int) -> TableBlock:
+def excerpt(view: View, unit: str, rows: int) -> TableBlock:
+    """The rows of 指标评估表 with the lowest and the highest scores, half of each."""
     table = evaluation(view, unit)
     scored = [
         i
@@ -262,8 +209,21 @@ def evaluation(view: View, unit: str, indicators: tuple[str, ...] | None = None)
         noun = words.level_name(view.units[unit]["level"])
         peers = max((r["peers"] or 0 for r in view.scores(unit)), default=0)
         table = _retitled(table.without("peers"), "spine", f"在{peers}个{noun}中的位置")
-    shown = table.without_blank(("satisfaction", "note", "change", "interval"))
+    shown = _short_leads(table.without_blank(("satisfaction", "note", "change", "interval")))
     return replace(shown, notes=(f"位置图{POSITION_NOTE}",))
+
+
+def _short_leads(table: Table) -> Table:
+    """The first two 牵头单位 of each row; all of them would make a row of six lines."""
+    if "lead" not in table.keys:
+        return table
+    at = table.keys.index("lead")
+
+    def short(cell: Cell) -> Cell:
+        long = isinstance(cell, tuple) and len(cell) > LEADS
+        return (*cell[:LEADS], f"等{len(cell)}个单位") if long else cell
+
+    return replace(table, rows=tuple((*row[:at], short(row[at]), *row[at + 1 :]) for row in table.rows))
 
 
 def _towns_around(view: View, row: Row) -> Row:
@@ -300,7 +260,7 @@ def heat(view: View, level: str, within: str | None = None, only: Sequence[str] 
     if not small:
         notes = (*notes, "横条为权重变动时名次的90%区间，左差右优；区间重叠的单元，名次先后不宜解读。")
     title = f"各{words.level_name(level)}各维度得分与{'位次' if small else '排名区间'}"
-    interval = "在全区的位置" if small else "排名区间（左差右优）"
+    interval = "在全区的位置" if small else "权重变动的90%区间（左差右优）"
     return Heat(title, names, rows, interval, notes)
 
 

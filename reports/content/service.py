@@ -101,10 +101,11 @@ def _whole(rows: pl.DataFrame) -> pl.DataFrame:
     return together.select("unit", "x", "y", "weight", pl.col("served").fill_null(False))
 
 
-def service_part(view: View, unit: str, codes: Sequence[str]) -> Section | None:
-    """A page on the services among ``codes``: the map of the one with most unserved demand, and all of them by unit.
+def service_part(view: View, unit: str, codes: Sequence[str], tallest: float | None = None) -> Section | None:
+    """The services among ``codes``: the map of the one with most unserved demand, and all of them by unit, on one page.
 
-    None where nobody is without service, or the run has no places.
+    With ``tallest`` the map is at most so high in mm and the part flows on where the one before ends. None where nobody is
+    without service, or the run has no places.
     """
     found = [s for s in services(view, unit, codes) if s.share >= LEAST_SHARE]
     if not found:
@@ -114,11 +115,11 @@ def service_part(view: View, unit: str, codes: Sequence[str]) -> Section | None:
     sites = _sites(view, unit, found[0].code)
     caption = _caption(view, unit, found[0], sites)
     height = figure_room((said,), table) - caption_height(caption)
-    size = (WIDTH, min(max(height, _LEAST_MAP), _MOST_MAP))
+    size = (WIDTH, min(max(height, _LEAST_MAP), tallest or _MOST_MAP))
     drawn = _drawn(view, unit, found[0], sites, size)
     figure = (FigureBlock((drawn,), caption),) if drawn is not None else ()
     blocks: tuple[Block, ...] = (*figure, Prose((said,)), TableBlock(table, dense=True))
-    return Section("服务覆盖", blocks, continues=True)
+    return Section("服务覆盖", blocks, continues=True, flows=tallest is not None)
 
 
 def spoken(view: View, unit: str, service: Service) -> str:
@@ -159,9 +160,7 @@ def _caption(view: View, unit: str, service: Service, sites: Sequence[Row]) -> s
     return f"{finding}{_sites_said(view, unit, service, sites)}{_source(view, service.code)}"
 
 
-def figure_of(
-    view: View, unit: str, service: Service, size: tuple[float, float]
-) -> tuple[Chart | None, str]:
+def figure_of(view: View, unit: str, service: Service, size: tuple[float, float]) -> tuple[Chart | None, str]:
     """The map of one service in a unit and its caption, for whoever lays maps out side by side."""
     sites = _sites(view, unit, service.code)
     return _drawn(view, unit, service, sites, size), _caption(view, unit, service, sites)

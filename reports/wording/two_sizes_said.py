@@ -82,7 +82,7 @@ def two_sizes_blocks(view: View) -> tuple[Block, ...]:
         held = [row for row in rows if row["what"] == what]
         name, unit = _name_and_unit(view, held[0])
         sides = (
-            "、".join(_in_brackets(view, r) for r in held if (r["place_km2"] < r["place_10k"]) == denser)
+            _furthest(view, [r for r in held if (r["place_km2"] < r["place_10k"]) == denser])
             for denser in (True, False)
         )
         body.append((f"{name}（{unit}）" if unit else name, *sides))
@@ -94,6 +94,15 @@ def two_sizes_blocks(view: View) -> tuple[Block, ...]:
     return Prose((said,)), TableBlock(
         Table("按面积与按人口位次不同的街镇", columns, tuple(body), notes=(note,)), dense=True
     )
+
+
+def _furthest(view: View, rows: list[Row]) -> str:
+    """The towns whose two places lie furthest apart, and how many others there are."""
+    first = sorted(rows, key=lambda r: (-abs(r["place_km2"] - r["place_10k"]), view.unit_order[r["unit"]]))[
+        :SHOWN
+    ]
+    more = f"等{len(rows)}个" if len(rows) > SHOWN else ""
+    return "、".join(_in_brackets(view, r) for r in first) + more
 
 
 def _in_brackets(view: View, row: Row) -> str:

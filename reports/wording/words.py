@@ -177,7 +177,10 @@ def worst_problem(view: View, unit: str) -> str:
     value = numbers.quantity(row["value"], indicator["unit"], decimals_of(indicator))
     said = f"最需要整治的是{indicator['name']}，现状{value}"
     said += _measured_against(view, row, indicator)
-    if numbers.known(row["people"]) and row["people"]:
+    everybody = view.units[unit]["population"]
+    if (
+        numbers.known(row["people"]) and row["people"] and row["people"] != everybody
+    ):  # of all of them it says nothing
         said += f"，涉及约{numbers.people(row['people'])}"
     return said + "。"
 
