@@ -23,6 +23,7 @@ from .results import MENDED, NEW, NOT_MENDED, PARTLY, TOO_FEW, UNCLEAR, conform
 from .successors import renamed
 
 ENOUGH = 0.2  # share of the gap that must have closed for 部分整改
+_EXACT = 1e-9  # a gap of 40 that has become one of 32 has closed by a fifth, whatever the binary digits say
 STEP, MOST = 0.1, 0.3  # 优先级 rises by so much for every year left over, at most by so much
 IN_TIME, EFFORT, ALL = "限时解决", "尽力解决", "合计"
 FRAMES = ("problem_list", "remedy_list", "returned", "scores", "ledger", "indicators", "units")
@@ -214,7 +215,7 @@ def _outcomes(rows: pl.DataFrame) -> pl.DataFrame:
     outcome = (
         pl.when(unclear).then(pl.lit(UNCLEAR))
         .when(within & ~lost).then(pl.lit(MENDED))
-        .when(within | (pl.col("closed") >= ENOUGH).fill_null(False)).then(pl.lit(PARTLY))
+        .when(within | (pl.col("closed") >= ENOUGH - _EXACT).fill_null(False)).then(pl.lit(PARTLY))
         .otherwise(pl.lit(NOT_MENDED))
     )  # fmt: skip
     return rows.with_columns(outcome=outcome, disagree=disagree, within=within)
