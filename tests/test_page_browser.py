@@ -248,6 +248,9 @@ def test_lists_are_narrowed_by_department_severity_town_and_words_and_say_how_ma
     left = column(tab, "#listed table", "所在单元")
     assert set(left) == {town}
     assert texts(tab, "#listed .count") == [f"显示{len(left)}条，共{listed.height}条"]
+    assert tab.value("document.querySelector('#listed .narrowed').textContent").startswith(
+        f"严重程度：红；牵头单位：区水务局；街镇：{town}；显示{len(left)}条"
+    )
     tab.value("document.querySelector('#listed .clear').click()")
     tab.value("document.querySelector('#listed input').focus()")
     tab.type("窨井盖")

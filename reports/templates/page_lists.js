@@ -10,6 +10,8 @@ function narrow(controls) {
   const heads = Array.from(table.tHead.rows[0].cells).map((head) => head.dataset.key);
   const rows = Array.from(table.tBodies[0].rows).map((row) => [row, row.textContent]);
   const picks = all("select", controls), search = controls.querySelector("input"), count = controls.querySelector(".count");
+  const said = make("p", "", "below narrowed"); /* on paper, where the controls are not */
+  controls.after(said);
   const own = picks.map((pick) => pick.dataset.key);
   const fields = search ? [...picks, search] : picks;
   const act = () => {
@@ -28,6 +30,9 @@ function narrow(controls) {
       shown += fits;
     }
     count.textContent = "显示" + shown + "条，共" + rows.length + "条" + (followed.length ? "（只列所选街镇、维度）" : "");
+    const told = fields.filter((field) => field.value.trim()).map((field) => field.closest("label").firstChild.textContent.trim() + "：" + field.value.trim());
+    said.textContent = [...told, count.textContent].join("；");
+    said.hidden = shown === rows.length;
   };
   for (const field of fields) {
     field.addEventListener(field === search ? "input" : "change", () => {
