@@ -19,6 +19,8 @@ from typing import Literal
 
 import polars as pl
 
+from .personal import masked
+
 Level = Literal["error", "warning"]
 
 
@@ -94,11 +96,14 @@ class Findings:
     ) -> Finding:
         """Add one finding of kind ``code``; ``facts`` fill the kind's message template.
 
-        ``value`` is what stands in the input (shortened to 80 characters), ``expected`` what would be right.
+        ``value`` is what stands in the input (shortened to 80 characters), ``expected`` what would be right. Personal
+        numbers in any of them are masked: a finding is printed, sent around and stored.
         Raises KeyError for a code or a fact the catalogue does not know: that is our mistake, not the user's.
         """
         kind = catalogue()[code]
-        shown = "" if value is None else str(value)
+        shown = "" if value is None else masked(str(value))
+        facts = {name: masked(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+        expected = masked(expected)
         shown = shown if len(shown) <= 80 else shown[:79] + "…"
         message = kind.message.format(value=shown, expected=expected, **facts)
         finding = Finding(code=code, place=place, message=message, value=shown, expected=expected)

@@ -6,6 +6,7 @@ the beginning of its child's). Frames of units are sorted by code, so that a par
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import polars as pl
@@ -29,6 +30,11 @@ TITLES = {
     "population": "常住人口",
     "area_km2": "面积",
 }
+LONGEST_NAME = 50
+_ODD_MARKS = re.compile(r"[<>{}\\/|*?:=;`$%^~\n\r\t]")
+_CALLED = {"\n": "换行", "\r": "回车", "\t": "制表符"}
+_DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10)}
+UNLIKELY = 1.25  # a whole and its parts of different years or bases differ, but not by so much
 UNIT_TYPES = {"population": "number", "area_km2": "number"}
 
 
@@ -37,7 +43,7 @@ def build_units(raw: pl.DataFrame, *, district: str, check_codes: bool, findings
 
     ``raw`` has RAW_COLUMNS (parent may be null: it is then the beginning of the code) and ``_file``, ``_sheet``,
     ``_row``. Returns the frame ``units`` of :data:`SCHEMAS`, sorted by code. Faults are findings U001–U009; with
-    any error the returned frame must not be used.
+    any error the returned frame must not be used. U018 warns of names that hold more than a name.
     """
     rows = [dict(r) for r in raw.iter_rows(named=True)]
     known: dict[str, dict[str, object]] = {}
@@ -76,6 +82,9 @@ def _check_row(row: dict[str, object], check_codes: bool, findings: Findings) ->
     row["level"] = level
     if not str(row["name"] or "").strip():
         findings.add("U001", place.at(column=TITLES["name"]), expected="单元名称")
+    elif what := _odd_about(str(row["name"]).strip()):
+        findings.add("U018", place.at(column=TITLES["name"]), value=row["name"], what=what,
+                     expected="汉字、字母、数字、括号和间隔号")  # fmt: skip
     for column, title in (("population", "常住人口"), ("area_km2", "面积")):
         number = row.get(column)
         if isinstance(number, int | float) and not number >= 0:
@@ -83,6 +92,18 @@ def _check_row(row: dict[str, object], check_codes: bool, findings: Findings) ->
                 "U005", place.at(column=TITLES[column]), value=number, what=title, expected="不小于 0 的数"
             )
             row[column] = None
+
+
+def _odd_about(name: str) -> str:
+    """What is strange about a unit's name; nothing where nothing is."""
+    marks = "、".join(_CALLED.get(mark, mark) for mark in dict.fromkeys(_ODD_MARKS.findall(name)))
+    if marks:
+        return f"里有 {marks}"
+    if len(name) > LONGEST_NAME:
+        return f"有 {len(name)} 个字"
+    if not re.search(r"\w", name):
+        return "里没有字"
+    return "是操作系统的设备名" if name.upper().split(".")[0] in _DEVICES else ""
 
 
 def report_missing(units: pl.DataFrame, raw: pl.DataFrame, findings: Findings) -> None:
@@ -100,6 +121,40 @@ def report_missing(units: pl.DataFrame, raw: pl.DataFrame, findings: Findings) -
         names = "、".join(lacking["name"].head(3)) + ("等" if lacking.height > 3 else "")
         findings.add("U006", places[lacking["code"][0]].at(column=TITLES[column]), name=f"{names} {lacking.height} 个单元",
                      what=title, expected="填写数值")  # fmt: skip
+
+
+def report_unlikely(units: pl.DataFrame, raw: pl.DataFrame, findings: Findings) -> None:
+    """U016 for a population or an area far from what the units below add up to, U017 for siblings of one name.
+
+    Both as written in the table: ``raw`` is what :func:`build_units` was given. Ground that belongs to no community may
+    well be part of a town, so an area is told of only where the parts are larger than the whole.
+    """
+    rows = {str(r["code"] or "").strip(): r for r in raw.iter_rows(named=True)}
+    for code, name in units.select("code", "name").iter_rows():
+        below = children(units, code)
+        parts = [rows[c] for c in below["code"] if c in rows]
+        whole = rows.get(code)
+        if whole is None or not parts:
+            continue
+        for column in ("population", "area_km2"):
+            given, numbers = whole.get(column), [p.get(column) for p in parts]
+            if given is None or any(n is None for n in numbers):
+                continue
+            total = sum(float(n) for n in numbers if n is not None)
+            short = column == "population" and total < float(given) / UNLIKELY
+            if short or total > float(given) * UNLIKELY:
+                findings.add("U016", _place_of(whole).at(column=TITLES[column]), value=f"{given:g}", name=name,
+                             what=TITLES[column], total=f"{total:g}", expected=f"{total:g} 左右")  # fmt: skip
+        twice = (
+            below.group_by("name").agg(pl.len(), pl.col("code").sort()).filter(pl.col("len") > 1).sort("name")
+        )
+        for same, count, codes in twice.iter_rows():
+            findings.add("U017", _place_of(rows[codes[1]]).at(column=TITLES["name"]), value=same, parent=name, count=count,
+                         expected="同一上级下各单元名称不同")  # fmt: skip
+
+
+def _place_of(row: dict[str, object]) -> Place:
+    return Place(str(row["_file"]), str(row["_sheet"] or ""), int(str(row["_row"])))
 
 
 def _link(known: dict[str, dict[str, object]], district: str, check_codes: bool, findings: Findings) -> None:

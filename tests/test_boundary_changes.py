@@ -145,7 +145,7 @@ def test_the_units_table_names_predecessors_and_shares() -> None:
     rows, found = read(
         ("c", "a、b", None), ("d", "e", "0.4"), ("f", "e", "60%"), ("z", None, None), ("g", "h；i", "1、0.5")
     )
-    assert found == []
+    assert found == [("U015", 6, "0.5")]
     assert rows == [
         ("c", "a", 1.0), ("c", "b", 1.0), ("d", "e", 0.4), ("f", "e", 0.6), ("g", "h", 1.0), ("g", "i", 0.5),
     ]  # fmt: skip

@@ -131,7 +131,7 @@ def test_a_town_does_not_become_a_community() -> None:
 
 
 def test_a_predecessor_that_still_exists_must_say_what_it_kept() -> None:
-    assert told_of((A, B, "0.4"), (B, "", "")) == [("U014", B, 2)]
+    assert told_of((A, B, "0.4"), (B, "", "")) == [("U015", "0.4", 2), ("U014", B, 2)]
     assert told_of((A, f"{A}、{B}", "1、0.4"), (B, B, "0.6")) == []
     assert told_of((A, B, ""), (B, A, "")) == [], "codes may be exchanged"
     assert told_of((A, A, "")) == [], "and a unit be its own predecessor"

@@ -6,7 +6,6 @@ Names are matched inside their parent where the input gives one, with width, bla
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ import polars as pl
 from ..findings import Findings, Place
 from ..results import LEVELS
 from .cells import fold_name
+from .nearest import Nearest
 
 _SUFFIXES = re.compile(
     r"(街道办事处|街道办|街办|街道|镇人民政府|镇政府|乡人民政府|社区居民委员会|社区居委会|居民委员会|居委会|居委|"
@@ -44,6 +44,7 @@ class NameBook:
         self._by_code = {str(r["code"]): r for r in self.units.iter_rows(named=True)}
         self._by_name: dict[str, list[str]] = {}
         self._by_stem: dict[str, list[str]] = {}
+        self._nearest: dict[tuple[str | None, str | None], Nearest] = {}
         for code, row in self._by_code.items():
             self._by_name.setdefault(fold_name(row["name"]), []).append(code)
             self._by_stem.setdefault(stem(row["name"]), []).append(code)
@@ -66,8 +67,10 @@ class NameBook:
 
     def near(self, name: str, *, level: str | None, within: str | None) -> list[str]:
         """Up to three names a person may have meant."""
-        pool = [str(r["name"]) for c, r in self._by_code.items() if self._fits(c, level, within)]
-        return difflib.get_close_matches(name, sorted(set(pool)), n=3, cutoff=0.3)
+        if (level, within) not in self._nearest:
+            pool = [str(r["name"]) for c, r in self._by_code.items() if self._fits(c, level, within)]
+            self._nearest[level, within] = Nearest(pool)
+        return self._nearest[level, within](name)
 
     def _fits(self, code: str, level: str | None, within: str | None) -> bool:
         row = self._by_code[code]

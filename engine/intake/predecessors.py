@@ -24,7 +24,7 @@ def read_predecessors(raw: pl.DataFrame, findings: Findings) -> pl.DataFrame:
     """unit, predecessor, share, sorted; empty where the table has no such column.
 
     ``raw`` is the units table as read (code, ``_file``, ``_sheet``, ``_row``). Faults are findings U010 (a share that is
-    none or of no code, or not as many shares as codes) and U011 (shares of one predecessor that add up to more than all of it).
+    none or of no code, or not as many shares as codes) and U011 (shares of one predecessor that add up to more than all of it); U015 warns of those that add up to less.
     """
     rows: list[tuple[str, str, float]] = []
     places: dict[str, Place] = {}
@@ -47,6 +47,9 @@ def read_predecessors(raw: pl.DataFrame, findings: Findings) -> pl.DataFrame:
     for code, total in totals.filter(pl.col("share") > 1 + _ROUNDING).iter_rows():
         findings.add("U011", places[code].at(column=COLUMNS["share"]), value=f"{total:g}", code_before=code,
                      expected="同一个原代码的各份额合计不超过 1")  # fmt: skip
+    for code, total in totals.filter(pl.col("share") < 1 - _ROUNDING).iter_rows():
+        findings.add("U015", places[code].at(column=COLUMNS["share"]), value=f"{total:g}", code_before=code,
+                     expected="同一个原代码的各份额合计等于 1")  # fmt: skip
     return frame
 
 

@@ -12,7 +12,7 @@ from ..findings import Findings, Place
 from ..project import Boundary, Project, UnitsSource
 from ..record import source_of
 from ..results import LEVELS, SCHEMAS
-from ..units import RAW_COLUMNS, UNIT_TYPES, build_units, make_codes, report_missing
+from ..units import RAW_COLUMNS, UNIT_TYPES, build_units, make_codes, report_missing, report_unlikely
 from .boundaries import check_boundaries, parent_by_overlap, read_boundaries
 from .crs import metric_crs, project_crs
 from .files import is_file
@@ -52,6 +52,7 @@ def read_units(project: Project, findings: Findings) -> Territory:
     units = _with_area(units, shapes)
     if not findings.errors:
         report_missing(units, raw, findings)
+        report_unlikely(units, raw, findings)
     changed = read_predecessors(raw, findings)
     check_predecessors(changed, units, raw, findings)
     return Territory(units, shapes, crs, changed, sources)
@@ -87,6 +88,8 @@ def _table(
     # most years nothing changes and the table has no such columns: only one the project names is missed
     unsaid = [header for ours, header in CHANGES.items() if ours not in source.columns]
     findings.extend(f for f in told if f.code != "T004" or f.place.column not in unsaid)
+    if frame.is_empty() and not findings.errors:
+        findings.add("U007", Place(source.file), value="无", expected="名录里每个单元一行")
     findings.raise_if_errors()
     frame = frame.with_columns(
         pl.lit(None, dtype=pl.String).alias(c) for c in RAW_COLUMNS if c not in frame.columns
