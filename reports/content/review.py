@@ -6,15 +6,16 @@ Nothing where no earlier year was run. What is counted, and how, is said in ``en
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from ...engine.results import MENDED, NEW, NOT_MENDED, PARTLY, UNCLEAR
-from ...engine.track import ALL
+from ...engine.track import ALL, EFFORT, IN_TIME
 from ..blocks import Block, FigureBlock, Prose, Section, TableBlock
 from ..charts.stacked import stacked_bars
 from ..charts.svg import Chart
-from ..tables.review import completion_table, left_over, review_table, tally
+from ..tables.review import COUNTED_NOTE, RATE_NOTE, completion_table, left_over, review_table, tally
 from ..tables.table import Column
 from ..theme import load_theme
 from ..view import Row, Scope, View
@@ -22,6 +23,7 @@ from ..wording.review_said import completion_said, disputed_said, extremes_said,
 
 PRINTED = 20  # problems left over that are listed one by one
 BARS = 18  # bars of one drawing
+FEWEST = 5  # problems judged, below which a rate is not called the highest or the lowest
 _KINDS = (MENDED, PARTLY, NOT_MENDED, UNCLEAR)
 _TREATMENT = Column("treatment", "整治类型", 26, nowrap=True)
 
@@ -32,9 +34,10 @@ def review_section(view: View, unit: str) -> tuple[Section, ...]:
     old = [row for row in rows if row["outcome"] != NEW]
     if not old:
         return ()
-    completion = _completion(view, unit, None)
+    finest = [row for row in old if row["counted"]]
+    completion = _completion(view, unit, None) or _of_rows(old)
     blocks = [
-        Prose((completion_said(completion, view.results.year, ""), disputed_said(old) + new_said(rows))),
+        Prose((completion_said(completion, view.results.year, ""), disputed_said(finest) + new_said(rows))),
         *_by_treatment(completion),
         *(
             _by_town(view)
@@ -42,7 +45,7 @@ def review_section(view: View, unit: str) -> tuple[Section, ...]:
             else _by_department(old, view.units[unit]["level"] == "town")
         ),
     ]
-    return (Section("上年度问题整改复查", (*blocks, *_one_by_one(view, _finest(old, completion)))),)
+    return (Section("上年度问题整改复查", (*blocks, *_one_by_one(view, finest))),)
 
 
 def department_review(view: View, department: str) -> tuple[Section, ...]:
@@ -51,10 +54,11 @@ def department_review(view: View, department: str) -> tuple[Section, ...]:
     old = [row for row in rows if row["outcome"] != NEW]
     if not old:
         return ()
+    finest = [row for row in old if row["counted"]]
     completion = _completion(view, view.district, department)
     said = completion_said(completion, view.results.year, "贵单位牵头，")
-    blocks: list[Block] = [Prose((said, disputed_said(old) + new_said(rows))), *_by_treatment(completion)]
-    return (Section("上年度问题整改复查", (*blocks, *_one_by_one(view, _finest(old, completion), "lead"))),)
+    blocks: list[Block] = [Prose((said, disputed_said(finest) + new_said(rows))), *_by_treatment(completion)]
+    return (Section("上年度问题整改复查", (*blocks, *_one_by_one(view, finest, "lead"))),)
 
 
 def _completion(view: View, unit: str, department: str | None) -> dict[str, Row]:
@@ -65,15 +69,30 @@ def _completion(view: View, unit: str, department: str | None) -> dict[str, Row]
     return {row["treatment"]: row for row in frame.to_dicts()}
 
 
-def _finest(rows: Sequence[Row], completion: dict[str, Row]) -> list[Row]:
-    """The rows that count, where there is a count that they must agree with; a community's are all its own."""
-    return [row for row in rows if row["counted"]] if completion else list(rows)
+def _of_rows(rows: Sequence[Row]) -> dict[str, Row]:
+    """The same of a unit's own rows: a community's all count."""
+    held: dict[str, list[Row]] = {}
+    for row in rows:
+        held.setdefault(row["treatment"], []).append(row)
+    groups = {t: held[t] for t in (IN_TIME, EFFORT) if t in held} | {ALL: list(rows)}
+    made = {}
+    for treatment, group in groups.items():
+        mended, partly, not_mended, unclear = tally(group)
+        late = [row for row in group if row["late"]]
+        in_time = mended - sum(row["outcome"] == MENDED for row in late)
+        judged = len(group) - unclear
+        made[treatment] = {
+            "listed": len(group), "mended": mended, "partly": partly, "not_mended": not_mended, "unclear": unclear,
+            "late": len(late), "rate": in_time / judged if judged else None,
+        }  # fmt: skip
+    return made
 
 
 def _by_treatment(completion: dict[str, Row]) -> Iterable[Block]:
     if completion:
         rows = list(completion.values())
-        yield TableBlock(completion_table(rows, _TREATMENT, list(completion), "问题整治完成率"))
+        table = completion_table(rows, _TREATMENT, list(completion), "问题整治完成率")
+        yield TableBlock(replace(table, notes=(COUNTED_NOTE, RATE_NOTE)))
 
 
 def _by_town(view: View) -> Iterable[Block]:
@@ -117,7 +136,8 @@ def _figure(
     if len(names) < 2:
         return
     drawn = _bars(names, counts, noun)
-    said = extremes_said(list(zip(names, rates, strict=True)), noun)
+    enough = [rate if sum(c[:3]) >= FEWEST else None for rate, c in zip(rates, counts, strict=True)]
+    said = extremes_said(list(zip(names, enough, strict=True)), noun)
     yield FigureBlock((drawn,), said or f"各{noun}上年度问题的复查结果（项）")
 
 
@@ -139,9 +159,11 @@ def _bars(names: Sequence[str], counts: Sequence[tuple[int, ...]], noun: str) ->
 
 def _one_by_one(view: View, rows: Sequence[Row], *drop: str) -> Iterable[Block]:
     """Claims that the measured value contradicts, then what is left over, the most pressing first."""
-    disputed = [row for row in left_over(rows) if row["disputed"]]
     rest = left_over(rows)
-    for found, title in ((disputed, "报已整改而实测不符的问题"), (rest, "遗留问题")):
+    disputed = [row for row in rest if row["disputed"]]
+    others = [row for row in rest if not row["disputed"]]
+    named = "其他遗留问题" if disputed else "遗留问题"
+    for found, title in ((disputed, "报已整改而实测不符的问题"), (others, named)):
         if found:
             yield TableBlock(review_table(view, found[:PRINTED], title).without(*drop), dense=True)
         if len(found) > PRINTED:

@@ -34,7 +34,7 @@ _LEFT = (
 def completion_table(rows: Sequence[Row], first: Column, names: Sequence[str], title: str) -> Table:
     """One line per row of ``completion``, named in the column ``first``; columns that are zero throughout are left out."""
     body = [(name, *_counts(row)) for name, row in zip(names, rows, strict=True)]
-    table = Table(title, (first, *_COUNTS), tuple(body), units="项", notes=(COUNTED_NOTE, RATE_NOTE))
+    table = Table(title, (first, *_COUNTS), tuple(body), units="项")
     return table.without(*(key for key in ("unclear", "late") if not any(row[key] for row in rows)))
 
 
@@ -68,10 +68,10 @@ def review_table(view: View, rows: Sequence[Row], title: str) -> Table:
             "unit_name": unit_parts(view, row["unit"]),
             "indicator": indicator_name(view, row),
             "severity": row["severity"] or "",
-            "due": (row["treatment"] or "", row["due"] or ""),
+            "due": (row["treatment"] or "", row["due"] or "", "（已逾期）" if row["late"] else ""),
             "lead": tuple(row["lead"] or ()),
             "outcome": row["outcome"],
-            "because": since + (row["because"] or ""),
+            "because": since + (row["because"] or "").split("；")[0],  # what follows the other columns say
         }
         body.append(tuple(values[c.key] for c in _LEFT))
     return Table(title, _LEFT, tuple(body))

@@ -50,7 +50,7 @@ def new_said(rows: Sequence[Row]) -> str:
 
 
 def extremes_said(rates: Sequence[tuple[str, float | None]], noun: str) -> str:
-    """Which of several has mended most and which least; empty where they cannot be told apart."""
+    """Which of several has mended most and which least; empty where they cannot be told apart (a rate of None stands out)."""
     known = sorted(((rate, name) for name, rate in rates if rate is not None), key=lambda r: -r[0])
     if len(known) < 2 or numbers.percent(known[0][0], 1) == numbers.percent(known[-1][0], 1):
         return ""
