@@ -253,10 +253,12 @@ def run(
 def report(
     project: given.ProjectOption = Path(),
     year: given.YearOption = None,
+    *,
     level: Annotated[list[given.Level] | None, typer.Option(help="只出这一级的报告，可多次给出")] = None,
     unit: given.UnitsOption = None,
     department: given.DepartmentsOption = None,
     topic: Annotated[list[str] | None, typer.Option(help="只出这些专项的报告")] = None,
+    word: Annotated[bool, typer.Option("--word", help="区级报告另存 Word（docx），供修改文字和表格")] = False,
     workers: Annotated[int, typer.Option(help="并行的进程数", min=1, max=64)] = 2,
     quiet: given.QuietOption = False,
 ) -> None:
@@ -267,7 +269,7 @@ def report(
     must_print()  # before the next import, which needs what is looked for
     from .reports.terminal.reports import Asked, print_reports
 
-    asked = Asked([x.name for x in level or ()], unit or (), department, topic)
+    asked = Asked([x.name for x in level or ()], unit or (), department, topic, word)
     with _progress(quiet) as tell:
         told = print_reports(project, year, asked, workers, tell)
     for line in told.made:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..build import Built, Job, JobKind, build_reports, left_over, plan
 from ..pdf.printing import PrintingError
+from ..word.files import Written, write_word
 from .session import (
     EXIT_STATE,
     EXIT_USAGE,
@@ -34,6 +35,7 @@ class Asked:
     units: Sequence[str] = ()
     departments: Sequence[str] | None = None
     topics: Sequence[str] | None = None
+    word: bool = False  # the district's as docx too
 
     @property
     def everything(self) -> bool:
@@ -66,14 +68,17 @@ def print_reports(project: Path, year: int | None, asked: Asked, workers: int, t
         built = build_reports(results, out, jobs, workers, _progress(jobs, tell))
     except PrintingError as fault:
         raise StoppedError(str(fault), EXIT_STATE) from None
-    return said(built, left_over(out, jobs) if asked.everything else [])
+    words = write_word(results, out, jobs) if asked.word else []
+    return said(built, words, left_over(out, jobs) if asked.everything else [])
 
 
-def said(built: Sequence[Built], old: Sequence[Path]) -> Told:
-    """What came of the reports, one line each."""
+def said(built: Sequence[Built], words: Sequence[Written], old: Sequence[Path]) -> Told:
+    """What came of the reports and of those to edit, one line each."""
     return Told(
-        tuple(f"{b.path}（{b.pages} 页{'，未变，保留' if b.kept else ''}）" for b in built if not b.error),
-        tuple(f"未能生成 {b.path}：{b.error}" for b in built if b.error),
+        tuple(f"{b.path}（{b.pages} 页{'，未变，保留' if b.kept else ''}）" for b in built if not b.error)
+        + tuple(str(word.path) for word in words if not word.error),
+        tuple(f"未能生成 {b.path}：{b.error}" for b in built if b.error)
+        + tuple(f"未能生成 {word.path}：{word.error}" for word in words if word.error),
         (f"{len(old)} 份旧报告已不在应出的报告之列，未删除：{'、'.join(map(str, old))}",) if old else (),
     )
 
