@@ -24,7 +24,11 @@ LATE_SHOWN = 10
 def taken_view(results: Results, taken: int, findings: Findings, today: date) -> RenderableType:
     """What was just taken in: how many rows, what was odd about them, and where the returns stand now."""
     told = [findings_view(findings, closing=False)] if len(findings) else []
-    said = f"收到 {results.year} 年整治建议的答复 {taken} 条，已存入结果库。"
+    said = (
+        f"收到 {results.year} 年整治建议的答复 {taken} 条，已存入结果库。"
+        if taken
+        else "这些工作簿里没有新的答复，已存的没有改动。"
+    )
     return Group(*told, Text(said, style="bold"), *_returns(results, today))
 
 
