@@ -7,45 +7,28 @@ no evidence; the others are read all the same, so that all faults are told at on
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from ...indicators.model import Indicator
-from ..evidence import Evidence, Gathered, Source, with_levels
+from ..evidence import Evidence, Gathered, with_levels
 from ..findings import Findings, Place
 from ..kept import NOTHING_KEPT, Kept, digest
 from ..project import FILE_NAME, Input, Project
-from ..record import source_of
 from .candidates import read_candidates
-from .corrections import Corrections, apply_corrections, load_corrections, report_unmatched
+from .corrections import apply_corrections, report_unmatched
+from .desk import Desk, open_desk
 from .files import is_file
 from .history import read_history
-from .names import NameBook, place_by_name, read_aliases, report_unused
+from .names import place_by_name, report_unused
 from .privacy import mask_personal
 from .recall import recall_or_read
 from .spatial_inputs import read_spatial, to_units_by_place
 from .survey import read_survey
 from .tables import TableSpec, read_table
-from .unit_tables import read_units
 
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What every reader of an input needs at hand, and what was made of which unit since last year."""
-
-    project: Project
-    units: pl.DataFrame
-    shapes: pl.DataFrame
-    crs: str
-    book: NameBook
-    corrections: Corrections
-    predecessors: pl.DataFrame
-    findings: Findings
-    key: str  # the digest of all this but the findings: what is read with another desk is another thing
 
 
 def gather(
@@ -81,38 +64,6 @@ def gather(
         predecessors=desk.predecessors, corrections=desk.corrections.rows, candidates=candidates,
         key=digest(desk.key, project.space.model_dump_json()),
     )  # fmt: skip
-
-
-def open_desk(project: Project, findings: Findings) -> tuple[Desk, tuple[Source, ...]]:
-    """What the inputs are read with, and the files it came from. Raises InputError when the units cannot be used."""
-    land = read_units(project, findings)
-    findings.raise_if_errors()
-    aliases, alias_sources = _aliases(project, land.units, findings)
-    corrections = load_corrections(project.path(project.corrections), findings, tuple(project.inputs))
-    if project.path(project.corrections).is_file():
-        alias_sources += (source_of(project.path(project.corrections), project.corrections),)
-    book = NameBook(land.units, aliases)
-    key = digest(land.units, land.shapes, land.crs, sorted(aliases.items()))
-    desk = Desk(
-        project, land.units, land.shapes, land.crs, book, corrections, land.predecessors, findings, key
-    )
-    return desk, (*land.sources, *alias_sources)
-
-
-def _aliases(
-    project: Project, units: pl.DataFrame, findings: Findings
-) -> tuple[dict[str, str], tuple[Source, ...]]:
-    """names.csv, when there is one."""
-    path = project.path(project.names)
-    if not is_file(path, Place(project.names), findings):
-        return {}, ()
-    spec = TableSpec(columns={"spelling": "写法", "code": "代码"}, required=frozenset({"spelling", "code"}))
-    told = Findings()
-    frame = read_table(path, spec, told, shown_as=project.names)
-    findings.extend(
-        f for f in told if f.code != "T005"
-    )  # a table without rows is what `init` leaves: no fault
-    return read_aliases(frame, units, findings), (source_of(path, project.names),)
 
 
 def read_input(name: str, item: Input, desk: Desk, kept: Kept = NOTHING_KEPT) -> Evidence | None:

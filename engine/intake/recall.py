@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,12 +17,10 @@ from ..findings import Finding, Findings, Place
 from ..kept import Kept, Piece, digest, software
 from ..project import Input
 from ..record import source_of
-
-if TYPE_CHECKING:
-    from .gather import Desk
+from .desk import Desk
 
 Files = Sequence[tuple[Path, str]]  # where each lies, and how messages name it
-Read = Callable[[str, Input, Files, "Desk"], pl.DataFrame | None]
+Read = Callable[[str, Input, Files, Desk], pl.DataFrame | None]
 
 
 def recall_or_read(

@@ -13,7 +13,8 @@ from ...indicators.loader import load_indicators
 from ..chance.disclosure import suppress_people, suppress_survey
 from ..findings import Findings, InputError
 from ..forms import complete_inputs
-from ..intake.gather import open_desk, read_input
+from ..intake.desk import open_desk
+from ..intake.gather import read_input
 from ..project import Project
 from ..run import Progress
 from .check import Check, check_surveys

@@ -1,0 +1,65 @@
+"""The desk (读入所需): what every reader of an input needs at hand — units, names, corrections — read first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from ..evidence import Source
+from ..findings import Findings, Place
+from ..kept import digest
+from ..project import Project
+from ..record import source_of
+from .corrections import Corrections, load_corrections
+from .files import is_file
+from .names import NameBook, read_aliases
+from .tables import TableSpec, read_table
+from .unit_tables import read_units
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every reader of an input needs at hand, and what was made of which unit since last year."""
+
+    project: Project
+    units: pl.DataFrame
+    shapes: pl.DataFrame
+    crs: str
+    book: NameBook
+    corrections: Corrections
+    predecessors: pl.DataFrame
+    findings: Findings
+    key: str  # the digest of all this but the findings: what is read with another desk is another thing
+
+
+def open_desk(project: Project, findings: Findings) -> tuple[Desk, tuple[Source, ...]]:
+    """What the inputs are read with, and the files it came from. Raises InputError when the units cannot be used."""
+    land = read_units(project, findings)
+    findings.raise_if_errors()
+    aliases, alias_sources = _aliases(project, land.units, findings)
+    corrections = load_corrections(project.path(project.corrections), findings, tuple(project.inputs))
+    if project.path(project.corrections).is_file():
+        alias_sources += (source_of(project.path(project.corrections), project.corrections),)
+    book = NameBook(land.units, aliases)
+    key = digest(land.units, land.shapes, land.crs, sorted(aliases.items()))
+    desk = Desk(
+        project, land.units, land.shapes, land.crs, book, corrections, land.predecessors, findings, key
+    )
+    return desk, (*land.sources, *alias_sources)
+
+
+def _aliases(
+    project: Project, units: pl.DataFrame, findings: Findings
+) -> tuple[dict[str, str], tuple[Source, ...]]:
+    """names.csv, when there is one."""
+    path = project.path(project.names)
+    if not is_file(path, Place(project.names), findings):
+        return {}, ()
+    spec = TableSpec(columns={"spelling": "写法", "code": "代码"}, required=frozenset({"spelling", "code"}))
+    told = Findings()
+    frame = read_table(path, spec, told, shown_as=project.names)
+    findings.extend(
+        f for f in told if f.code != "T005"
+    )  # a table without rows is what `init` leaves: no fault
+    return read_aliases(frame, units, findings), (source_of(path, project.names),)
