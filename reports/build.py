@@ -21,13 +21,13 @@ from .pdf.workers import Outcome, Task, print_all, print_here
 from .stamps import Stamp, add_stamps, read_stamps, sheets_stamp, source_stamp, unchanged
 from .view import View
 
-JobKind = Literal["district", "town", "community", "topic", "department", "supervision"]
+JobKind = Literal["district", "national", "town", "community", "topic", "department", "supervision"]
 FOLDERS: dict[JobKind, str] = {
-    "district": "区级", "town": "街镇", "community": "社区", "topic": "专项", "department": "部门",
+    "district": "区级", "national": "区级", "town": "街镇", "community": "社区", "topic": "专项", "department": "部门",
     "supervision": "督办",
 }  # fmt: skip
 ENDINGS: dict[JobKind, str] = {
-    "district": "区级体检报告", "town": "街镇体检报告", "community": "社区体检报告", "topic": "专项体检报告",
+    "district": "区级体检报告", "national": "城市体检报告（住建部版）", "town": "街镇体检报告", "community": "社区体检报告", "topic": "专项体检报告",
     "department": "整治任务书", "supervision": "问题整治督办单",
 }  # fmt: skip
 _NAME = 24  # characters of a name in a file name: whole paths must stay under 150 in Windows offices
@@ -67,14 +67,19 @@ def plan(
     """The reports wanted, district first, communities last; everything when nothing is selected.
 
     ``levels`` (district, town, community), ``units`` (codes), ``departments`` and ``topics`` (names) each add
-    their reports; units and levels given together mean the units of those levels in those units. Departments and towns
-    with problems that are late get a 督办单 too.
+    their reports; units and levels given together mean the units of those levels in those units. The district has its
+    report in both editions, that of the project's ``edition`` first. Departments and towns with problems that are late get
+    a 督办单 too.
     """
     view = View(results)
     everything = not (levels or units or departments or topics)
     chosen: list[tuple[JobKind, str]] = []
-    for level in ("district", "town"):
-        chosen += [(level, code) for code in _units_of(view, level, levels, units, everything)]
+    editions: tuple[JobKind, JobKind] = (
+        ("national", "district") if results.edition == "national" else ("district", "national")
+    )
+    for district in _units_of(view, "district", levels, units, everything):
+        chosen += [(edition, district) for edition in editions]
+    chosen += [("town", code) for code in _units_of(view, "town", levels, units, everything)]
     chosen += [("topic", t) for t in results.topics if everything or t in topics]
     chosen += [("department", d) for d in _departments(view, departments, everything)]
     chosen += [("supervision", k) for k in supervised(view) if everything or k in departments or k in units]

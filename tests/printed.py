@@ -33,12 +33,13 @@ from .results_fixture import CUTS, DISTRICT, make_results
 
 KEYS = {
     "district": DISTRICT,
+    "national": DISTRICT,
     "town": f"{DISTRICT}002",
     "community": f"{DISTRICT}001001",
     "topic": "城市基础设施",
     "department": "区建设管理委",
 }
-FULL = ("district", "town", "topic")
+FULL = ("district", "national", "town", "topic")
 ROWS = 70  # of the table of the small report
 
 

@@ -28,8 +28,15 @@ def test_everything_is_planned_when_nothing_is_selected() -> None:
     assert kinds.count("community") == results().units.filter(level="community").height
     assert kinds.count("topic") == 1
     assert kinds.count("department") >= 10
-    assert kinds[0] == "district"
+    assert kinds[:2] == ["district", "national"]
     assert kinds[-1] == "community"
+
+
+def test_the_edition_of_the_project_is_printed_first_and_the_other_beside_it() -> None:
+    led = dataclasses.replace(results(), edition="national")
+    jobs = plan(led, levels=["district"])
+    assert [j.kind for j in jobs] == ["national", "district"]
+    assert jobs[0].path == "区级/示例区_城市体检报告（住建部版）_2026.pdf"
 
 
 def test_selections_add_only_their_own() -> None:

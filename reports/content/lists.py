@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from ..view import Scope, View
 # left to the workbook: ids are long, and fill-in columns are filled in there
 _DROPS = {
     "strengths": ("id",),
-    "problems": ("id", "ledger"),
+    "problems": ("id", "ledger", "supporting", "left_over"),
     "remedies": ("id", "problem_id", "done", "evidence", "area", "town"),
     "projects": ("remedy_id",),
     "ledger": ("thing",),
@@ -25,6 +26,10 @@ _OPTIONAL = (
     "amount", "town", "next_year", "status",
 )  # fmt: skip
 _MOST = {"strengths": 40, "problems": 60, "remedies": 60, "projects": 60, "ledger": 40}
+_PROBLEM = 88.0  # mm: what is wrong, with the things by name and the grounds behind it
+_LINES = re.compile(
+    "等，详见台账第[0-9]+–[0-9]+行"
+)  # where the ledger goes on: it lies in the workbook, with a link
 _EMPTY = {
     "strengths": "没有符合条件的优势。",
     "problems": "没有列入清单的问题。",
@@ -85,7 +90,10 @@ def _with_grounds(table: Table) -> Table:
         said if str(why) in str(said) else f"{said}。{why}"
         for said, why in zip(table.values("problem"), table.values("because"), strict=True)
     ]
-    columns = tuple(replace(c, title="问题与判定依据") if c.key == "problem" else c for c in table.columns)
+    told = [_LINES.sub("等", said) for said in told]
+    columns = tuple(
+        replace(c, title="问题与判定依据", width=_PROBLEM) if c.key == "problem" else c for c in table.columns
+    )
     return _replaced(replace(table, columns=columns), "problem", told).without("because")
 
 

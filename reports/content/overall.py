@@ -140,6 +140,7 @@ def _mended(view: View, unit: str) -> list[str]:
 def first_steps(view: View, unit: str) -> tuple[Point, ...]:
     """The first of 整治建议清单 that must be solved at once, each with amount, date and who leads; then the projects."""
     rows = view.listed("remedy_list", Scope(units=(unit,), by_priority=True))
+    rows = rows or view.listed("remedy_list", Scope(units=tuple(view.of_level("town")), by_priority=True))
     at_once = [r for r in rows if r["treatment"] == TREATMENTS[_AT_ONCE]] or rows
     chosen = one_each(at_once)[:_FIRST]
     points = [_step(view, row) for row in chosen]
@@ -155,4 +156,5 @@ def _step(view: View, row: Row) -> str:
     """``存在结构安全隐患的住宅数量：需鉴定处置住宅512栋，2027年6月底前，区住房保障房屋管理局牵头``."""
     lead = "、".join((row["lead"] or ())[:2])
     parts = [row["amount"] or "", row["due"] or "", f"{lead}牵头" if lead else ""]
-    return f"{view.indicators[row['indicator']]['name']}：{'，'.join(p for p in parts if p)}"
+    where = "" if row["unit"] == view.district else view.name(row["unit"])
+    return f"{where}{view.indicators[row['indicator']]['name']}：{'，'.join(p for p in parts if p)}"
