@@ -28,7 +28,7 @@ def complete_inputs(project: Project, library: Library, findings: Findings) -> P
         for field in ("kind", "file"):
             if not getattr(item, field):
                 findings.add("P005", Place(FILE_NAME, column=f"inputs.{name}"), value=name, field=field,
-                             expected="、".join(library.forms))  # fmt: skip
+                             expected="、".join(library.forms) or f"在这一段写 {field}")  # fmt: skip
         completed[name] = item
     return project.model_copy(update={"inputs": {n: i for n, i in completed.items() if i.kind and i.file}})
 

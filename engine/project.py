@@ -278,7 +278,7 @@ def load_project(folder: Path, findings: Findings) -> Project | None:
         return None
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
         tell_toml(fault, path, place, findings)
         return None
     try:
@@ -288,8 +288,9 @@ def load_project(folder: Path, findings: Findings) -> Project | None:
     except ValidationError as fault:
         for error in fault.errors():
             _explain(error, place, findings)
-    except TypeError as fault:  # a top-level key named `root` collides with ours
-        findings.add("P003", place, field="root", detail=str(fault), expected="不使用 root 作键名")
+    except TypeError:  # a top-level key named `root` collides with ours
+        findings.add("P003", place.at(column="root"), value="root", field="root", detail="没有这个键",
+                     expected="不使用 root 作键名")  # fmt: skip
     return None
 
 

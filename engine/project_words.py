@@ -10,6 +10,9 @@ from .findings import Findings, Place
 
 def tell_toml(fault: Exception, path: Path, place: Place, findings: Findings) -> None:
     """P002 with the line as it stands and the usual reasons, because the parser speaks English only."""
+    if isinstance(fault, RecursionError):
+        findings.add("P002", place, detail="括号套得太深", expected="每个值最多几层括号")
+        return
     if isinstance(fault, UnicodeDecodeError):
         findings.add("P002", place, detail="文件不是 UTF-8 编码", expected="用记事本另存为，编码选 UTF-8")
         return
@@ -21,11 +24,33 @@ def tell_toml(fault: Exception, path: Path, place: Place, findings: Findings) ->
                  expected="英文引号成对、含中文的键名加英文引号、一个键只写一次、路径用 / 不用 \\")  # fmt: skip
 
 
+def where_toml_breaks(fault: Exception) -> tuple[int | None, str]:
+    """(line, what is wrong) of a file that is no TOML, or no UTF-8."""
+    if isinstance(fault, UnicodeDecodeError):
+        return fault.object.count(b"\n", 0, fault.start) + 1, "文件不是 UTF-8 编码"
+    where = re.search(r"line (\d+)", str(fault))
+    line = int(where[1]) if where else None
+    twice = re.search("overwrite|twice|already|declare", str(fault))
+    what = (
+        "括号套得太深" if isinstance(fault, RecursionError) else "同一个键写了两次" if twice else "写法不对"
+    )
+    return (
+        line,
+        f"第 {line} 行{what}"
+        if line
+        else what
+        if "套" in what or twice
+        else "没有写完，或引号、方括号不成对",
+    )
+
+
 def wanted_instead(kind: str, context: dict[str, object], message: str) -> str:
     """What a value should have been, in Chinese, from the validation library's kind of error."""
     plain = {
         "int_parsing": "整数", "int_type": "整数", "int_from_float": "整数", "float_parsing": "数", "float_type": "数",
         "bool_parsing": "true 或 false", "bool_type": "true 或 false", "string_type": "加引号的文字",
+        "date_type": "日期（不加引号），如 2026-06-01", "date_parsing": "日期（不加引号），如 2026-06-01",
+        "date_from_datetime_parsing": "日期（不加引号），如 2026-06-01",
         "tuple_type": "方括号里的列表，如 [\"甲\", \"乙\"]", "dict_type": "花括号里的对照，如 { a = \"甲\" }",
         "model_type": "一段设置", "model_attributes_type": "一段设置", "finite_number": "有限的数，不能是 inf 或 nan",
     }  # fmt: skip
@@ -40,7 +65,8 @@ def wanted_instead(kind: str, context: dict[str, object], message: str) -> str:
         most, fewest = context.get("max_length"), context.get("min_length")
         return f"不多于 {most} 项" if kind == "too_long" else f"不少于 {fewest} 项"
     if kind == "literal_error":
-        return f"可选：{str(context.get('expected', '')).replace(' or ', '、').replace(', ', '、')}"
+        names = str(context.get("expected", "")).replace("'", "").replace(" or ", "、").replace(", ", "、")
+        return "可选：" + names
     return message.removeprefix("Value error, ")
 
 

@@ -22,6 +22,7 @@ from typing import Any
 from pydantic import Field
 
 from ..engine.findings import Findings, Place
+from ..engine.project_words import where_toml_breaks
 from .fields import Strict
 
 SYSTEM_FILE = "system.toml"
@@ -163,22 +164,15 @@ def _read_layer(name: str, folder: Path | Traversable, findings: Findings) -> La
         shown = f"{prefix}/{path.name}"
         try:
             content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            findings.add("I002", Place(file=shown), detail=_toml_detail(fault), expected="UTF-8 编码的 TOML")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
+            row, detail = where_toml_breaks(fault)
+            findings.add("I002", Place(shown, row=row), detail=detail, expected="UTF-8 编码的 TOML")
             continue
         if path.name == SYSTEM_FILE:
             layer.system = Entry(shown, 1, content)
         else:
             _sort_entries(content, shown, layer, findings)
     return layer
-
-
-def _toml_detail(fault: Exception) -> str:
-    """What the parser says, with the one mistake that Excel-minded authors make most put into words."""
-    text = str(fault)
-    if "overwrite" in text or "twice" in text or "already" in text:
-        return f"同一个键写了两次（{text}）"
-    return text
 
 
 def _sort_entries(content: dict[str, Any], file: str, layer: Layer, findings: Findings) -> None:

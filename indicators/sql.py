@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 
+from ..engine.plain_words import in_plain_words
 from .catchment_model import Catchment
 from .measure_model import Circle, Count, Coverage, Density, Measure, Ratio, Sql, Walk
 
@@ -176,7 +177,7 @@ def _parse(text: str) -> Node:
     if answer["error"]:
         if answer.get("error_type") == "not implemented":
             raise _RefusedError("只能是一条 SELECT 查询")
-        raise _RefusedError(f"语法不对：{answer.get('error_message', '')}")
+        raise _RefusedError(f"语法不对：{in_plain_words(answer.get('error_message', ''))}")
     if len(answer["statements"]) != 1:
         raise _RefusedError("只能有一条语句")
     node: Node = answer["statements"][0]["node"]

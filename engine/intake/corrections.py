@@ -10,12 +10,15 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from ..findings import Findings, Place
+from ..project_words import wanted_instead, where_toml_breaks
 from .cells import fold_name
 from .files import is_file
 
@@ -62,39 +65,69 @@ class Corrections:
 
 
 def load_corrections(path: Path, findings: Findings, known: tuple[str, ...]) -> Corrections:
-    """Read corrections.toml; an absent file is no fixes. Faults are findings C001."""
+    """Read corrections.toml; an absent file is no fixes. Faults are findings C001 and C003."""
     if not is_file(path, Place(path.name), findings):
         return Corrections((), path.name)
     place = Place(path.name)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        findings.add("C001", place, number=0, detail=str(fault), expected="UTF-8 编码的 TOML")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
+        row, detail = where_toml_breaks(fault)
+        findings.add("C001", place.at(row=row), which="写法不对", detail=detail, expected="UTF-8 编码的 TOML")
         return Corrections((), path.name)
+    entries = raw.pop("correction", [])
+    for key in [*raw] if isinstance(entries, list) else ["correction", *raw]:
+        findings.add("C003", place.at(column=key), value=key, expected="[[correction]]")
     rows = []
-    for number, entry in enumerate(raw.get("correction", []), 1):
+    for number, entry in enumerate(entries if isinstance(entries, list) else [], 1):
         try:
-            correction = Correction(**entry)
-        except (ValidationError, TypeError) as fault:
-            detail = (
-                "；".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}" for e in fault.errors())
-                if isinstance(fault, ValidationError)
-                else str(fault)
-            )
-            findings.add("C001", place, number=number, detail=detail, expected="见 tijian init 写出的范例")
+            correction = Correction.model_validate(entry)
+        except ValidationError as fault:
+            for error in fault.errors():
+                _explain(error, number, place, findings)
             continue
         if correction.input not in known:
             findings.add(
                 "C001",
                 place,
                 value=correction.input,
-                number=number,
+                which=f"第 {number} 条",
                 detail="没有这项输入",
                 expected="、".join(known),
             )
             continue
         rows.append(correction)
     return Corrections(tuple(rows), path.name)
+
+
+def _explain(error: object, number: int, place: Place, findings: Findings) -> None:
+    """C001 for one thing that is wrong with one fix."""
+    row: dict[str, Any] = dict(error)  # type: ignore[call-overload]
+    key = str(row["loc"][-1]) if row["loc"] else ""
+    keys = "、".join(Correction.model_fields)
+    if row["type"] == "extra_forbidden":
+        near = get_close_matches(key, list(Correction.model_fields), n=1)
+        detail = f"没有 {key} 这个键" + (f"，相近的是“{near[0]}”" if near else "")
+        findings.add(
+            "C001",
+            place.at(column=key),
+            value=key,
+            which=f"第 {number} 条",
+            detail=detail,
+            expected=f"可用的键：{keys}",
+        )
+    elif row["type"] == "missing":
+        findings.add(
+            "C001",
+            place.at(column=key),
+            which=f"第 {number} 条",
+            detail=f"缺少 {key}",
+            expected=f"写明 {key}",
+        )
+    else:
+        wanted = wanted_instead(row["type"], row.get("ctx", {}), row["msg"])
+        findings.add("C001", place.at(column=key), value=row["input"] if key else "", which=f"第 {number} 条",
+                     detail=f"{key} 的写法不对" if key else "写法不对", expected=wanted)  # fmt: skip
 
 
 def apply_corrections(raw: pl.DataFrame, name: str, corrections: Corrections) -> pl.DataFrame:

@@ -174,6 +174,14 @@ def is_known(name: str) -> bool:
     return True
 
 
+def measures_metres(name: str) -> bool:
+    """Whether lengths and areas can be measured in a declared CRS: it is known, projected, and counts in metres."""
+    if not is_known(name) or is_gcj02(name):
+        return False
+    crs = parse_crs(name)
+    return bool(crs.is_projected) and all(axis.unit_name == "metre" for axis in crs.axis_info)
+
+
 def guesses_datum(source: CRS, target: CRS) -> bool:
     """Whether PROJ moves ``source`` to ``target`` without knowing the shift between the two datums.
 

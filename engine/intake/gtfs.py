@@ -14,6 +14,7 @@ import polars as pl
 from polars.exceptions import ComputeError, NoDataError
 
 from ..findings import Findings, Place
+from ..plain_words import in_plain_words
 from .layers import read_points
 
 STOPS = "stops.txt"
@@ -68,6 +69,6 @@ def _stops_table(path: Path, place: Place, findings: Findings) -> pl.DataFrame |
             content = archive.read(members[0])
         frame = pl.read_csv(content, infer_schema=False, truncate_ragged_lines=True)
     except (zipfile.BadZipFile, OSError, EOFError, ComputeError, NoDataError, RuntimeError) as fault:
-        findings.add("G042", place, detail=str(fault).splitlines()[0], expected="完整的 GTFS 压缩包")
+        findings.add("G042", place, detail=in_plain_words(fault), expected="完整的 GTFS 压缩包")
         return None
     return frame.rename({c: c.strip().lstrip("\ufeff") for c in frame.columns})

@@ -253,7 +253,9 @@ def _cells(sheet: _Sheet, findings: Findings) -> tuple[dict[tuple[str, str], flo
         for column, c in sheet.columns.items():
             raw = sheet.grid.rows[r][c]
             text = as_text(raw)
-            if parse_blank(text) is not None:
+            if parse_blank(text) is not None or text.startswith(
+                "="
+            ):  # our forms fill the other half by formulas
                 continue
             times, place = _times(raw), sheet.place(row, column)
             if times is None:

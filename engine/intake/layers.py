@@ -18,6 +18,7 @@ import shapely
 
 from ..findings import Findings, Place
 from ..measure.place import representative
+from ..plain_words import in_plain_words
 from .cells import Cell, parse_date, parse_number, parse_yesno
 from .crs import WGS84, guesses_datum, is_gcj02, is_known, metric_crs, parse_crs, project_points
 from .geometry import Shapes, Spot, crs_label, in_range, mend, tell_range, to_run
@@ -111,7 +112,9 @@ def with_shapes(frame: pl.DataFrame, shapes: Shapes) -> pl.DataFrame:
     """``frame`` with ``_wkb``, ``x`` and ``y`` of its metric shapes; null where there is none."""
     east, north = representative(shapes)
     return frame.with_columns(
-        pl.Series("_wkb", shapely.to_wkb(shapes), dtype=pl.Binary),
+        pl.Series(
+            "_wkb", shapely.to_wkb(shapes).tolist(), dtype=pl.Binary
+        ),  # an array may begin with nothing
         pl.Series("x", east).fill_nan(None),
         pl.Series("y", north).fill_nan(None),
     )
@@ -217,5 +220,5 @@ def _chosen(frame: pl.DataFrame, where: str | None, place: Place, findings: Find
     try:
         return frame.filter(pl.sql_expr(where))
     except (pl.exceptions.PolarsError, TypeError) as fault:
-        findings.add("G014", place, value=where, detail=str(fault).splitlines()[0], expected="用列名写的条件")
+        findings.add("G014", place, value=where, detail=in_plain_words(fault), expected="用列名写的条件")
         return None

@@ -89,7 +89,10 @@ def read_aliases(frame: pl.DataFrame, units: pl.DataFrame, findings: Findings) -
             place = Place(row["_file"], row=row["_row"], column="代码")
             findings.add("N004", place, value=code, expected="名录中的代码")
             continue
-        aliases[fold_name(row["spelling"] or "")] = code
+        spelling = fold_name(row["spelling"] or "")
+        if aliases.setdefault(spelling, code) != code:
+            findings.add("N008", Place(row["_file"], row=row["_row"], column="代码"), value=row["spelling"],
+                         first=aliases[spelling], second=code, expected="一种写法一个代码")  # fmt: skip
     return aliases
 
 

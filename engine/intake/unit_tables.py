@@ -9,12 +9,12 @@ import shapely
 
 from ..evidence import Source
 from ..findings import Findings, Place
-from ..project import Boundary, Project, UnitsSource
+from ..project import FILE_NAME, Boundary, Project, UnitsSource
 from ..record import source_of
 from ..results import LEVELS, SCHEMAS
 from ..units import RAW_COLUMNS, UNIT_TYPES, build_units, make_codes, report_missing, report_unlikely
 from .boundaries import check_boundaries, parent_by_overlap, read_boundaries
-from .crs import metric_crs, project_crs
+from .crs import measures_metres, metric_crs, project_crs
 from .files import is_file
 from .names import stem
 from .predecessors import COLUMNS as CHANGES
@@ -104,6 +104,14 @@ def _layers(
 ) -> tuple[list[tuple[Boundary, pl.DataFrame]], str]:
     """Each boundary layer in the run's metric CRS, and that CRS."""
     crs = project.project.crs
+    if crs != "auto" and not measures_metres(crs):
+        findings.add(
+            "G026",
+            Place(FILE_NAME, column="project.crs"),
+            value=crs,
+            expected="auto，或以米为单位的坐标系，如 EPSG:4549",
+        )
+        findings.raise_if_errors()
     read: list[tuple[Boundary, pl.DataFrame]] = []
     for boundary in source.boundaries:
         path = project.input_path(boundary.file)

@@ -30,6 +30,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ..findings import Findings, Place
+from ..plain_words import in_plain_words
 
 LATIN = "ISO-8859-1"  # every byte is one character, so nothing is lost before we decode
 CODECS = ("utf-8", "gb18030")
@@ -64,7 +65,10 @@ class _Source:
 def read_vector(
     path: Path, layer: str | None, wanted: Iterable[str], place: Place, findings: Findings
 ) -> Vector | None:
-    """Read one layer's ``wanted`` columns; None, with findings G007, G008, G009 or G016, when that cannot be."""
+    """Read one layer's ``wanted`` columns; None, with findings G007, G008, G009 or G016, when that cannot be.
+
+    G017 warns of a layer without features.
+    """
     with _gdal_warnings() as said, _opened(path, layer, place, findings) as source:
         if source is None:
             return None
@@ -72,6 +76,10 @@ def read_vector(
         encoding = LATIN if source.is_shapefile else None
         try:
             info = pyogrio.read_info(source.path, layer=source.layer, encoding=encoding)
+            if not info["features"]:
+                findings.add("G017", place, expected="至少一个图形")
+                if not len(info["fields"]):  # a GeoJSON without features has no columns to find either
+                    return None
             columns = _find_columns(list(info["fields"]), list(wanted), source, place, findings)
             if columns is None:
                 return None
@@ -79,7 +87,7 @@ def read_vector(
                 source.path, layer=source.layer, encoding=encoding, columns=list(columns.values())
             )
         except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as fault:
-            detail = str(fault).replace(str(source.path), place.file)
+            detail = in_plain_words(fault, source.path, source.path.parent)
             findings.add("G007", place, detail=detail, expected="能打开的图层文件")
             return None
         for text in sorted({str(w.message).replace(str(source.path), place.file) for w in said}):
@@ -240,7 +248,7 @@ def _choose_layer(path: Path, layer: str | None, place: Place, findings: Finding
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
     except (DataSourceError, DataLayerError) as fault:
-        detail = str(fault).replace(str(path), place.file)
+        detail = in_plain_words(fault, path, path.parent)
         findings.add("G007", place, detail=detail, expected="GPKG、GeoJSON 或 Shapefile")
         return None
     several = path.suffix.lower() not in (*JSON, ".shp")
@@ -281,12 +289,12 @@ def _unpack(path: Path, layer: str | None, folder: Path, place: Place, findings:
                 return refuse(f"解开后超过 {MOST_UNPACKED >> 30} GB")
             for suffix, member in sorted(parts.items()):
                 (folder / f"layer{suffix}").write_bytes(archive.read(member))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
-        return refuse(str(fault))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+        return refuse("损坏或没有传完")
     try:
         names = pyogrio.list_layers(folder / "layer.shp")
     except (DataSourceError, DataLayerError) as fault:
-        return refuse(str(fault).replace(str(folder), place.file))
+        return refuse(in_plain_words(fault, folder))
     return _Source(folder / "layer.shp", str(names[0][0]), wanted[0].rsplit("/", 1)[-1], is_shapefile=True)
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from ...indicators.measure_model import Ratio, Reported, Sql, Survey
 from ..evidence import LEVEL_COLUMNS, Evidence
+from ..plain_words import in_plain_words
 from ..survey.weights import WEIGHT
 from .pairs import Pairs, pairs_frame
 
@@ -30,14 +31,14 @@ class MissingColumnError(MeasureError):
 
 
 def run_sql(con: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
-    """The frame of a query; raises MeasureError with DuckDB's first line."""
+    """The frame of a query; raises MeasureError with what DuckDB says, shortly."""
     try:
         return con.sql(query).pl()
     except duckdb.Error as fault:
         unknown = re.search(r'column "([^"]+)" not found', str(fault))
         if unknown:
             raise MissingColumnError(unknown[1]) from fault
-        raise MeasureError(str(fault).strip().splitlines()[0]) from fault
+        raise MeasureError(in_plain_words(fault)) from fault
 
 
 def condition(where: str | None) -> str:

@@ -1,0 +1,43 @@
+"""What libraries say in English of a fault, shortly in Chinese (程序库的报错): for the brackets of a finding's message.
+
+Each library has a few messages a user meets again and again; these are said in Chinese. Of any other the first sentence is
+kept as it is, without the paths of this machine: it is for whoever helps the user.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_SHORT = 100
+_SAID: tuple[tuple[str, str], ...] = (
+    (r'syntax error at or near "(.+?)"', "在“{0}”附近写法不对"),
+    (r"syntax error at end of input", "没有写完"),
+    (r"No function matches the given name and argument types '(.+?)'", "函数用在了不合适的类型上：{0}"),
+    (r"(?:Scalar|Aggregate)? ?[Ff]unction with name (\S+) does not exist", "没有函数 {0}"),
+    (r"Could not convert string '(.*?)' to (\w+)", "“{0}”转换不成 {1}"),
+    (r"Cannot compare values of type (\S+) and type (\S+)", "{0} 与 {1} 不能相比"),
+    (r'unable to find column "(.+?)"', "没有列 {0}"),
+    (r"unable to parse '(.*)' as Expr", "写法不对"),
+    (r"Unable to open .*\.(shx|dbf)\b", "缺少同名的 .{0} 文件"),
+    (r"not recognized as being in a supported file format", "内容不是图层，或者格式不认识"),
+    (r"Failed to read GeoJSON data.*?(?:line (\d+), character (\d+))", "GeoJSON 在第 {0} 行第 {1} 个字符处写法不对或没有写完"),
+    (r"Failed to read GeoJSON data", "GeoJSON 写法不对或没有写完"),
+    (r"codec can't decode byte", "文字不是 UTF-8 编码"),
+    (r"sqlite3|SQLite|database disk image is malformed|file is not a database", "GPKG 数据库损坏或不完整"),
+    (r"Cannot declare|overwrite a value|Duplicate|twice", "同一个键写了两次"),
+    (r"maximum recursion depth", "括号套得太深"),
+)  # fmt: skip
+
+
+def in_plain_words(fault: object, *hidden: Path) -> str:
+    """One line in Chinese where the message is known, else its first sentence; the paths ``hidden`` are left out."""
+    text = str(fault).strip()
+    for pattern, says in _SAID:
+        if found := re.search(pattern, text, re.DOTALL):
+            return says.format(*found.groups(default=""))
+    for path in hidden:
+        text = text.replace(f"{path}/", "").replace(str(path), path.name)
+    first = re.split(r"(?<=[.!?])\s|\n", text, maxsplit=1)[0]
+    first = re.sub(r"^[A-Z][A-Za-z ]+ Error: ", "", first)
+    return first if len(first) <= _SHORT else first[: _SHORT - 1] + "…"
