@@ -12,6 +12,7 @@ import gc
 import os
 import pickle
 import signal
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from queue import Empty, Full, Queue, SimpleQueue
-from threading import Thread
+from queue import Empty, Queue, SimpleQueue
+from tempfile import TemporaryDirectory
+from threading import Lock, Thread
 
 from ..writing import write_whole
 from . import press
@@ -63,34 +65,36 @@ def print_all(tasks: Iterable[Task], look: Look, workers: int) -> Iterator[Outco
     """
     todo: Queue[Task | None] = Queue(maxsize=workers)
     done: SimpleQueue[tuple[Task, Outcome]] = SimpleQueue()
-    desks = [_Desk(look) for _ in range(workers)]
-    threads = [Thread(target=_keep_busy, args=(desk, todo, done), daemon=True) for desk in desks]
     died: list[Task] = []
-    waiting = 0
-    try:
-        for thread in threads:
-            thread.start()
-        for task in tasks:
-            todo.put(task)
-            waiting += 1
-            finished = _finished(done, died)
-            waiting -= len(finished)
-            yield from (outcome for outcome in finished if not outcome.died)
-        while waiting:
-            task, outcome = done.get()
-            waiting -= 1
-            if outcome.died:
-                died.append(task)
-            else:
-                yield outcome
-        for task in died:
-            yield desks[0].ask(task)
-    finally:
-        for _ in threads:
-            with suppress(Full):  # stopped in the middle: the processes are ended all the same
-                todo.put_nowait(None)
-        for desk in desks:
-            desk.close()
+    with TemporaryDirectory(prefix="tijian-print-", ignore_cleanup_errors=True) as scratch:
+        desks = [_Desk(look, scratch) for _ in range(workers)]
+        threads = [Thread(target=_keep_busy, args=(desk, todo, done), daemon=True) for desk in desks]
+        try:
+            for thread in threads:
+                thread.start()
+            waiting = 0
+            for task in tasks:
+                todo.put(task)
+                waiting += 1
+                finished = _finished(done, died)
+                waiting -= len(finished)
+                yield from (outcome for outcome in finished if not outcome.died)
+            while waiting:
+                task, outcome = done.get()
+                waiting -= 1
+                if outcome.died:
+                    died.append(task)
+                else:
+                    yield outcome
+            for task in died:
+                yield desks[0].ask(task)
+        finally:
+            for desk in desks:
+                desk.retire()
+            for _ in threads:
+                todo.put(None)
+            for thread in threads:
+                thread.join()
 
 
 def _finished(done: SimpleQueue[tuple[Task, Outcome]], died: list[Task]) -> list[Outcome]:
@@ -112,12 +116,17 @@ def _keep_busy(desk: _Desk, todo: Queue[Task | None], done: SimpleQueue[tuple[Ta
 
 
 class _Desk:
-    """A worker process as the main process sees it: started when first asked, and again when it is gone."""
+    """A worker process as the main process sees it: started when first asked, and again when it is gone.
 
-    def __init__(self, look: Look) -> None:
-        self.look = look
+    Once retired, it only says that the process is gone.
+    """
+
+    def __init__(self, look: Look, scratch: str) -> None:
+        self.look, self.scratch = look, scratch
         self.process: BaseProcess | None = None
         self.line: Connection | None = None
+        self.lock = Lock()  # it may be retired by the main thread while its own thread opens it
+        self.retired = False
 
     def ask(self, task: Task) -> Outcome:
         """The outcome of a task, whatever happens to the process."""
@@ -126,30 +135,38 @@ class _Desk:
             line.send(task)
             answer: Outcome = line.recv()
         except (EOFError, OSError):
-            code = self.close()
-            return _dead(task, code)
+            return _dead(task, self._gone())
         return answer
 
     def _open(self) -> Connection:
         context = get_context("spawn")
-        self.line, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, self.look), daemon=True)
-        self.process.start()
-        theirs.close()
-        return self.line
+        with self.lock:
+            if self.retired:
+                raise EOFError
+            self.line, theirs = context.Pipe()
+            self.process = context.Process(target=serve, args=(theirs, self.look, self.scratch), daemon=True)
+            self.process.start()
+            theirs.close()
+            return self.line
 
-    def close(self) -> int | None:
-        """End the process, if there is one; how it ended."""
-        process, line, self.process, self.line = self.process, self.line, None, None
+    def _gone(self) -> int | None:
+        """How the process ended; another may be started."""
+        with self.lock:
+            process, line, self.process, self.line = self.process, self.line, None, None
         if line is not None:
             line.close()
         if process is None:
             return None
-        process.join(timeout=1)  # it ends by itself when nobody speaks to it any more
-        if process.is_alive():
-            process.kill()
-            process.join()
+        process.join()
         return process.exitcode
+
+    def retire(self) -> None:
+        """End the process for good, whatever it does: a report is written whole or not at all."""
+        with self.lock:
+            self.retired = True
+            if self.process is not None:
+                self.process.kill()
+                self.process.join()
 
 
 def _dead(task: Task, code: int | None) -> Outcome:
@@ -157,8 +174,9 @@ def _dead(task: Task, code: int | None) -> Outcome:
     return Outcome(task.number, error=f"打印进程两次意外退出（{how}），可能是内存不足", died=True)
 
 
-def serve(line: Connection, look: Look) -> None:
-    """The worker process: print what comes down the line until it is closed."""
+def serve(line: Connection, look: Look, scratch: str) -> None:
+    """The worker process: print what comes down the line until it is closed. ``scratch`` takes the printer's own files."""
+    tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which closes the line
     press.to_bytes(press.lay_out(_WARM, look))
     gc.collect()

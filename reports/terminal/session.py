@@ -6,7 +6,7 @@ is to be shown and the exit code; ``cli.py`` shows it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,7 +92,7 @@ def find_unit_code(results: Results, text: str) -> str:
         raise StoppedError(str(fault), EXIT_USAGE) from None
 
 
-def all_known(given: list[str] | None, known: Collection[str], what: str) -> tuple[str, ...]:
+def all_known(given: Sequence[str] | None, known: Collection[str], what: str) -> tuple[str, ...]:
     """``given`` when every name of it is known; raises StoppedError with the names there are."""
     for name in given or ():
         if name not in known:
