@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from .. import numbers
 from ..blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
@@ -23,12 +23,13 @@ from ..tables.comparison import (
 )
 from ..tables.comparison_gap import drivers_table, gap_said, gap_table
 from ..tables.lists import unit_label
+from ..tables.table import Cell, Column, Figure, Table
 from ..wording import words
 from .parts import heat, run_line
 
 PRACTICES = 18  # indicators of which the report says who does them well; the workbook has all
 DETAILED = 3  # units whose value, score, rank and change fit on a sheet
-ACROSS = 9  # units whose value and score do
+ACROSS = 9  # units whose value and score do; of more only the scores
 KIND = "对比报告"
 
 
@@ -154,12 +155,27 @@ def _who(c: Comparison) -> Iterator[Block]:
 
 
 def _indicators(c: Comparison) -> Iterator[Section]:
-    """Every indicator side by side, on sheets turned sideways; many units on several tables."""
-    detail = len(c.units) <= DETAILED
-    groups: list[Sequence[str]] = [c.units]
-    if not detail:
-        count = -(-len(c.units) // ACROSS)
-        size = -(-len(c.units) // count)
-        groups = [c.units[i : i + size] for i in range(0, len(c.units), size)]
-    blocks = tuple(TableBlock(indicators_table(c, units=g, detail=detail), dense=True) for g in groups)
+    """Every indicator side by side, on sheets turned sideways; of many units the scores, so that all stand in one table."""
+    if len(c.units) > ACROSS:
+        rest = "现状值、名次和变化见对比工作簿（--xlsx）。"
+        blocks: tuple[Block, ...] = (TableBlock(scores_table(c), dense=True), Prose((rest,), "note"))
+    else:
+        blocks = (TableBlock(indicators_table(c, detail=len(c.units) <= DETAILED), dense=True),)
     yield Section("各项指标", blocks, landscape=True)
+
+
+def scores_table(c: Comparison) -> Table:
+    """Indicators × units: the scores alone, with the spread between the best and the worst."""
+    held = {(r["unit"], r["indicator"]): r["score"] for u in c.units for r in c.view.scores(u)}
+    columns = (
+        Column("indicator", "指标", 52),
+        *(Column(u, name, 11.5, "right", "number") for u, name in zip(c.units, c.names, strict=True)),
+        Column("spread", "相差", 11.5, "right", "number"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for code, indicator in c.view.indicators.items():
+        scores = [held.get((u, code)) for u in c.units]
+        known = [s for s in scores if s is not None]
+        if known:
+            rows.append((indicator["name"], *(Figure(s) for s in scores), Figure(max(known) - min(known))))
+    return Table("各项指标得分（0—100分）", columns, tuple(rows), notes=("相差为所选单元中最高与最低之差",))
