@@ -5,6 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from docx import Document
 from pypdf import PdfReader
 
 from .cli_project import NAMES, YEAR, call, copy_of, fill_in, finished_sample, refused, told
@@ -34,7 +35,7 @@ def text_of(path: Path) -> str:
 
 def printed(stdout: str) -> list[Path]:
     """The files a command says it has written; each must be there."""
-    paths = [Path(line.split("（")[0]) for line in stdout.splitlines()]
+    paths = [Path(re.sub(r"（\d+ 页.*）$", "", line)) for line in stdout.splitlines()]
     assert [p for p in paths if not p.is_file()] == []
     return paths
 
@@ -179,13 +180,21 @@ def test_from_an_empty_folder_to_a_report(tmp_path: Path) -> None:
     told("run", "-q", "-p", folder)
     page = told("explain", "东街道", "AQ-01", "-p", folder)
     assert "住宅楼栋调查表.xlsx" in page
-    wanted = ("--level", "区级", "--topic", "住房安全")
+    wanted = ("--level", "区级", "--topic", "住房安全", "--word")
     paths = printed(told("report", "-q", *wanted, "-p", folder))
-    assert [p.parent.name for p in paths] == ["区级", "专项"]
-    text = re.sub(r"\s", "", text_of(paths[0]))
-    assert "西镇" in text
-    assert "4号楼" in text  # the cracked one, by name
-    assert "合成演示数据" not in text
+    pdfs, documents = ([p for p in paths if p.suffix == ending] for ending in (".pdf", ".docx"))
+    assert {p.parent.name for p in pdfs} == {"区级", "专项"}
+    assert documents == [
+        p.with_suffix(".docx") for p in pdfs if p.parent.name == "区级"
+    ]  # the topic's is as printed
+    words = Document(str(documents[0]))
+    whole = "".join(p.text for p in words.paragraphs) + "".join(
+        c.text for t in words.tables for c in t._cells
+    )
+    for text in (re.sub(r"\s", "", text_of(pdfs[0])), whole):
+        assert "西镇" in text
+        assert "4号楼" in text  # the cracked one, by name
+        assert "合成演示数据" not in text
 
 
 def test_hostile_names_stay_text_in_every_print(tmp_path: Path) -> None:
