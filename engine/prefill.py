@@ -1,4 +1,4 @@
-"""What is known before the forms go out (发表前已知的): the units, last year's returned forms, this year's base lists.
+"""What is known before the forms go out (发表前已知的): the units, last year's returned forms and lists, this year's base lists.
 
 Nothing here judges: a file of last year that cannot be read, or a row that has faults, simply gives nothing to fill
 in beforehand. Only the units must be sound.
@@ -20,10 +20,12 @@ from .forms import LON_LAT_CRS, complete_inputs
 from .intake.crs import project_points
 from .intake.gather import gather
 from .project import Input, Project
+from .track import counted, due_date
 
 BASE_LISTS = ("estates", "buildings")  # inputs whose things are listed before anything is asked of them
 ASKED_AGAIN = ("records", "figures", "reported")  # kinds whose forms show what was returned last year
 BASE_FOLDER = "基础名录"
+TASKS = "remediation"  # 上年度整治任务台账: one line for each problem of last year's lists
 VALUES = {"unit": pl.String, "indicator": pl.String, "value": pl.Float64}
 Progress = Callable[[int, int, str], None]
 
@@ -61,6 +63,9 @@ def know_before(project: Project, library: Library, progress: Progress, *, blank
     last_year = {n: _rows(e, gathered.crs) for n, e in gathered.evidence.items()}
     files = {n: "、".join(s.file for s in e.sources) for n, e in gathered.evidence.items()}
     base, lists = _base_lists(project, library, progress)
+    tasks = _tasks(project)
+    if TASKS in library.forms and tasks.height:
+        base, lists = base | {TASKS: tasks}, lists | {TASKS: project.store_path.name}
     return Known(gathered.units, last_year, base, _values(project), files | lists)
 
 
@@ -105,6 +110,29 @@ def _rows(evidence: Evidence, crs: str) -> pl.DataFrame:
     return frame.with_columns(
         _x=pl.Series(lon).round(6).fill_nan(None), _y=pl.Series(lat).round(6).fill_nan(None)
     )
+
+
+def _tasks(project: Project) -> pl.DataFrame:
+    """unit (the town; null: of the district alone), task_id, problem, treatment, due of last year's problems, each once.
+
+    Of one indicator the finest level that was listed, as 问题整治完成率 counts them. Empty where last year was not run.
+    """
+    year, path = project.year - 1, project.store_path
+    if year not in store.years(path):
+        return pl.DataFrame()
+    problems, remedies, units = (
+        store.read_frame(path, n, year) for n in ("problem_list", "remedy_list", "units")
+    )
+    rows = (
+        problems.drop("outcome")
+        .join(remedies.select("due", id="problem_id"), on="id", how="left", maintain_order="left")
+        .join(units.select("town", unit="code"), on="unit", how="left", maintain_order="left")
+        .with_columns(outcome=pl.lit(""))
+    )
+    tasks = rows.filter(counted(rows)).select(
+        unit="town", task_id="id", problem="problem", treatment="treatment", due=due_date(pl.col("due"))
+    )
+    return tasks.sort("unit", nulls_last=True, maintain_order=True)
 
 
 def _values(project: Project) -> pl.DataFrame:

@@ -164,6 +164,22 @@ def test_track_without_a_folder_shows_the_state_and_the_reminder_names_the_late(
     assert "问题整治完成率" in "".join(store.read_results(folder / "results.duckdb").method_notes)
 
 
+def test_the_register_of_last_years_tasks_goes_out_filled_in_with_each_problem_once(closed) -> None:
+    folder, _ = closed
+    told("forms", "-q", "-p", folder, "--year", 2026)
+    (path,) = (folder / "out" / "2026").rglob("上年度整治任务台账.xlsx")
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    top = next(i for i, row in enumerate(rows) if "问题编号" in row)
+    at = {label: i for i, label in enumerate(rows[top])}
+    found = {row[at["问题编号"]]: row for row in rows[top + 1 :] if row[at["问题编号"]]}
+    assert set(found) == {r["id"] for r in reviews(folder).values() if r["counted"]}
+    code = cracks_id(folder, "").removeprefix("-").removesuffix("-Z")
+    row = found[f"310199001001-{code}"]
+    assert (row[at["街镇"]], row[at["整治类型"]], row[at["是否完成"]]) == ("东街道", "限时解决", None)
+    assert row[at["完成期限"]].date() == date(2026, 6, 30)
+
+
 def test_a_folder_that_is_not_there_and_a_year_that_was_not_run_are_refused(
     sent: Path, tmp_path: Path
 ) -> None:
