@@ -137,7 +137,7 @@ def test_the_risk_list_runs_from_red_to_yellow_and_names_no_ledger_lines() -> No
 def test_a_topic_says_which_of_its_indicators_are_not_in_force() -> None:
     held = dataclasses.replace(whole().results, topics={"道路": ("JT-01", "ZZ-99")})
     report = topic_report(View(held), "道路")
-    (notes,) = [s for s in report.sections if s.title == "说明"]
-    assert "没有启用的指标：ZZ-99。" in "".join(
-        p for b in notes.blocks if isinstance(b, Prose) for p in b.paragraphs
+    notes = "".join(
+        p for b in report.blocks() if isinstance(b, Prose) and b.style == "note" for p in b.paragraphs
     )
+    assert "没有启用的指标：ZZ-99。" in notes

@@ -37,7 +37,6 @@ def topic_report(view: View, topic: str) -> Report:
         ),
         *needs_section(view, topic, codes),
         *risk_map(view, topic, codes),
-        _notes(view, topic, codes),
         *risk_lists(view, topic, codes),
     )
     return Report(
@@ -57,7 +56,7 @@ def _indicator_parts(view: View, codes: tuple[str, ...]) -> tuple[Section, ...]:
     return tuple(parts)
 
 
-def _notes(view: View, topic: str, codes: tuple[str, ...]) -> Section:
+def _notes(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
     """Which of the topic's indicators have no figures or rest on unconfirmed definitions; where the method is told."""
     gone = [
         view.indicators[c]["name"]
@@ -74,7 +73,7 @@ def _notes(view: View, topic: str, codes: tuple[str, ...]) -> Section:
         f"没有数据的指标：{'、'.join(gone)}。" if gone else "",
         f"定义或标准出处尚未核实的指标：{'、'.join(unsure)}。" if unsure else "",
     )
-    return Section("说明", (Prose(said), Prose((where,), "note")))
+    return Prose(said, "note"), Prose((where,), "note")
 
 
 def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
@@ -100,6 +99,7 @@ def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Bloc
         TableBlock(evaluation(view, view.district, codes), dense=True),
         TableBlock(town_matrix(view, codes), dense=True),
         *((TableBlock(value_matrix(view, codes), dense=True),) if len(codes) > DETAILED else ()),
+        *_notes(view, topic, codes),
     )
 
 
