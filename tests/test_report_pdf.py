@@ -148,18 +148,18 @@ def test_list_pages_lie_and_the_others_stand() -> None:
 def test_a_table_header_is_repeated_on_every_page() -> None:
     middle = [p for p in pages("district") if "影响人口" in p]
     listed = [p for p in pages("district") if "低于底线区" in p and "未启动" not in p]
-    assert len(middle) >= 3
+    assert len(middle) >= 2
     assert all("影响人口" in p or "领先幅度" in p for p in listed)
 
 
 def test_a_portrait_too_long_for_its_page_is_shortened() -> None:
     report = assemble(view(), "town", KEYS["town"])
     assert report.portrait is not None
-    first = report.portrait.excerpts[0]
+    small = report.portrait.excerpts[-1]
     tall = TableBlock(
-        type(first.table)(first.table.title, first.table.columns, first.table.rows * 6), dense=True
+        type(small.table)(small.table.title, small.table.columns, small.table.rows * 12), dense=True
     )
-    crowded = type(report.portrait)(**{**report.portrait.__dict__, "excerpts": (tall, first)})
+    crowded = type(report.portrait)(**{**report.portrait.__dict__, "excerpts": (tall, small)})
     sheets = pdf.sheets_of(type(report)(**{**report.__dict__, "portrait": crowded}), CUTS)
     assert press.fitted(sheets, look()) == sheets.page_with(sheets.excerpts[1][1])
 

@@ -47,7 +47,7 @@ def radar(
     _outline(draw, here, "unit")
     for ring in _rings(low):
         x, y = at(0, ring)
-        draw.text((x + 8, y + 20), numbers.number(ring), 17, draw.theme.ink["muted"])
+        draw.text((x + 8, y + 20), numbers.number(ring), 20, draw.theme.ink["muted"])
     for i, point in enumerate(here):
         if point is not None:
             draw.circle(point, 10, draw.theme.grade(grades[i], cuts), draw.theme.ink["text"], 3)
@@ -91,7 +91,7 @@ def overlay(
     _web(draw, [[at(i, v) for i in range(len(labels))] for v in _rings(low)], middle)
     for ring in _rings(low):
         x, y = at(0, ring)
-        draw.text((x + 8, y + 20), numbers.number(ring), 17, draw.theme.ink["muted"])
+        draw.text((x + 8, y + 20), numbers.number(ring), 20, draw.theme.ink["muted"])
     for i, name in enumerate(labels):
         _label(draw, at(i, 100 + (100 - low) * 0.1), label_lines(name), "", middle)
     for n, (_, scores) in enumerate(series):
