@@ -7,11 +7,15 @@ from functools import cache
 
 import polars as pl
 import pytest
+from tijian.engine.results import conform
 from tijian.reports.blocks import Bullets, Prose, TableBlock
 from tijian.reports.content.department import (
+    by_date,
     department_report,
+    matrix,
     order_said,
     side_by_side,
+    tasks_table,
     where_problems_are,
 )
 from tijian.reports.tables.table import Column, Table
@@ -111,3 +115,37 @@ def test_every_list_of_the_sheet_comes_by_priority() -> None:
             if isinstance(block, TableBlock) and "priority" in block.table.keys:
                 shown = [float(str(v)) for v in block.table.values("priority")]
                 assert shown == sorted(shown, reverse=True)
+
+
+def test_the_tasks_have_cells_to_fill_in_and_all_that_is_asked() -> None:
+    table = tasks_table(view(), Scope(department=DEPARTMENT, by_priority=True))
+    assert [c.title for c in table.columns][-3:] == ["状态", "完成情况", "佐证"]
+    assert not "".join(
+        str(cell) for key in ("status", "done", "evidence") for cell in table.values(key)
+    ).strip()
+    ids = led("remedy_list").sort("priority", "id", descending=[True, False])["id"].to_list()
+    assert table.values("id") == ids
+
+
+def test_tasks_by_date_and_kind_add_up() -> None:
+    remedies = view().listed("remedy_list", Scope(department=DEPARTMENT))
+    table = by_date(remedies)
+    *kinds, whole = [int(str(n)) for n in table.values("all")]
+    assert sum(kinds) == whole == len(remedies)
+
+
+def test_the_matrix_of_towns_and_indicators_adds_up() -> None:
+    problems = led("problem_list").to_dicts()
+    table = matrix(view(), problems)
+    assert sum(int(str(n)) for n in table.values("all")) == len(problems)
+
+
+def test_what_is_left_of_last_year_is_told_with_what_is_late() -> None:
+    assert "结转" not in lead_words(view())
+    rows = [
+        {"year": 2026, "id": f"P{i}", "unit": "990101001", "level": "town", "indicator": "AQ-02", "lead": [DEPARTMENT],
+         "outcome": outcome, "late": late, "counted": True, "since": 2025}
+        for i, (outcome, late) in enumerate((("未整改", True), ("部分整改", False), ("已整改", False)))
+    ]  # fmt: skip
+    reviews = conform("reviews", pl.DataFrame(rows))
+    assert "上年度问题结转2项，其中1项逾期" in lead_words(View(replace(view().results, reviews=reviews)))

@@ -32,6 +32,7 @@ MATRIX = 9  # indicators of the matrix, those with most problems
 SAID, DONE = 56, 60  # characters of a problem and of its measure
 _SIDE_BY_SIDE = 8  # rows in one block of columns
 _FILL_IN = ("状态", "完成情况", "佐证")
+_ROOM = tuple("\u3000" * em for em in (5, 9, 7))  # blank, and as wide as what is written there by hand
 _TASKS = (
     Column("no", "序号", 9, "right", "number", nowrap=True),
     Column("id", "编号", 33),
@@ -119,7 +120,7 @@ def tasks_table(view: View, scope: Scope) -> Table:
                 i, row["id"], unit_parts(view, row["unit"]), brief(_problem(view, row), SAID),
                 (problem["severity"] or "") if problem else "", brief(measure, DONE),
                 "" if target == numbers.MISSING else target, TREATMENTS.get(row["treatment"], row["treatment"] or ""),
-                row["due"] or row["term"] or "", "", row["done"] or "", row["evidence"] or "",
+                row["due"] or row["term"] or "", *_ROOM,
             )
         )  # fmt: skip
     return Table("整治任务（状态、完成情况、佐证由贵单位填写）", _TASKS, tuple(rows))
