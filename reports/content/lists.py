@@ -87,7 +87,7 @@ def _with_grounds(table: Table) -> Table:
     if not {"problem", "because"} <= set(table.keys):
         return table
     told = [
-        said if str(why) in str(said) else f"{said}。{why}"
+        str(said) if str(why) in str(said) else f"{said}。{why}"
         for said, why in zip(table.values("problem"), table.values("because"), strict=True)
     ]
     told = [_LINES.sub("等", said) for said in told]

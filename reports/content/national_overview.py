@@ -116,7 +116,11 @@ def public(view: View) -> str:
     """How many residents answered, and how many calls to 12345 there were; empty where neither is known."""
     rows = view.frame("survey").filter(unit=view.district, suppressed=False).drop_nulls("answers")
     calls = view.frame("tickets").filter(unit=view.district, category=ALL, suppressed=False).to_dicts()
-    answers = f"居民问卷{rows.height}个题目，单题有效回答最多{rows['answers'].max()}份" if rows.height else ""
+    answers = (
+        f"居民问卷{rows.height}个题目，单题有效回答最多{max(rows['answers'].to_list())}份"
+        if rows.height
+        else ""
+    )
     tickets = f"结合12345热线工单{calls[0]['count']:,}件查找居民关切" if calls else ""
     return words.sentence(answers, tickets)
 

@@ -220,8 +220,9 @@ def _short_leads(table: Table) -> Table:
     at = table.keys.index("lead")
 
     def short(cell: Cell) -> Cell:
-        long = isinstance(cell, tuple) and len(cell) > LEADS
-        return (*cell[:LEADS], f"等{len(cell)}个单位") if long else cell
+        if not isinstance(cell, tuple) or len(cell) <= LEADS:
+            return cell
+        return (*cell[:LEADS], f"等{len(cell)}个单位")
 
     return replace(table, rows=tuple((*row[:at], short(row[at]), *row[at + 1 :]) for row in table.rows))
 

@@ -134,11 +134,11 @@ def count_said(rule: Row) -> str:
     return f"{rule['count']}{rule['word']}{noun}{rule['says']}"
 
 
-def rule_said(rule: Row, named: int = NAMED) -> str:
+def rule_said(rule: Row, named: int = NAMED, *, towns: bool = True) -> str:
     """``共82栋住宅违规拆改承重结构，以甲镇（20栋）、乙镇（9栋）为多，为某小区3号楼、…等，详见台账第1–517行``."""
     word = rule["word"]
     said = f"共{count_said(rule)}"
-    if len(rule["towns"]) > _TOWNS:
+    if towns and len(rule["towns"]) > _TOWNS:
         most = "、".join(f"{name}（{n}{word}）" for name, n in rule["towns"][:_TOWNS])
         said += f"，以{most}为多"
     names = "、".join(rule["some"][:named])
@@ -161,7 +161,7 @@ def _of_estates(rules: list[Row]) -> dict[str, Cell]:
         kind = (
             "size" if rule["rule"] in _TOO_SMALL else "functions" if rule["rule"] in _NOT_WHOLE else "other"
         )
-        told[kind].append(rule_said(rule, named=_FEW))
+        told[kind].append(rule_said(rule, _FEW, towns=False))
     built = (
         f"否（{missing}{rules[0]['word']}{rules[0]['noun']}）"
         if missing
