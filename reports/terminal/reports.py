@@ -23,7 +23,7 @@ from .session import (
 Tell = Callable[[str, int, int, str], None]
 
 # about how long a report of a kind takes, in those of a community: only to say how long all will still take
-_LENGTHS: dict[JobKind, float] = {"district": 40, "town": 16, "topic": 16, "department": 3}
+_LENGTHS: dict[JobKind, float] = {"district": 40, "national": 40, "town": 16, "topic": 16, "department": 3}
 _FOR_SURE = 0.1  # of all the work: nothing is said of the rest before so much is done
 
 
