@@ -190,7 +190,7 @@ def _table(writer: Writer, block: TableBlock) -> None:
     if table.units:
         writer.say("单位", table.units)
     small = writer.landscape or len(table.columns) > _WIDE
-    writer.put(word_table(table, writer.cuts, writer.width, "长表" if small else "表格"))
+    writer.put(word_table(table, writer.cuts, writer.width, small=small))
     for note in table.notes:
         writer.say("说明", f"注：{note}。")
     if table.source:

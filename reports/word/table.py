@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from docx.oxml.xmlchemy import BaseOxmlElement
 
+from ..pdf.table_html import fitted
 from ..tables.table import Align, Cell, Column, Table, text
 from ..theme import GradeCuts, load_theme
 from .parts import TWIPS_PER_MM, element, paragraph
 
 HEAVY, LIGHT = 12, 4  # eighths of a point: the outer rules and the one below the header
-_MARGIN = 60  # twips at the left and right of a cell
+_MARGIN = 40  # twips at the left and right of a cell
+_AIR = 1.06  # Word's typefaces run wider than the PDF's
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,12 @@ class Row:
     grounds: tuple[str, ...]
 
 
-def word_table(table: Table, cuts: GradeCuts, total: float, style: str) -> BaseOxmlElement:
-    """``table`` as ``<w:tbl>``, ``total`` millimetres wide, its cells in the style with this id."""
+def word_table(table: Table, cuts: GradeCuts, total: float, *, small: bool) -> BaseOxmlElement:
+    """``table`` as ``<w:tbl>``, ``total`` millimetres wide, shared among its columns as in the PDF.
+
+    ``small``: in the type of the lists.
+    """
+    style, size = ("长表", "table_list") if small else ("表格", "table")
     shown = table.without(*(c.key for c in table.columns if c.kind == "spine"))
     rows = [
         Row(
@@ -36,7 +42,7 @@ def word_table(table: Table, cuts: GradeCuts, total: float, style: str) -> BaseO
         )
         for row in shown.rows
     ]
-    columns = shown.widened(total).columns
+    columns = fitted(shown, total, load_theme().type[size] * _AIR).columns
     heads, aligns = [c.title for c in columns], [c.align for c in columns]
     return three_lines(heads, rows, [c.width for c in columns], aligns, style)
 
