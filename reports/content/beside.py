@@ -84,9 +84,9 @@ def _row(view: View, unit: str, what: str) -> dict[str, str] | None:
 
 def _finding(lines: Sequence[Line]) -> str:
     """In how many dimensions it is in the first and in the last third of all."""
-    placed = [(r.name, *map(int, r.place.split("/"))) for r in lines[1:] if r.place]
-    first = [name for name, at, of in placed if at * 3 <= of]
-    last = [name for name, at, of in placed if at * 3 > 2 * of]
+    placed = [(r.name, [int(n) for n in r.place.split("/")]) for r in lines[1:] if r.place]
+    first = [name for name, (at, of) in placed if at * 3 <= of]
+    last = [name for name, (at, of) in placed if at * 3 > 2 * of]
     parts = (
         f"{words.names(first, 8, '个维度')}居前三分之一" if first else "",
         f"{words.names(last, 8, '个维度')}居后三分之一" if last else "",

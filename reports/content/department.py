@@ -251,12 +251,12 @@ def matrix(view: View, problems: Sequence[Row]) -> Table:
         *(Column(c, need_name(view.indicators[c]), 20, "right", "number") for c in shown_codes),
         Column("all", "全部指标", 16, "right", "number"),
     )
-    rows = tuple(
+    rows: list[tuple[Cell, ...]] = [
         (_place(view, t), *(counts[t, c] for c in shown_codes), sum(counts[t, c] for c in codes))
         for t in towns
-    )
+    ]
     cut = (f"列问题最多的{MATRIX}项指标，共{len(codes)}项",) if len(codes) > MATRIX else ()
-    return Table("问题数：街镇与指标", columns, rows, notes=cut)
+    return Table("问题数：街镇与指标", columns, tuple(rows), notes=cut)
 
 
 def _how_many(view: View, department: str, problems: Sequence[Row]) -> str:
