@@ -262,7 +262,7 @@ def report(
     workers: Annotated[int, typer.Option(help="并行的进程数", min=1, max=64)] = 2,
     quiet: given.QuietOption = False,
 ) -> None:
-    """生成 PDF：区级、街镇、社区、专项体检报告，部门任务书，逾期的另有督办单。不加选择时全部生成。
+    """生成 PDF：区级、街镇、社区、专项体检报告，部门任务书，逾期的另有督办单。不加选择时全部生成；内容未变的保留原文件。
 
     例：tijian report --unit 方松街道
     """
