@@ -32,7 +32,7 @@ missing_packages() {
   if [ "$1" = dev ]; then
     command -v pdftotext >/dev/null || printf 'poppler-utils\t测试时读取 PDF\n'
     command -v chromium >/dev/null || printf 'chromium\t测试时打开对比页\n'
-    command -v soffice >/dev/null || printf 'libreoffice-calc-nogui\t测试时打开工作簿\n'
+    command -v soffice >/dev/null || printf '%s\t测试时打开工作簿和 Word 文件\n' libreoffice-{calc,writer}-nogui
   fi
 }
 

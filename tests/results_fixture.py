@@ -476,7 +476,7 @@ def _lists(
             "measure": f"对{unit['name']}{definition['name']}逐项整治，达到标准值。", "measure_kind": "工程类",
             "target": definition["target"], "amount": "以现场核定为准", "area": unit["name"],
             "term": "近期" if definition["kind"] == "baseline" else "中期",
-            "due": "2026-12-31" if definition["kind"] == "baseline" else None,
+            "due": "2026年12月底前" if definition["kind"] == "baseline" else None,
             "next_year": definition["kind"] == "baseline", "lead": definition["lead"],
             "supporting": definition["supporting"], "town": unit["town"], "status": "未启动",
         })  # fmt: skip

@@ -79,7 +79,8 @@ def test_missing_system_packages_are_named_with_a_reason_and_installed(machine: 
     assert machine.orders == [
         "apt-get update -qq",
         "apt-get install -qq -y --no-install-recommends"
-        " libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk poppler-utils chromium libreoffice-calc-nogui",
+        " libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk poppler-utils chromium libreoffice-calc-nogui"
+        " libreoffice-writer-nogui",
     ]
     assert done.returncode == 1
     assert "apt-get 没能装好" in done.stderr

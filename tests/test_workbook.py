@@ -419,13 +419,13 @@ def test_what_is_late_or_lacks_evidence_is_coloured_when_the_workbook_is_opened(
 
 
 def test_the_last_day_of_a_remedy_is_a_date(results: Results, tmp_path: Path) -> None:
-    words = ["2027年6月底前", "2028年2月底前", "2027-03-15", None]
+    words = ["2027年6月底前", "2028年2月底前", "2027年12月底前", None]
     remedies = results.remedy_list.head(4).with_columns(due=pl.Series(words, dtype=pl.String))
     book = reopened(replace(results, remedy_list=remedies), tmp_path)
     days = [
         datetime.datetime(2027, 6, 30),
         datetime.datetime(2028, 2, 29),
-        datetime.datetime(2027, 3, 15),
+        datetime.datetime(2027, 12, 31),
         None,
     ]
     assert values(book["整治建议清单"], "截止日期") == days

@@ -6,9 +6,6 @@ never invent one. Which rows: a :class:`~tijian.reports.view.Scope`. Titles come
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
-from datetime import date
 from pathlib import PurePath
 from typing import Any
 
@@ -264,15 +261,6 @@ def deadline_of(row: Row) -> str:
     term, due = row["term"] or "", row["due"] or ""
     due = due if not due or due.endswith("前") else f"{due}前"
     return f"{term}（{due}）" if term and due else term or due
-
-
-def due_on(due: str | None) -> date | None:
-    """The last day by ``2027年6月底前`` (or ``2027-06-30``); None where no date is told."""
-    told = re.match(r"(\d{4})(?:年(\d{1,2})月|-(\d{1,2})-(\d{1,2}))", due or "")
-    if told is None:
-        return None
-    year, month = int(told[1]), int(told[2] or told[3])
-    return date(year, month, int(told[4]) if told[4] else monthrange(year, month)[1])
 
 
 def _common(view: View, row: Row, number: int) -> dict[str, Cell]:

@@ -13,11 +13,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 from xlsxwriter.workbook import Workbook
 
 from ...engine.results import MENDED, STATES, Results
+from ...engine.track import due_date
 from ..tables import lists as lists_tables
-from ..tables.lists import LIST_TITLES, due_on, title_of
+from ..tables.lists import LIST_TITLES, title_of
 from ..tables.projects import PROJECTS, project_table, wants_projects
 from ..tables.questions import ANSWERS, questions_table
 from ..tables.scales import scales_table
@@ -135,10 +137,11 @@ def _with_dates(view: View, part: Part) -> Table:
     """整治建议清单 with 截止日期 behind 完成时限, as a date, and 完成日期 to fill in."""
     table = lists_tables.remedy_table(view, part.scope)
     at = table.keys.index("term") + 1
+    words = [remedy["due"] for remedy in view.listed("remedy_list", part.scope)]
+    days = pl.Series("due", words, dtype=pl.String).to_frame().select(due_date(pl.col("due"))).to_series()
     rows: list[tuple[Cell, ...]] = []
-    for row, remedy in zip(table.rows, view.listed("remedy_list", part.scope), strict=True):
-        due = due_on(remedy["due"])
-        rows.append((*row[:at], due.isoformat() if due else "", *row[at:], None))
+    for row, day in zip(table.rows, days, strict=True):
+        rows.append((*row[:at], day.isoformat() if day else "", *row[at:], None))
     columns = (*table.columns[:at], DUE_DATE, *table.columns[at:], DONE_DATE)
     return replace(table, columns=columns, rows=tuple(rows))
 
