@@ -11,6 +11,7 @@ from .table import Cell, Column, Figure, Table
 
 COUNTED_NOTE = "同一指标在区、街镇、社区逐级列入的，只按列入的最细一级计一次；社区的问题计入所在街镇"
 RATE_NOTE = "完成率 = 已整改 ÷（应整治 − 无法复查）；限时解决的，逾期完成的不算完成"
+LEADS = 3  # lead units that are named in a row
 _COUNTS = (
     Column("listed", "应整治", 18, "right", "number"),
     Column("mended", "已整改", 18, "right", "number"),
@@ -69,12 +70,17 @@ def review_table(view: View, rows: Sequence[Row], title: str) -> Table:
             "indicator": indicator_name(view, row),
             "severity": row["severity"] or "",
             "due": (row["treatment"] or "", row["due"] or "", "（已逾期）" if row["late"] else ""),
-            "lead": tuple(row["lead"] or ()),
+            "lead": _leads(row["lead"] or ()),
             "outcome": row["outcome"],
             "because": since + (row["because"] or "").split("；")[0],  # what follows the other columns say
         }
         body.append(tuple(values[c.key] for c in _LEFT))
     return Table(title, _LEFT, tuple(body))
+
+
+def _leads(names: Sequence[str]) -> tuple[str, ...]:
+    """The lead units; of many the first two and how many there are."""
+    return tuple(names) if len(names) <= LEADS else (names[0], f"{names[1]}等{len(names)}家")
 
 
 def indicator_name(view: View, row: Row) -> str:
