@@ -291,7 +291,7 @@ def lists(
     department: given.DepartmentsOption = None,
     quiet: given.QuietOption = False,
 ) -> None:
-    """生成一表三清单工作簿（xlsx）：全区、各街镇、各社区、各牵头单位各一册，可直接发给部门填写。
+    """生成一表三清单工作簿（xlsx）：全区、各街镇、各社区、各牵头单位各一册，可直接发给部门填写；全区另有一表一台账两清单。
 
     例：tijian lists --department 区交通委
     """

@@ -370,6 +370,13 @@ def test_the_state_is_chosen_from_a_list_and_the_date_is_checked(results: Result
     assert {c.number_format for c in cells(sheet, "完成日期")} == {"yyyy-mm-dd"}
 
 
+def test_a_cost_is_checked_to_be_a_number(results: Results, tmp_path: Path) -> None:
+    sheet = reopened(replace(results, list_names={"projects": "更新项目清单"}), tmp_path)["更新项目清单"]
+    (rule,) = [r for r in sheet.data_validations.dataValidation if r.promptTitle.startswith("估算投资")]
+    assert (rule.type, rule.operator or "between") == ("decimal", "between")
+    assert "只填数字" in rule.error
+
+
 def test_the_state_a_run_sets_is_one_of_the_list(results: Results, district: Book) -> None:
     assert set(values(district["整治建议清单"], "状态")) <= set(STATES)
 

@@ -159,11 +159,11 @@ def _plan(results: Results, part: Part, which: str, name: str, links: Links) -> 
     if which == "questions":
         fill_in = {
             "answer": FillIn("从下拉列表中选择：属实，或更正为", choices=ANSWERS),
-            "corrected": FillIn("答复“更正为”的填更正值，按填报值的计量单位，只填数字"),
+            "corrected": FillIn("答复“更正为”的填更正值，按填报值的计量单位，只填数字", number=True),
         }
     if which == PROJECTS:
         fill_in = {
-            "cost": FillIn("估算投资，单位万元，只填数字"),
+            "cost": FillIn("估算投资，单位万元，只填数字", number=True),
             "funds": FillIn("市级、区级、街镇、社会资金等"),
             "status": FillIn("从下拉列表中选择状态", choices=STATES),
         }

@@ -32,6 +32,7 @@ A4 = 9
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NOTHING = "无"
 DATE_FORMAT = "yyyy-mm-dd"
+MOST = 10**15  # more digits than a spreadsheet keeps
 WRITABLE = {
     "select_locked_cells": True, "select_unlocked_cells": True, "autofilter": True, "sort": True,
     "format_columns": True, "format_rows": True,
@@ -40,11 +41,12 @@ WRITABLE = {
 
 @dataclass(frozen=True)
 class FillIn:
-    """A column the department fills in: a choice (``choices``), a ``date`` not before ``since``, or words."""
+    """A column the department fills in: a choice (``choices``), a date not before ``since``, a ``number``, or words."""
 
     hint: str
     choices: tuple[str, ...] = ()
     since: date | None = None
+    number: bool = False
 
 
 @dataclass(frozen=True)
@@ -271,6 +273,14 @@ def _add_fill_in(sheet: Worksheet, place: tuple[int, int, int], column: Column, 
     elif fill_in.since is not None:
         wrong = f"请填写 {fill_in.since.isoformat()} 或以后的日期，如 {fill_in.since.year}-09-30。"
         rule |= {"validate": "date", "criteria": ">=", "value": fill_in.since, "error_message": wrong}
+    elif fill_in.number:
+        most = {"minimum": -MOST, "maximum": MOST}
+        rule |= {
+            "validate": "decimal",
+            "criteria": "between",
+            **most,
+            "error_message": "请只填数字，不带单位。",
+        }
     else:
         rule |= {"validate": "any"}
     sheet.data_validation(first, at, last, at, {**rule, "error_title": "填写有误"})
