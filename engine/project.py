@@ -21,6 +21,7 @@ from .project_words import tell_toml, wanted_instead
 from .scheme import Budget, Robustness, Scoring, Screening, SmallNumbers, Types
 
 FILE_NAME = "tijian.toml"
+LONGEST_NAME = 255  # bytes of a file's name
 
 LevelName = Literal["district", "town", "community"]
 
@@ -329,6 +330,8 @@ def _outside(path: Path, homes: list[str]) -> str:
         real = Path(os.path.realpath(path))
     except ValueError:  # a byte that no file name has
         return "含有文件名里不能有的字符"
+    if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts):
+        return f"里有一段名称太长（最多 {LONGEST_NAME} 个字节）"
     return "" if any(real.is_relative_to(home) for home in homes) else "不在项目目录和 data 目录里"
 
 

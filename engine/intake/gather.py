@@ -58,7 +58,8 @@ def gather(
     codes = [indicator.code for indicator in indicators]
     history, history_sources = read_history(project.root, desk.book, codes, findings)
     candidates, tables = read_candidates(project, desk.book, indicators, findings)
-    report_unused(desk.book, findings, shown_as=project.names)
+    if len(evidence) == len(wanted):  # what could not be read may need the names that seem to be of no use
+        report_unused(desk.book, findings, shown_as=project.names)
     return Gathered(
         desk.units, desk.shapes, desk.crs, evidence, (*sources, *history_sources, *tables), history, project.space,
         predecessors=desk.predecessors, corrections=desk.corrections.rows, candidates=candidates,

@@ -83,7 +83,7 @@ def measure_everything(
         rolled = roll_up(found.pairs, gathered.units, reported_wins=scheme.reported_wins)
         rolled = rolled.filter(pl.col("level").is_in(list(indicator.levels)))
         _report_disagreement(indicator, rolled, gathered.units, scheme, findings)
-        rolled = _without_impossible(indicator, rolled, gathered.units, findings)
+        rolled = _without_impossible(indicator, rolled, gathered, findings)
         if rolled.is_empty():
             findings.add(
                 "M003",
@@ -181,23 +181,39 @@ def _has_evidence(indicator: Indicator, evidence: dict[str, Evidence], findings:
 
 
 def _without_impossible(
-    indicator: Indicator, rolled: pl.DataFrame, units: pl.DataFrame, findings: Findings
+    indicator: Indicator, rolled: pl.DataFrame, gathered: Gathered, findings: Findings
 ) -> pl.DataFrame:
-    """M005 for shares below 0 or above 100 %: they are told and left out, because a part cannot exceed its whole."""
+    """M005 for shares below 0 or above 100 %: they are told and left out, because a part cannot exceed its whole.
+
+    It stands where the unit's own row does, else (a unit whose rows are its parts') in the file.
+    """
     if not indicator.is_share:
         return rolled
     wrong = (pl.col("value") < -1e-9) | (pl.col("value") > 100 + 1e-9)
-    names = dict(units.select("code", "name").iter_rows())
+    names = dict(gathered.units.select("code", "name").iter_rows())
     for row in rolled.filter(wrong).iter_rows(named=True):
         parts = (
             ""
             if row["numerator"] is None
             else f"（分子 {row['numerator']:g}，分母 {row['denominator'] or 0:g}）"
         )
-        findings.add("M005", Place(f"指标 {indicator.code}"), value=f"{row['value']:.1f}%", name=indicator.name,
+        findings.add("M005", _stands_at(indicator, row["unit"], gathered), value=f"{row['value']:.1f}%", name=indicator.name,
                      unit=names[row["unit"]], parts=parts, inputs="、".join(indicator.measure.inputs),
                      expected="0–100%；请提供单位核对分子、分母两栏")  # fmt: skip
     return rolled.filter(~wrong)
+
+
+def _stands_at(indicator: Indicator, unit: str, gathered: Gathered) -> Place:
+    """Where the figures of a unit stand that an indicator is made of: its only row, else the file."""
+    evidence = gathered.evidence[indicator.measure.inputs[0]].frame
+    own = evidence.filter(pl.col("unit") == unit) if "unit" in evidence.columns else evidence.clear()
+    if own.height == 1:
+        return Place(own["_file"][0], own["_sheet"][0], own["_row"][0])
+    return (
+        Place(evidence["_file"][0], evidence["_sheet"][0])
+        if evidence.height
+        else Place(f"指标 {indicator.code}")
+    )
 
 
 def _report_disagreement(
