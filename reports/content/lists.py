@@ -55,7 +55,7 @@ def list_section(
         table = _problems_in_brief(view, scope, table)
     table = table.without(*_DROPS[which], *drop)
     limit = most or _MOST[which]
-    rest = f"共{len(table)}行，此处列前{limit}行，全部见同名工作簿。" if len(table) > limit else ""
+    rest = f"共{len(table)}行，此处列前{limit}行，其余见清单工作簿。" if len(table) > limit else ""
     block = TableBlock(shown(table, limit), _EMPTY[which], dense=True)
     return Section(title_of(view, which), (block, Prose((rest,), "note")), landscape=True)
 

@@ -23,7 +23,7 @@ def question_sections(view: View, department: str) -> tuple[Section, ...]:
         "在答复之前，结果按填报值计算。"
     )
     table = questions_table(view, scope).without("answer", "corrected", "kind")
-    rest = f"共{len(rows)}个，此处列前{PRINTED}个，全部见同名工作簿。" if len(rows) > PRINTED else ""
+    rest = f"共{len(rows)}个，此处列前{PRINTED}个，其余见清单工作簿。" if len(rows) > PRINTED else ""
     body = (Prose((said,)), TableBlock(shown(table, PRINTED), dense=True), Prose((rest,), "note"))
     return (Section(TITLE, body, landscape=True),)
 
