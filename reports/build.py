@@ -82,7 +82,8 @@ def plan(
     chosen += [("town", code) for code in _units_of(view, "town", levels, units, everything)]
     chosen += [("topic", t) for t in results.topics if everything or t in topics]
     chosen += [("department", d) for d in _departments(view, departments, everything)]
-    chosen += [("supervision", k) for k in supervised(view) if everything or k in departments or k in units]
+    named = {*departments, *(() if levels else units)}  # a level that is asked for has its own reports only
+    chosen += [("supervision", k) for k in supervised(view) if everything or k in named]
     chosen += [("community", code) for code in _units_of(view, "community", levels, units, everything)]
     taken: set[str] = set()
     return [_job(view, kind, key, taken) for kind, key in chosen]

@@ -92,6 +92,7 @@ def _per_scale(view: View, build: Callable[[View, str], Table], empty: str) -> t
                     dense=True,
                 ),
             ),
+            flows=True,
         )
         for table in tables
     )
