@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
 import subprocess
@@ -159,3 +160,27 @@ def test_the_peers_are_pinned_by_hash_and_no_address_of_an_index_is_kept(
     assert {lines[n].split("==")[0] for n in named} >= peers
     assert all(lines[n].endswith("\\") and "--hash=sha256:" in lines[n + 1] for n in named)
     assert not [line for line in lines if "://" in line or line.startswith("--")]
+
+
+def test_ratios_of_printing_are_to_the_engine_and_the_peak_is_the_highest(
+    benchmark: Callable[[str], ModuleType],
+) -> None:
+    def run(wall: float, cpu: float, peak: float) -> dict[str, float]:
+        return {"ready": 1.0, "wall": wall, "cpu": cpu, "peak": peak, "more": 0.0, "reports": 4, "pages": 60}
+
+    reports = benchmark("reports")
+    found = {"engine": [run(2, 4, 90), run(3, 5, 110)], "plain_tagged": [run(8, 8, 300), run(12, 12, 200)]}
+    rows = reports.table(reports.JOBS["long"], found).splitlines()
+    assert rows[1] == "**the district and its towns**: 4 reports, 60 pages"
+    assert rows[-1] == "| plain tagged | 8.0 | 4.00 | 10.0 | 4.00 | 10.0 | 2.22 | 7.5 | 300 | 2 |"
+
+
+def test_the_plain_page_has_its_drawings_and_style_in_it(benchmark: Callable[[str], ModuleType]) -> None:
+    chart = base64.b64encode(b'<svg width="9mm"><path d="M0,0"/></svg>').decode()
+    page = (
+        f'<html><head></head><img src="data:image/svg+xml;base64,{chart}" alt="a" style="width:9mm"/></html>'
+    )
+    plain = benchmark("reports_data").plain_page(page)
+    assert '<svg style="width:9mm" width="9mm"><path d="M0,0"/></svg></html>' in plain
+    assert plain.count("<style>") == 1
+    assert "tijian" not in plain
