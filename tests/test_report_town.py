@@ -8,7 +8,7 @@ from functools import cache
 import polars as pl
 import pytest
 from tijian.engine.results import THIRDS, conform
-from tijian.reports.blocks import FigureBlock, Heat, Prose, Section, TableBlock
+from tijian.reports.blocks import FigureBlock, Heat, Section, TableBlock
 from tijian.reports.charts.places import Line, places_chart
 from tijian.reports.content.beside import beside_blocks
 from tijian.reports.content.community import beside_table, community_report, near_table
@@ -108,7 +108,7 @@ def test_what_stands_in_the_districts_report_is_not_printed_again() -> None:
     assert len(table) == len(view().dimensions(TOWN)) + 1
     points = [float(str(v)) for v in table.values("total")]
     assert sum(points[:-1]) == pytest.approx(points[-1])
-    assert "区级体检报告" in "".join(p for b in section.blocks if isinstance(b, Prose) for p in b.paragraphs)
+    assert "区级体检报告" in "".join(table.notes)
 
 
 def test_problems_summed_by_indicator_add_up_to_the_list() -> None:

@@ -166,7 +166,7 @@ def _data(view: View, unit: str) -> Section:
     missing = f"没有数据的指标：{'、'.join(gone)}。" if gone else ""
     _, estimated = treated_and_imputed(view, unit)
     whole = f"{view.name(view.district)}区级体检报告"
-    where = f"计分方法、指标权重、全部输入文件和其余数据提示见{whole}；完整清单和满意度各题见清单工作簿。{run_line(view)}。"
+    where = f"方法、权重、输入文件和其余数据提示见{whole}；满意度各题见清单工作簿。{run_line(view)}。"
     return Section(
         "数据质量",
         (

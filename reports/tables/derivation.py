@@ -38,10 +38,10 @@ def derivation_section(view: View, unit: str, *, brief: bool = False) -> Section
     """
     whole = derive(view, unit)
     if brief:
-        where = f"指标权重和算法见{view.name(view.district)}区级体检报告，逐项推算用 tijian explain {view.name(unit)} 查看。"
+        where = f"指标权重和算法见{view.name(view.district)}区级体检报告，逐项推算用 tijian explain {view.name(unit)} 查看"
         why = whole.why and f"本单元没有综合得分：{whole.why}。"
-        table = dimensions_table(whole)
-        return Section(TITLE, (Prose((why,)), TableBlock(table, dense=True), Prose((where,), "note")))
+        table = dimensions_table(whole, where)
+        return Section(TITLE, (Prose((why,)), TableBlock(table, dense=True)))
     inner = next(part.parts[0].mean for part in whole.parts)
     means = (
         f"指标得分合为客观得分、维度得分合为综合得分，都用{inner}"
@@ -68,8 +68,11 @@ def derivation_table(whole: Part) -> Table:
     return Table(TITLE, _COLUMNS, rows, notes=tuple(notes))
 
 
-def dimensions_table(whole: Part) -> Table:
-    """A row for each dimension: its objective score, what residents say, the two together, what it adds to the total."""
+def dimensions_table(whole: Part, where: str) -> Table:
+    """A row for each dimension: its objective score, what residents say, the two together, what it adds to the total.
+
+    ``where``: where the rest is told, in the note below.
+    """
     rows: list[tuple[Cell, ...]] = []
     for part in whole.parts:
         of = {p.kind: p.score for p in part.parts}
@@ -83,7 +86,9 @@ def dimensions_table(whole: Part) -> Table:
     rows.append(
         ("综合得分", *blank, Figure(whole.score, DECIMALS), "", "", Figure(whole.total_shown, DECIMALS))
     )
-    return Table(TITLE, _BRIEF, tuple(rows), notes=("计分权重为缺项的权重由其余各项分担以后的权重",))
+    return Table(
+        TITLE, _BRIEF, tuple(rows), notes=(f"计分权重为缺项的权重由其余各项分担以后的权重；{where}",)
+    )
 
 
 def _share(weight: float | None) -> str:
