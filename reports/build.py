@@ -6,6 +6,7 @@ A report that fails names itself and does not stop the rest; a report is written
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -141,8 +142,9 @@ def build_reports(
             for task in made.tasks():
                 made.hear(print_here(task, made.look))
         else:
-            for outcome in print_all(made.tasks(), made.look, min(workers, len(jobs))):
-                made.hear(outcome)
+            with closing(print_all(made.tasks(), made.look, min(workers, len(jobs)))) as outcomes:
+                for outcome in outcomes:
+                    made.hear(outcome)
     finally:
         add_stamps(out, made.stamps)  # also when stopped in the middle: what is done is done
     return [made.done[i] for i in range(len(jobs))]

@@ -120,7 +120,7 @@ def test_one_that_stops_listening_leaves_no_process_behind(tmp_path: Path) -> No
     outcomes = print_all(tasks(tmp_path, 30, 20), LOOK, 2)
     assert next(outcomes).error == ""
     assert multiprocessing.active_children()
-    outcomes.close()  # type: ignore[attr-defined]
+    outcomes.close()
     assert not multiprocessing.active_children()
 
 

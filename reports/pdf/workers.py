@@ -13,7 +13,7 @@ import os
 import pickle
 import signal
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -58,7 +58,7 @@ class Outcome:
     died: bool = False
 
 
-def print_all(tasks: Iterable[Task], look: Look, workers: int) -> Iterator[Outcome]:
+def print_all(tasks: Iterable[Task], look: Look, workers: int) -> Generator[Outcome, None, None]:
     """What became of each task, as it becomes known. Tasks are asked for one by one, a few ahead of the printing.
 
     A process starts with the first task it is given, so that where nothing is printed none is started.
