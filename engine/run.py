@@ -133,7 +133,7 @@ def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
     """Run the year. Raises InputError with every finding when the input has errors; nothing is written then."""
     with locked(project.root):
         began = state_of(project)
-        state = read(project, Findings(), progress, kept_of(project, writing=True))
+        state = read(project, Findings(), progress, kept_of(project, writing=until == "store"))
         state.state = began
         state.findings.raise_if_errors()
         steps: dict[str, Callable[[Run, Progress], None]] = {
@@ -286,7 +286,7 @@ def _store(state: Run, progress: Progress) -> None:
 def _inputs_frame(gathered: Gathered, year: int) -> pl.DataFrame:
     """Which files were read, with their hashes and how many rows could not be placed."""
     rows: list[tuple[object, ...]] = [
-        (year, e.name, e.input.kind, s.file, s.sha256, e.frame.height, e.unplaced)
+        (year, e.name, e.input.kind, s.file, s.sha256, e.rows, e.unplaced)
         for e in gathered.evidence.values()
         for s in e.sources
     ]

@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import time
+from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 
 import duckdb
 import polars as pl
@@ -17,6 +19,7 @@ from tijian.engine.results import SCHEMAS
 from .cli_project import COMMAND, YEAR, YEARS, call, copy_of, finished_sample, refused, told
 
 STORE = "results.duckdb"
+KEPT = ".tijian"
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +31,13 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(sample: Path, tmp_path: Path) -> Path:
     """The finished sample, to be changed."""
     return copy_of(sample, tmp_path)
+
+
+@pytest.fixture
+def outdated(project: Path) -> Path:
+    """The same with something new in its folder, so that there is something to run."""
+    (project / "备注.txt").write_text("新放进来的文件", encoding="utf-8")
+    return project
 
 
 def tables(folder: Path) -> dict[str, pl.DataFrame]:
@@ -86,6 +96,9 @@ def test_a_run_stopped_early_writes_nothing(project: Path) -> None:
 
 
 def test_a_run_made_again_gives_the_same_tables_and_the_same_id(sample: Path, project: Path) -> None:
+    rmtree(project / KEPT)  # nothing recalled
+    with duckdb.connect(str(project / STORE)) as con:
+        con.execute("DELETE FROM facts WHERE key = 'state'")  # nor found unchanged
     told("run", "-q", "-p", project)
     again, first = tables(project), tables(sample)
     assert set(SCHEMAS) <= set(first)
@@ -97,13 +110,21 @@ def test_a_run_made_again_gives_the_same_tables_and_the_same_id(sample: Path, pr
             assert_frame_equal(one, two)
 
 
-def test_the_record_holds_inputs_definitions_and_choices(sample: Path) -> None:
-    from hashlib import sha256  # noqa: PLC0415 — only here
+def digest_of(path: Path) -> str:
+    """What ``sha256sum`` says of a file; of a shapefile, of the list of its parts with theirs."""
+    if path.suffix != ".shp":
+        return sha256(path.read_bytes()).hexdigest()
+    parts = sorted(path.parent.glob(f"{path.stem}.*"))
+    return sha256(
+        "".join(f"{p.suffix} {sha256(p.read_bytes()).hexdigest()}\n" for p in parts).encode()
+    ).hexdigest()
 
+
+def test_the_record_holds_inputs_definitions_and_choices(sample: Path) -> None:
     run, made = record(sample)
     assert set(made) == {"version", "project", "inputs", "indicators", "crs", "judgements"}
     for source in made["inputs"]:
-        assert sha256((sample / source["file"]).read_bytes()).hexdigest() == source["sha256"], source
+        assert digest_of(sample / source["file"]) == source["sha256"], source
     named = {Path(s["file"]).name for s in made["inputs"]}
     assert {"单元名录.xlsx", "names.csv", "corrections.toml", "边界.gpkg", "住宅楼栋调查表.xlsx"} <= named
     assert {i["code"] for i in made["indicators"]} == set(
@@ -152,7 +173,8 @@ def wait_for(condition, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.002)
 
 
-def test_a_run_killed_at_any_moment_leaves_the_last_results_whole(project: Path) -> None:
+def test_a_run_killed_at_any_moment_leaves_the_last_results_whole(outdated: Path) -> None:
+    project = outdated
     before = (project / STORE).read_bytes()
     lock = project / ".tijian.lock"
     moments = {
@@ -172,7 +194,8 @@ def test_a_run_killed_at_any_moment_leaves_the_last_results_whole(project: Path)
     assert [p.name for p in project.glob(f".{STORE}.*")] == []  # and what it left is cleared away
 
 
-def test_a_second_run_at_once_is_told_who_holds_the_project(project: Path) -> None:
+def test_a_second_run_at_once_is_told_who_holds_the_project(outdated: Path) -> None:
+    project = outdated
     process = start(project)
     lock = project / ".tijian.lock"
     try:
@@ -185,7 +208,8 @@ def test_a_second_run_at_once_is_told_who_holds_the_project(project: Path) -> No
     assert f"进程 {process.pid}" in said
 
 
-def test_an_interrupted_run_says_that_nothing_was_changed(project: Path) -> None:
+def test_an_interrupted_run_says_that_nothing_was_changed(outdated: Path) -> None:
+    project = outdated
     before = (project / STORE).read_bytes()
     before_us = signal.signal(
         signal.SIGINT, signal.default_int_handler
