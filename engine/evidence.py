@@ -10,11 +10,14 @@ answer and a column per question, scored 0–100.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from .data_set import DataSet, Query
 from .intake.corrections import Correction
 from .project import Input, Space
 from .results import LEVELS, empty
@@ -45,6 +48,9 @@ class Evidence:
     frame: pl.DataFrame
     sources: tuple[Source, ...] = ()
     key: str = ""  # the digest of what it was read from; empty where that is not known
+    many: DataSet | None = (
+        None  # its rows, where they are too many to load: then the frame has its columns only
+    )
     # networks already built of its lines, by which of them and how they meet: several indicators walk on the same
     networks: dict[tuple[str | None, str], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -58,17 +64,26 @@ class Evidence:
     @property
     def none_happened(self) -> bool:
         """Whether the input is a register of events that came back empty: nothing happened anywhere."""
-        return self.frame.is_empty() and self.input.empty_means_none
+        return self.rows == 0 and self.input.empty_means_none
 
     @property
     def says_nothing(self) -> bool:
         """Whether there is no row to measure by, and that is not an answer."""
-        return self.frame.is_empty() and not self.input.empty_means_none
+        return self.rows == 0 and not self.input.empty_means_none
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return self.many.rows if self.many is not None else self.frame.height
 
     @property
     def unplaced(self) -> int:
         """Rows that lie in no known unit."""
-        return int(self.frame["unit"].null_count())
+        return self.many.unplaced if self.many is not None else int(self.frame["unit"].null_count())
+
+
+# Where data sets are queried: given the evidence, what answers queries over its inputs
+Querying = Callable[[dict[str, Evidence]], AbstractContextManager[Query]]
 
 
 def with_levels(frame: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
@@ -121,6 +136,9 @@ class Gathered:
     predecessors: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PREDECESSORS))
     candidates: pl.DataFrame = field(default_factory=lambda: empty("projects"))
     corrections: tuple[Correction, ...] = ()
+    query: Query | None = (
+        None  # answers over its data sets while they are measured, where that is not done here
+    )
     key: str = (
         ""  # the digest of units, boundaries, names and how distances are reckoned; empty where not known
     )

@@ -6,10 +6,12 @@ thing that fails three sub-rules has three lines and counts once (住房城乡�
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 import polars as pl
 
-from ..indicators.measure_model import Count
+from ..indicators.measure_model import Count, Rule
 from ..indicators.model import Indicator
 from .evidence import LEVEL_COLUMNS, POSITION, Evidence
 from .measure.aggregate_sql import condition, run_sql, source_of
@@ -39,19 +41,27 @@ def ledger_lines(
             f'SELECT unit, "{measure.key}"::VARCHAR AS thing, {name}::VARCHAR AS thing_name, '
             f'{", ".join(position + xy)} FROM "{measure.of}" {condition(measure.where)} AND ({rule.when})',
         )
-        parts.append(
-            lines.rename({c: c.removeprefix("_") for c in (*POSITION, *LEVEL_COLUMNS)}).with_columns(
-                indicator=pl.lit(indicator.code),
-                rule=pl.lit(rule.id),
-                says=pl.lit(rule.says),
-                degree=pl.lit(rule.degree),
-                difficulty=pl.lit(rule.difficulty),
-                treatment=pl.lit(TREATMENTS[indicator.treatment]),
-                input=pl.lit(measure.of),
-            )
-        )
-    lines = pl.concat(parts).drop("district")
-    return conform("ledger", lines).sort(
+        parts.append(labelled(lines, rule, indicator))
+    return ledger_of(parts)
+
+
+def labelled(lines: pl.DataFrame, rule: Rule, indicator: Indicator) -> pl.DataFrame:
+    """The things that fail one sub-rule, with what the ledger says of the rule."""
+    return lines.with_columns(
+        indicator=pl.lit(indicator.code),
+        rule=pl.lit(rule.id),
+        says=pl.lit(rule.says),
+        degree=pl.lit(rule.degree),
+        difficulty=pl.lit(rule.difficulty),
+        treatment=pl.lit(TREATMENTS[indicator.treatment]),
+        input=pl.lit(indicator.measure.inputs[0]),
+    )
+
+
+def ledger_of(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """The lines of all sub-rules of an indicator in the schema ``ledger``, sorted."""
+    lines = pl.concat(parts).rename({c: c.removeprefix("_") for c in (*POSITION, *LEVEL_COLUMNS)})
+    return conform("ledger", lines.drop("district")).sort(
         "unit", "indicator", "thing", "rule", "file", "sheet", "row", nulls_last=True
     )
 
@@ -113,17 +123,8 @@ def measure_count(
         f'SELECT DISTINCT ON ("{measure.key}", unit) unit, "{measure.key}"::VARCHAR AS thing, {amount} AS amount '
         f"FROM {source_of(evidence[measure.of])} {condition(measure.where)} ORDER BY ALL",
     )
-    source, compared_by_size = evidence[measure.of], measure.per != "things"
-    listed_only = compared_by_size and not source.input.complete
-    if compared_by_size and measure.where:
-        unclear = _units_where(f"({measure.where}) IS NULL", source, con).join(things, on="unit", how="anti")
-        things = pl.concat([things, unclear], how="diagonal")
-    none_here = compared_by_size and not listed_only and things.is_empty()
-    if listed_only:
-        named = _units_where("true", source, con).join(things, on="unit", how="anti")
-        things = pl.concat([things, named.with_columns(amount=pl.lit(0.0))], how="diagonal")
     failing = lines.select("thing").unique().with_columns(failing=pl.lit(True))
-    frame = (
+    counted = (
         things.join(failing, on="thing", how="left")
         .group_by("unit")
         .agg(
@@ -131,12 +132,33 @@ def measure_count(
             .then(pl.col("amount").filter(pl.col("failing").fill_null(False)).sum())
             .alias("numerator"),
             pl.col("amount").sum().alias("denominator"),
-            pl.col("thing").count().alias("rows"),
+            pl.col("thing").count().cast(pl.Int64).alias("rows"),
         )
     )
+    source = evidence[measure.of]
+    return count_pairs(measure, counted, source, lambda condition: _units_where(condition, source, con))
+
+
+def count_pairs(
+    measure: Count, counted: pl.DataFrame, source: Evidence, units_where: Callable[[str], pl.DataFrame]
+) -> Pairs:
+    """The pairs of a count from what was ``counted`` where there are things: unit, numerator, denominator, rows.
+
+    ``units_where`` gives the units (``unit``) in which some row of the input meets a condition.
+    """
+    compared_by_size = measure.per != "things"
+    listed_only = compared_by_size and not source.input.complete
+    nothing = {"denominator": pl.lit(0.0), "rows": pl.lit(0, dtype=pl.Int64)}
+    if compared_by_size and measure.where:
+        unclear = units_where(f"({measure.where}) IS NULL").join(counted, on="unit", how="anti")
+        counted = pl.concat([counted, unclear.with_columns(**nothing)], how="diagonal")
+    none_here = compared_by_size and not listed_only and counted.is_empty()
+    if listed_only:
+        named = units_where("true").join(counted, on="unit", how="anti")
+        counted = pl.concat([counted, named.with_columns(numerator=pl.lit(0.0), **nothing)], how="diagonal")
     per = None if measure.per == "things" else measure.per
     return Pairs(
-        pairs_frame(frame),
+        pairs_frame(counted),
         rollup="final",
         scale=100.0 if per is None else 1.0,
         per=per,

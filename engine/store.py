@@ -23,6 +23,7 @@ import numpy as np
 import polars as pl
 import shapely
 
+from .data_set import ABOVE, DataSet
 from .evidence import Evidence
 from .results import SCHEMAS, Results, conform, empty
 from .scheme import Scoring
@@ -31,18 +32,11 @@ SCHEMA_VERSION = 4
 KEPT = ("returned",)  # no run makes them: what departments sent back stays when the year is run again
 _STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.0.0"}
 POLYGONAL = 2  # the dimension of shapes that have an area
-_CLOSED: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-}
-
-
-# a results file that is of another program's kind must not make DuckDB fetch what could read it
+# nothing is fetched: a results file that is of another program's kind must not make DuckDB look for what could read it
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
 }
 
 
@@ -55,10 +49,18 @@ def sandbox(evidence: dict[str, Evidence]) -> Iterator[duckdb.DuckDBPyConnection
     """A connection with one table per input (plus ``_ix``, the row's place in its frame) and nothing else.
 
     Geometry stays outside: SQL sees ``x``, ``y`` and ``area_m2`` only. Rows are in the frame's order, sorted by unit.
+    A data set is a view over its files, which are the only ones that can be read, and none can be written.
     """
-    con = duckdb.connect(":memory:", config=_CLOSED)
+    con = duckdb.connect(":memory:", config=_OFFLINE)
     try:
+        files = [path for item in evidence.values() if item.many is not None for path, _ in item.many.files]
+        if files:
+            con.execute("SET allowed_paths = $1", [files])
+        con.execute("SET enable_external_access = false")
         for name, item in evidence.items():
+            if item.many is not None:
+                _lay_out(con, name, item.many)
+                continue
             table = _with_area(item.frame).drop("_wkb", strict=False).with_row_index("_ix")
             con.register("_incoming", table)
             con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM _incoming ORDER BY unit, _ix')
@@ -68,6 +70,16 @@ def sandbox(evidence: dict[str, Evidence]) -> Iterator[duckdb.DuckDBPyConnection
         yield con
     finally:
         con.close()
+
+
+def _lay_out(con: duckdb.DuckDBPyConnection, name: str, data: DataSet) -> None:
+    """A data set as the table ``name`` and what its units lie in, as :mod:`.data_set` says."""
+    files = ", ".join("'" + path.replace("'", "''") + "'" for path, _ in data.files)
+    source = f"read_parquet([{files}], hive_partitioning = false)"
+    con.execute(f'CREATE VIEW "{name}" AS {data.select(source, "filename", "file_row_number")}')
+    con.register("_incoming", data.above)
+    con.execute(f'CREATE TABLE "{name}{ABOVE}" AS SELECT * FROM _incoming')
+    con.unregister("_incoming")
 
 
 def _with_area(frame: pl.DataFrame) -> pl.DataFrame:

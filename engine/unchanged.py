@@ -1,6 +1,6 @@
 """Whether anything has changed since the last run (有无变化): the whole project folder, the program, the earlier years.
 
-Everything in the folder counts, to the byte, except what a run itself writes: better to run once too often than to show
+Everything in the folder counts, to the byte (Parquet by its footer and time), except what a run itself writes: better to run once too often than to show
 what the files no longer say.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from . import store
 from .kept import digest, software
 from .project import Project
-from .record import file_hash
+from .record import NotParquetError, file_hash, footer_hash
 
 OUT = "out"
 
@@ -22,12 +22,22 @@ def state_of(project: Project) -> str:
 
     Raises StoreError when the results file cannot be read.
     """
-    files = [(name, file_hash(path)) for name, path in sorted(_files(project))]
+    files = [(name, _told_by(path)) for name, path in sorted(_files(project))]
     path, year = project.store_path, project.year
     known = [y for y in store.years(path) if y <= year]
     others = [(y, store.read_frame(path, "runs", y)["run_id"].to_list()) for y in known if y < year]
     returned = [frame for y in known if (frame := store.read_frame(path, "returned", y)).height]
     return digest(software(), year, files, others, *returned)
+
+
+def _told_by(path: Path) -> object:
+    """What tells a file from another: its bytes; of Parquet, which may be very large, its footer and when it was written."""
+    if path.suffix.lower() == ".parquet":
+        try:
+            return footer_hash(path), path.stat().st_mtime_ns
+        except NotParquetError:
+            pass  # then it is a file like any other, and told of when it is read
+    return file_hash(path)
 
 
 def unchanged(project: Project) -> bool:

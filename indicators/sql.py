@@ -142,6 +142,19 @@ def whose(measure: Measure, field: str) -> str:
 
 
 @cache
+def is_sum(text: str) -> bool:
+    """Whether an aggregate of a whole is the sum of those of its parts: one sum or count, not of different values."""
+    try:
+        alone = _parse(f"SELECT ({text})")["select_list"][0]
+    except _RefusedError:
+        return False
+    names = ("sum", "count", "count_star")
+    return (
+        alone.get("class") == "FUNCTION" and alone["function_name"].lower() in names and not alone["distinct"]
+    )
+
+
+@cache
 def _columns(text: str) -> frozenset[str]:
     """The names of all columns in a piece of SQL; none where it does not parse, which is told elsewhere."""
     try:

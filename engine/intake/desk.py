@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..evidence import Source
+from ..evidence import Querying, Source
 from ..findings import Findings, Place
 from ..kept import digest
+from ..measure.aggregate_sql import querying as querying_here
 from ..project import Project
 from ..record import source_of
 from .corrections import Corrections, load_corrections
@@ -31,9 +32,12 @@ class Desk:
     predecessors: pl.DataFrame
     findings: Findings
     key: str  # the digest of all this but the findings: what is read with another desk is another thing
+    querying: Querying = querying_here  # where data sets are queried
 
 
-def open_desk(project: Project, findings: Findings) -> tuple[Desk, tuple[Source, ...]]:
+def open_desk(
+    project: Project, findings: Findings, querying: Querying = querying_here
+) -> tuple[Desk, tuple[Source, ...]]:
     """What the inputs are read with, and the files it came from. Raises InputError when the units cannot be used."""
     land = read_units(project, findings)
     findings.raise_if_errors()
@@ -44,7 +48,16 @@ def open_desk(project: Project, findings: Findings) -> tuple[Desk, tuple[Source,
     book = NameBook(land.units, aliases)
     key = digest(land.units, land.shapes, land.crs, sorted(aliases.items()))
     desk = Desk(
-        project, land.units, land.shapes, land.crs, book, corrections, land.predecessors, findings, key
+        project,
+        land.units,
+        land.shapes,
+        land.crs,
+        book,
+        corrections,
+        land.predecessors,
+        findings,
+        key,
+        querying,
     )
     return desk, (*land.sources, *alias_sources)
 

@@ -12,12 +12,14 @@ from pathlib import Path
 import polars as pl
 
 from ...indicators.model import Indicator
-from ..evidence import Evidence, Gathered, with_levels
+from ..evidence import Evidence, Gathered, Querying, with_levels
 from ..findings import Findings, Place
 from ..kept import NOTHING_KEPT, Kept, digest
+from ..measure.aggregate_sql import querying as querying_here
 from ..project import FILE_NAME, Input, Project
 from .candidates import read_candidates
 from .corrections import apply_corrections, report_unmatched
+from .data_set import is_data_set, read_data_set
 from .desk import Desk, open_desk
 from .files import is_file
 from .history import read_history
@@ -38,13 +40,14 @@ def gather(
     *,
     indicators: Sequence[Indicator] = (),
     kept: Kept = NOTHING_KEPT,
+    querying: Querying = querying_here,
 ) -> Gathered:
     """Read everything the project names; ``indicators`` are those in force, of which earlier years and projects may tell.
-    What an earlier run read is taken from ``kept``.
+    What an earlier run read is taken from ``kept``; data sets are looked at by ``querying``.
 
     Raises InputError when the units cannot be used.
     """
-    desk, sources = open_desk(project, findings)
+    desk, sources = open_desk(project, findings, querying)
     evidence: dict[str, Evidence] = {}
     wanted = {n: i for n, i in project.inputs.items() if not i.years or project.year in i.years}
     for done, (name, item) in enumerate(wanted.items()):
@@ -69,6 +72,8 @@ def gather(
 
 def read_input(name: str, item: Input, desk: Desk, kept: Kept = NOTHING_KEPT) -> Evidence | None:
     """One input as evidence; None (with findings) when it cannot be read."""
+    if is_data_set(item):
+        return read_data_set(name, item, desk, kept)
     return recall_or_read(name, item, _paths(name, item, desk), desk, kept, read_rows)
 
 

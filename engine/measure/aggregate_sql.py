@@ -7,13 +7,18 @@ An SQL fault is the indicator's author's mistake and becomes finding M001.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import duckdb
 import polars as pl
 
 from ...indicators.measure_model import Ratio, Reported, Sql, Survey
+from ..data_set import Query
 from ..evidence import LEVEL_COLUMNS, Evidence
 from ..plain_words import in_plain_words
+from ..store import sandbox
 from ..survey.weights import WEIGHT
 from .pairs import Pairs, pairs_frame
 
@@ -31,14 +36,23 @@ class MissingColumnError(MeasureError):
 
 
 def run_sql(con: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
-    """The frame of a query; raises MeasureError with what DuckDB says, shortly."""
+    """The frame of a query; raises MeasureError with what DuckDB says, shortly, and for what is not one query."""
     try:
+        if [found.type for found in con.extract_statements(query)] != [duckdb.StatementType.SELECT]:
+            raise MeasureError("不是一条 SELECT 查询")
         return con.sql(query).pl()
     except duckdb.Error as fault:
         unknown = re.search(r'column "([^"]+)" not found', str(fault))
         if unknown:
             raise MissingColumnError(unknown[1]) from fault
         raise MeasureError(in_plain_words(fault)) from fault
+
+
+@contextmanager
+def querying(evidence: dict[str, Evidence]) -> Iterator[Query]:
+    """What answers queries over the inputs here, in a sandbox of its own."""
+    with sandbox(evidence) as con:
+        yield partial(run_sql, con)
 
 
 def condition(where: str | None) -> str:
@@ -55,16 +69,21 @@ def source_of(item: Evidence) -> str:
 
 
 def measure_ratio(measure: Ratio, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection) -> Pairs:
-    """Numerator and denominator per unit of the rows; a pair with either part missing is missing as a whole.
-
-    Without ``denominator`` and ``per`` the value is the numerator itself (a total).
-    """
+    """Numerator and denominator per unit of the rows."""
     denominator = measure.denominator or "NULL"
     frame = run_sql(
         con,
         f"SELECT unit, ({measure.numerator})::DOUBLE AS numerator, ({denominator})::DOUBLE AS denominator, "
         f'count(*) AS "rows" FROM {source_of(evidence[measure.of])} {condition(measure.where)} GROUP BY unit',
     )
+    return ratio_pairs(measure, evidence, frame)
+
+
+def ratio_pairs(measure: Ratio, evidence: dict[str, Evidence], frame: pl.DataFrame) -> Pairs:
+    """The pairs of a ratio from its frame (unit, numerator, denominator, rows); one with either part missing is missing.
+
+    Without ``denominator`` and ``per`` the value is the numerator itself (a total).
+    """
     additive = evidence[measure.of].additive
     if measure.denominator:
         frame = frame.filter(pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null())
@@ -79,9 +98,9 @@ def measure_ratio(measure: Ratio, evidence: dict[str, Evidence], con: duckdb.Duc
     )
 
 
-def measure_sql(measure: Sql, evidence: dict[str, Evidence], con: duckdb.DuckDBPyConnection) -> Pairs:
+def measure_sql(measure: Sql, evidence: dict[str, Evidence], query: Query) -> Pairs:
     """The escape hatch: the query's own unit, numerator, denominator."""
-    frame = run_sql(con, f'SELECT *, 1 AS "rows" FROM ({measure.query})')
+    frame = query(f'SELECT *, 1 AS "rows" FROM ({measure.query})')
     missing = [c for c in ("unit", "numerator", "denominator") if c not in frame.columns]
     if missing:
         raise MeasureError(f"查询结果缺少列：{'、'.join(missing)}")

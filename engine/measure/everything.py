@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import duckdb
 import polars as pl
@@ -33,8 +34,10 @@ from .aggregate_sql import (
     measure_reported,
     measure_sql,
     measure_survey,
+    run_sql,
 )
 from .catchment import measure_catchment
+from .many import measure_many
 from .pairs import Measured
 from .recall import NOTHING_RECALLED, Recalled, keep_measured
 from .rollup import roll_up
@@ -134,6 +137,8 @@ def _measured(
 def measure_one(indicator: Indicator, gathered: Gathered, con: duckdb.DuckDBPyConnection) -> Measured:
     """What one indicator comes to on the evidence. Raises MeasureError."""
     evidence = gathered.evidence
+    if any(evidence[name].many is not None for name in indicator.measure.inputs):
+        return measure_many(indicator, gathered, gathered.query or partial(run_sql, con))
     match indicator.measure:
         case Count() as measure:
             lines = ledger_lines(indicator, evidence, con)
@@ -141,7 +146,7 @@ def measure_one(indicator: Indicator, gathered: Gathered, con: duckdb.DuckDBPyCo
         case Ratio() as measure:
             return Measured(measure_ratio(measure, evidence, con))
         case Sql() as measure:
-            return Measured(measure_sql(measure, evidence, con))
+            return Measured(measure_sql(measure, evidence, partial(run_sql, con)))
         case Survey() as measure:
             return Measured(measure_survey(measure, evidence, con))
         case Reported() as measure:
