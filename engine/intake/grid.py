@@ -25,6 +25,7 @@ import python_calamine as calamine
 from ..findings import Findings, Place
 from .files import FILE, what_stands_at
 from .sheet_xml import extent, parts_of, unsaid_cells
+from .trial import survives
 
 MAX_FILE_MB = 300
 MAX_UNPACKED_MB = 600
@@ -35,6 +36,8 @@ MAX_COLUMNS = 2_000
 _FOREIGN = {b"%PDF": "PDF 文档", b"{\\rtf": "RTF 文档", b"Rar!": "压缩包", b"7z\xbc\xaf": "压缩包"}
 _BROKEN_UTF8 = 8  # so many whole Chinese characters of UTF-8 in a row do not come about in GB18030 by chance
 
+_BINARY_SHEET = re.compile(r"xl/worksheets/[^/]+\.bin$")
+_MARK = b"\xef\xbb\xbf"  # of UTF-8
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 Merge = tuple[int, int, int, int]
@@ -86,7 +89,7 @@ def read_grids(path: Path, findings: Findings, *, shown_as: str, sheet: str | No
 
 
 def _grids(data: bytes, findings: Findings, shown_as: str, sheet: str | None) -> list[Grid]:
-    if not data.removeprefix(b"\xef\xbb\xbf").strip(b"\x00 \t\r\n"):
+    if not data.removeprefix(_MARK).strip(b"\x00 \t\r\n"):
         raise _UnreadableError("F002", "有内容的表格")
     foreign = next((name for magic, name in _FOREIGN.items() if data.startswith(magic)), "")
     if foreign:
@@ -99,6 +102,8 @@ def _grids(data: bytes, findings: Findings, shown_as: str, sheet: str | None) ->
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise _UnreadableError("F004", "去掉打开密码后的文件")
+        if not survives(data):
+            raise _broken()
         return _workbook(data, findings, shown_as, sheet)
     return [_text(data, shown_as)]
 
@@ -135,6 +140,9 @@ def _look_inside(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
             names = {entry.filename for entry in entries}
             if not any(name.startswith("xl/") for name in names) and "content.xml" not in names:
                 raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what="压缩包")
+            # .ods and .xlsb are not looked at as XML
+            if ("content.xml" in names or any(map(_BINARY_SHEET.match, names))) and not survives(data):
+                raise _broken()
             return _checked_parts(archive, entries)
     except (
         zipfile.BadZipFile,
@@ -173,13 +181,9 @@ def _checked_parts(
         with archive.open(entry) as stream:
             if entry.filename in (_BOOK, _RELATIONS):
                 kept[entry.filename] = stream.read()
-            elif entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
-                content = stream.read()
+            elif b"sheetData" in (content := stream.read()):  # wherever in the archive a sheet lies
                 _check_area(*_extent(content))
                 unsaid[entry.filename] = unsaid_cells(content)
-            else:
-                while stream.read(1 << 20):
-                    pass
     sheets = parts_of(kept.get(_BOOK, b""), kept.get(_RELATIONS, b""))
     return {name: unsaid[part] for name, part in sheets.items() if unsaid.get(part)}
 
@@ -215,11 +219,15 @@ def _workbook(
     except calamine.PasswordError as fault:
         raise _UnreadableError("F004", "去掉打开密码后的文件") from fault
     except (calamine.CalamineError, ValueError, OverflowError, OSError) as fault:
-        raise _UnreadableError("F003", "能用 Excel 打开的文件", detail="工作簿内部结构损坏") from fault
+        raise _broken() from fault
     except BaseException as fault:
         if type(fault).__name__ != "PanicException":  # how the reader's own failure on damaged bytes arrives
             raise
-        raise _UnreadableError("F003", "能用 Excel 打开的文件", detail="工作簿内部结构损坏") from fault
+        raise _broken() from fault
+
+
+def _broken() -> _UnreadableError:
+    return _UnreadableError("F003", "能用 Excel 打开的文件", detail="工作簿内部结构损坏")
 
 
 def _sheets(
@@ -314,12 +322,14 @@ def _decode(data: bytes) -> str:
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _strictly(data, "utf-16")
+    marked = data.startswith(_MARK)
+    text = data.removeprefix(_MARK)
     try:
-        return data.decode("utf-8-sig")
+        return text.decode("utf-8")
     except UnicodeDecodeError as first:
-        chinese = sum(char > "\x7f" for char in data[: first.start].decode("utf-8"))
-        if data.startswith(b"\xef\xbb\xbf") or chinese >= _BROKEN_UTF8:
-            raise _undecodable("UTF-8", data, first.start) from first
+        chinese = sum(char > "\x7f" for char in text[: first.start].decode("utf-8"))
+        if marked or chinese >= _BROKEN_UTF8:
+            raise _undecodable("UTF-8", data, first.start + len(data) - len(text)) from first
     if _is_binary(data):
         raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what="二进制文件")
     return _strictly(data, "gb18030")

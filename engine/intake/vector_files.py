@@ -8,6 +8,7 @@ GeoJSON without a ``crs`` member is WGS84 by its standard (RFC 7946), which is n
 from __future__ import annotations
 
 import codecs
+import json
 import tempfile
 import warnings
 import zipfile
@@ -142,9 +143,16 @@ def _vector(
 
 
 def _series(column: pa.ChunkedArray, name: str) -> pl.Series:
-    """An Arrow column as a series; mixed GeoJSON columns (an extension type) as the text they hold."""
+    """An Arrow column as a series; mixed GeoJSON columns (an extension type), lists and the like as text."""
     if isinstance(column.type, pa.BaseExtensionType):
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], type=column.type.storage_type)
+    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
+        said = [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in column.to_pylist()]
+        texts = [
+            v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False, default=str)
+            for v in said
+        ]
+        return pl.Series(name, texts, dtype=pl.String)
     return pl.Series(name, column)
 
 

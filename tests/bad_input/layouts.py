@@ -34,44 +34,71 @@ def renamed(rows: Rows, **labels: str) -> Rows:
     return [header, *rows[1:]]
 
 
-@case("a required column that is not there")
+@case(
+    "a required column that is not there",
+    ("inputs/楼栋.xlsx", "楼栋", 1, "楼名", "T002"),
+)
 def column_missing(small: Small) -> None:
     small.table(BOOK, [row[:3] + row[4:] for row in BUILDINGS])
 
 
-@case("a column that is not there and not required")
+@case(
+    "a column that is not there and not required",
+    ("inputs/小区.xlsx", "小区", 1, "改造投资（万元）", "T004"),
+    ("指标 BM-01", "", None, "", "M003"),
+)
 def column_missing_not_required(small: Small) -> None:
     small.table(FORM, [row[:4] for row in ESTATES])
 
 
-@case("the column of the unit is not there")
+@case(
+    "the column of the unit is not there",
+    ("inputs/小区.xlsx", "小区", 1, "社区", "T002"),
+    ("inputs/小区.xlsx", "小区", 3, "社区", "N007"),
+    ("inputs/小区.xlsx", "小区", 5, "社区", "N007"),
+    ("inputs/小区.xlsx", "小区", None, "社区", "N006"),
+)
 def unit_column_missing(small: Small) -> None:
     small.table(FORM, [[row[0], *row[2:]] for row in ESTATES])
 
 
-@case("a header with no word of what was agreed")
+@case(
+    "a header with no word of what was agreed",
+    ("inputs/小区.xlsx", "小区", 1, "", "T001"),
+)
 def header_of_another_table(small: Small) -> None:
     small.table(FORM, [["姓名", "工号", "部门"], ["张三", 1, "办公室"]])
 
 
-@case("the same header twice")
+@case(
+    "the same header twice",
+    ("inputs/小区.xlsx", "小区", 1, "小区数（个）", "T003"),
+)
 def header_twice(small: Small) -> None:
     small.table(FORM, renamed([[*row, row[2]] for row in ESTATES], F="小区数（个）"))
 
 
-@case("a renamed header where only one thing can be meant is read, and told")
+@case(
+    "a renamed header where only one thing can be meant is read, and told",
+    ("inputs/小区.xlsx", "小区", 1, "达标的小区数", "T007"),
+)
 def header_renamed(small: Small) -> None:
     small.table(FORM, renamed(ESTATES, D="达标的小区数（个）"))
 
 
-@case("a header in a unit that cannot be converted")
+@case(
+    "a header in a unit that cannot be converted",
+    ("inputs/小区.xlsx", "小区", None, "改造投资（万元）", "T006"),
+)
 def header_in_another_unit(small: Small) -> None:
     small.table(FORM, renamed(ESTATES, E="改造投资（公顷）"))
 
 
 @case("a header in another unit of the same kind is converted")
 def header_in_yuan(small: Small) -> None:
-    small.table(FORM, [[*row[:4], row[4] * 10000 if r else "改造投资（元）"] for r, row in enumerate(ESTATES)])
+    small.table(
+        FORM, [[*row[:4], row[4] * 10000 if r else "改造投资（元）"] for r, row in enumerate(ESTATES)]
+    )
 
 
 @case("two rows of header where one was agreed are read")
@@ -81,58 +108,89 @@ def two_header_rows(small: Small) -> None:
     small.raw(FORM, merged([top, below, *ESTATES[1:]], "A1:A2", "B1:B2", "C1:E1"))
 
 
-@case("a number in a cell merged over two communities")
+@case(
+    "a number in a cell merged over two communities",
+    ("inputs/小区.xlsx", "小区", 2, "小区数（个）", "T008"),
+)
 def number_merged_over_rows(small: Small) -> None:
     rows = small.rows(FORM)
     rows[2][2] = ""
     small.raw(FORM, merged(rows, "C2:C3"))
 
 
-@case("a number in a cell merged over two columns")
+@case(
+    "a number in a cell merged over two columns",
+    ("inputs/小区.xlsx", "小区", 2, "小区数（个）", "T008"),
+)
 def number_merged_over_columns(small: Small) -> None:
     rows = small.rows(FORM)
     rows[1][3] = ""
     small.raw(FORM, merged(rows, "C2:D2"))
 
 
-@case("a community on two rows of a form")
+@case(
+    "a community on two rows of a form",
+    ("inputs/小区.xlsx", "小区", 6, "社区", "N007"),
+)
 def unit_twice_in_a_form(small: Small) -> None:
     small.add(FORM, ["东街道", "甲社区", 3, 2, 10])
 
 
-@case("a form that leaves out a community")
+@case(
+    "a form that leaves out a community",
+    ("inputs/小区.xlsx", "小区", None, "社区", "N006"),
+)
 def unit_missing_in_a_form(small: Small) -> None:
     small.table(FORM, ESTATES[:-1])
 
 
-@case("a number of a thing on two rows")
+@case(
+    "a number of a thing on two rows",
+    ("inputs/楼栋.xlsx", "楼栋", 5, "楼栋编号", "T020"),
+)
 def key_twice(small: Small) -> None:
     small.put(BOOK, C5="B-1")
 
 
-@case("a form with its header alone")
+@case(
+    "a form with its header alone",
+    ("inputs/小区.xlsx", "小区", None, "", "T005"),
+    ("指标 AQ-02", "", None, "", "M002"),
+    ("指标 BM-01", "", None, "", "M002"),
+    ("inputs/项目库.xlsx", "", 2, "指标", "B006"),
+    ("inputs/项目库.xlsx", "", 3, "指标", "B006"),
+)
 def form_without_rows(small: Small) -> None:
     small.table(FORM, ESTATES[:1])
 
 
-@case("a header row given that is beyond the table")
+@case(
+    "a header row given that is beyond the table",
+    ("inputs/小区.xlsx", "小区", 1, "", "T001"),
+)
 def header_row_beyond(small: Small) -> None:
     small.settings('file = "inputs/小区.xlsx"', 'file = "inputs/小区.xlsx"\nheader_row = 40')
 
 
-@case("an input declared as long whose item column is not there")
+@case(
+    "an input declared as long whose item column is not there",
+    ("inputs/公报.csv", "", 1, "指标名称", "T002"),
+)
 def long_without_items(small: Small) -> None:
     small.table("inputs/公报.csv", [[row[0], row[2]] for row in small.rows("inputs/公报.csv")])
 
 
-@case("a workbook of two sheets of which the second has another unit on its figures")
+@case(
+    "a workbook of two sheets of which the second has another unit on its figures",
+    ("inputs/小区.xlsx", "二", None, "改造投资（万元）", "T006"),
+)
 def second_sheet_in_another_unit(small: Small) -> None:
     memory = io.BytesIO()
     with xlsxwriter.Workbook(memory) as book:
         for name, rows in (("一", ESTATES[:3]), ("二", [ESTATES[0], *ESTATES[3:]])):
             page = book.add_worksheet(name)
-            rows = renamed(rows, E="改造投资（公里）") if name == "二" else rows
-            for r, row in enumerate(rows):
+            shown = renamed(rows, E="改造投资（公里）") if name == "二" else rows
+            for r, row in enumerate(shown):
                 page.write_row(r, 0, row)
     small.raw(FORM, memory.getvalue())
 

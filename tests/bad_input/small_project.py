@@ -143,7 +143,13 @@ remedy = "请{{unit}}改善{name}。"
 
 
 def indicator(
-    code: str, name: str, dimension: str, measure: str, *, unit: str = "%", direction: str = "higher",
+    code: str,
+    name: str,
+    dimension: str,
+    measure: str,
+    *,
+    unit: str = "%",
+    direction: str = "higher",
     community: bool = True,
 ) -> str:
     """One ``[[indicator]]`` as TOML; ``measure`` holds the lines of its measure."""
@@ -225,7 +231,11 @@ STOPS: Rows = [
     ["一站", 121.203, 31.004], ["二站", 121.207, 31.006], ["三站", 121.213, 31.004], ["四站", 121.217, 31.006],
 ]  # fmt: skip
 NAMES: Rows = [["写法", "代码"], ["丁家村", "310199002002"]]
-HISTORY: Rows = [["年份", "单元", "指标编号", "指标值"], [2025, "东街道", "AQ-02", 70], [2025, "西镇", "AQ-02", 72.5]]
+HISTORY: Rows = [
+    ["年份", "单元", "指标编号", "指标值"],
+    [2025, "东街道", "AQ-02", 70],
+    [2025, "西镇", "AQ-02", 72.5],
+]
 PROJECTS: Rows = [
     ["项目编号", "项目名称", "单元", "指标", "投资（万元）", "实施后指标值"],
     ["X-1", "东街道小区改造", "东街道", "AQ-02", 300, 95],
@@ -253,7 +263,11 @@ def square(west: float, south: float, east: float, north: float) -> list[list[li
 
 def feature(coordinates: Any, kind: str = "Polygon", **properties: Any) -> dict[str, Any]:
     """One GeoJSON feature."""
-    return {"type": "Feature", "properties": properties, "geometry": {"type": kind, "coordinates": coordinates}}
+    return {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": kind, "coordinates": coordinates},
+    }
 
 
 def geojson(*features: dict[str, Any], crs: str = "") -> str:
