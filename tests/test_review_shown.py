@@ -78,8 +78,9 @@ def test_the_district_reads_how_much_was_mended_by_treatment_by_town_and_by_depa
     assert {row[0]: row[-1] for row in shown["各牵头单位问题整治完成率"]}["区建设管理委"] == "0.0%"
     (disputed,) = shown["报已整改而实测不符的问题"]
     assert disputed[-1] == "上年7栋，今年4栋，原有7栋，已整改3栋"
-    (left,) = shown["其他遗留问题"]
-    assert left[-1].startswith(f"{YEAR - 3}年起列入；")
+    left = shown["遗留问题（按指标）"]
+    assert sum(int(row[1]) for row in left) == 2  # partly and not mended, the disputed one among them
+    assert [int(row[2]) for row in left] == sorted((int(row[2]) for row in left), reverse=True)
     (drawn,) = [b for b in section.blocks if isinstance(b, FigureBlock)]
     assert "已整改1项、部分整改1项" in drawn.charts[0].alt
 
@@ -87,6 +88,8 @@ def test_the_district_reads_how_much_was_mended_by_treatment_by_town_and_by_depa
 def test_a_town_reads_its_own_and_a_department_what_it_leads(view: View) -> None:
     (town,) = review_section(view, TOWN)
     assert "的问题2项，按今年的实测值复查，已整改1项、部分整改1项，完成率50.0%" in words(town)
+    (other,) = review_section(view, OTHER)
+    assert tables(other)["遗留问题"][0][-1].startswith(f"{YEAR - 3}年起列入；")
     (department,) = department_review(view, "区建设管理委")
     assert words(department).startswith("贵单位牵头，")
     assert "均为限时解决2项，完成率0.0%，逾期2项。" in words(department)

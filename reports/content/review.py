@@ -15,7 +15,15 @@ from ...engine.track import ALL, EFFORT, IN_TIME
 from ..blocks import Block, FigureBlock, Prose, Section, TableBlock
 from ..charts.stacked import stacked_bars
 from ..charts.svg import Chart
-from ..tables.review import COUNTED_NOTE, RATE_NOTE, completion_table, left_over, review_table, tally
+from ..tables.review import (
+    COUNTED_NOTE,
+    RATE_NOTE,
+    completion_table,
+    left_over,
+    left_over_by_indicator,
+    review_table,
+    tally,
+)
 from ..tables.table import Column
 from ..theme import load_theme
 from ..view import Row, Scope, View
@@ -23,6 +31,7 @@ from ..wording.review_said import completion_said, disputed_said, extremes_said,
 
 PRINTED = 20  # problems left over that are listed one by one
 BARS = 18  # bars of one drawing
+DISPUTED = "报已整改而实测不符的问题"
 FEWEST = 5  # problems judged, below which a rate is not called the highest or the lowest
 _KINDS = (MENDED, PARTLY, NOT_MENDED, UNCLEAR)
 _TREATMENT = Column("treatment", "整治类型", 26, nowrap=True)
@@ -45,7 +54,8 @@ def review_section(view: View, unit: str) -> tuple[Section, ...]:
             else _by_department(old, view.units[unit]["level"] == "town")
         ),
     ]
-    return (Section("上年度问题整改复查", (*blocks, *_one_by_one(view, finest))),)
+    rest = _by_indicator(view, finest) if unit == view.district else _one_by_one(view, finest)
+    return (Section("上年度问题整改复查", (*blocks, *rest)),)
 
 
 def department_review(view: View, department: str) -> tuple[Section, ...]:
@@ -157,15 +167,32 @@ def _bars(names: Sequence[str], counts: Sequence[tuple[int, ...]], noun: str) ->
     )
 
 
+def _by_indicator(view: View, rows: Sequence[Row]) -> Iterable[Block]:
+    """Contradicted claims one by one, and what is left over summed up: a district has thousands of them."""
+    rest = left_over(rows)
+    yield from _listed(view, [row for row in rest if row["disputed"]], DISPUTED)
+    if rest:
+        table = left_over_by_indicator(view, rest)
+        yield TableBlock(table.head(PRINTED), dense=True)
+        if len(table) > PRINTED:
+            said = (
+                f"共{len(table)}项指标有遗留问题，此处列前{PRINTED}项（逾期多的在前）；逐条见今年的问题清单。"
+            )
+            yield Prose((said,), "note")
+
+
 def _one_by_one(view: View, rows: Sequence[Row], *drop: str) -> Iterable[Block]:
     """Claims that the measured value contradicts, then what is left over, the most pressing first."""
     rest = left_over(rows)
     disputed = [row for row in rest if row["disputed"]]
     others = [row for row in rest if not row["disputed"]]
-    named = "其他遗留问题" if disputed else "遗留问题"
-    for found, title in ((disputed, "报已整改而实测不符的问题"), (others, named)):
-        if found:
-            yield TableBlock(review_table(view, found[:PRINTED], title).without(*drop), dense=True)
-        if len(found) > PRINTED:
-            said = f"共{len(found)}项，此处列前{PRINTED}项（逾期的、严重的在前）；其余见今年的问题清单。"
-            yield Prose((said,), "note")
+    yield from _listed(view, disputed, DISPUTED, *drop)
+    yield from _listed(view, others, "其他遗留问题" if disputed else "遗留问题", *drop)
+
+
+def _listed(view: View, rows: Sequence[Row], title: str, *drop: str) -> Iterable[Block]:
+    if rows:
+        yield TableBlock(review_table(view, rows[:PRINTED], title).without(*drop), dense=True)
+    if len(rows) > PRINTED:
+        said = f"共{len(rows)}项，此处列前{PRINTED}项（逾期的、严重的在前）；其余见今年的问题清单。"
+        yield Prose((said,), "note")

@@ -30,6 +30,15 @@ _LEFT = (
     Column("outcome", "结论", 16, nowrap=True),
     Column("because", "复查依据", 50),
 )
+_BY_INDICATOR = (
+    Column("indicator", "指标", 66),
+    Column("left", "遗留", 14, "right", "number"),
+    Column("late", "其中逾期", 18, "right", "number"),
+    Column("red", "其中红色", 18, "right", "number"),
+    Column("partly", "已部分整改", 20, "right", "number"),
+    Column("towns", "涉及街镇（个）", 22, "right", "number"),
+    Column("lead", "牵头单位", 42, kind="list"),
+)
 
 
 def completion_table(rows: Sequence[Row], first: Column, names: Sequence[str], title: str) -> Table:
@@ -76,6 +85,27 @@ def review_table(view: View, rows: Sequence[Row], title: str) -> Table:
         }
         body.append(tuple(values[c.key] for c in _LEFT))
     return Table(title, _LEFT, tuple(body))
+
+
+def left_over_by_indicator(view: View, rows: Sequence[Row]) -> Table:
+    """What is left over (rows as of :func:`left_over`) by indicator, those with most late ones first: where a district looks."""
+    held: dict[str, list[Row]] = {}
+    for row in rows:
+        held.setdefault(row["indicator"], []).append(row)
+    groups = sorted(held.values(), key=lambda g: (-sum(r["late"] for r in g), -len(g), g[0]["indicator"]))
+    body: list[tuple[Cell, ...]] = []
+    for group in groups:
+        values: dict[str, Cell] = {
+            "indicator": indicator_name(view, group[0]),
+            "left": len(group),
+            "late": sum(row["late"] for row in group),
+            "red": sum(row["severity"] == SEVERITIES[0] for row in group),
+            "partly": sum(row["outcome"] == PARTLY for row in group),
+            "towns": len({row["town"] for row in group if row["town"]}),
+            "lead": _leads(group[0]["lead"] or ()),
+        }
+        body.append(tuple(values[c.key] for c in _BY_INDICATOR))
+    return Table("遗留问题（按指标）", _BY_INDICATOR, tuple(body), units="项")
 
 
 def _leads(names: Sequence[str]) -> tuple[str, ...]:
