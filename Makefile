@@ -4,7 +4,7 @@
 .PHONY: help demo test lint types docs bench lock wheel clean
 
 PYTHON := .venv/bin/python
-PINS := requirements/build.txt requirements/run.txt requirements/dev.txt pyproject.toml scripts/setup.sh
+PINS := requirements/build.txt requirements/run.txt requirements/dev.txt requirements/spark.txt pyproject.toml scripts/setup.sh
 
 help: ## 显示本说明
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' Makefile
@@ -35,7 +35,7 @@ bench: .venv/.ready-run ## 空间计算、计分、印报告与同类库并排�
 
 lock: ## 按各 .in 文件重新锁定版本（需要 uv；已锁的版本不动，要升级先删去对应的 .txt）
 	@command -v uv >/dev/null || { echo "make lock 需要 uv，请先安装" >&2; exit 1; }
-	for set in requirements/build requirements/run requirements/dev benchmarks/requirements-space benchmarks/requirements-scoring; do \
+	for set in requirements/build requirements/run requirements/dev requirements/spark benchmarks/requirements-space benchmarks/requirements-scoring; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url $$set.in --output-file $$set.txt || exit 1; \
 	done

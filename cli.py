@@ -217,6 +217,8 @@ def run(
     project: given.ProjectOption = Path(),
     year: given.YearOption = None,
     until: Annotated[given.Stage, typer.Option(help="做到哪一步为止")] = "store",
+    engine: given.EngineOption = "duckdb",
+    master: given.MasterOption = "",
     quiet: given.QuietOption = False,
 ) -> None:
     """计算一年的体检：读取 → 指标 → 计分 → 诊断 → 清单 → 结果库 results.duckdb。
@@ -225,10 +227,11 @@ def run(
     """
     from .engine.findings import InputError
     from .engine.lock import LockedError
+    from .engine.spark import SparkError
     from .engine.store import StoreError
     from .engine.unchanged import unchanged
     from .reports.terminal.findings import findings_summary
-    from .reports.terminal.run import run_summary, unchanged_summary
+    from .reports.terminal.run import run_summary, unchanged_summary, where_to_query
 
     loaded = open_project(project, year)
     try:
@@ -237,11 +240,11 @@ def run(
             return
         from .engine.run import run as run_year  # all that calculates: not wanted where nothing is to be done
 
-        with _progress(quiet) as tell:
-            state = run_year(loaded, until=until, progress=tell)
+        with _progress(quiet) as tell, where_to_query(engine, master) as querying:
+            state = run_year(loaded, until=until, progress=tell, querying=querying)
     except InputError as fault:
         raise stopped_by(fault.findings) from None
-    except (StoreError, LockedError) as fault:
+    except (StoreError, LockedError, SparkError) as fault:
         raise StoppedError(str(fault), EXIT_STATE) from None
 
     console = _console()

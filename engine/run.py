@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -25,13 +26,14 @@ from .chance.disclosure import suppress_survey, suppress_tickets, withhold_answe
 from .chance.measured import mark_small, with_shrunk, with_survey_intervals
 from .closing import last_lists, reviewed, with_last_year
 from .earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
-from .evidence import Gathered
+from .evidence import Gathered, Querying
 from .findings import Findings, Place
 from .forms import complete_inputs
 from .intake.gather import gather
 from .intake.judgements import check_weighted_dimensions, read_judgements
 from .kept import FOLDER, Kept
 from .lock import locked
+from .measure.aggregate_sql import querying as querying_here
 from .measure.everything import measure_everything
 from .measure.recall import recall_measured
 from .methods import everything as methods
@@ -67,6 +69,7 @@ class Run:
     gathered: Gathered
     kept: Kept
     state: str = ""  # of everything the run depends on, when it began
+    querying: Querying | None = None  # where data sets are queried, if not here
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     @cached_property
@@ -100,8 +103,10 @@ def kept_of(project: Project, *, writing: bool) -> Kept:
     return Kept(project.root / FOLDER / str(project.year), writing)
 
 
-def read(project: Project, findings: Findings, progress: Progress, kept: Kept) -> Run:
-    """Definitions and evidence, with a finding for every fault met.
+def read(
+    project: Project, findings: Findings, progress: Progress, kept: Kept, querying: Querying | None = None
+) -> Run:
+    """Definitions and evidence, with a finding for every fault met; data sets are looked at by ``querying``.
 
     Raises InputError only where the units cannot be read at all, because nothing else can be judged then.
     """
@@ -112,7 +117,7 @@ def read(project: Project, findings: Findings, progress: Progress, kept: Kept) -
     project = complete_inputs(project, library, findings)
     gathered = gather(
         project, findings, lambda done, total, what: progress("intake", done, total, what),
-        indicators=library.indicators, kept=kept,
+        indicators=library.indicators, kept=kept, querying=querying or querying_here,
     )  # fmt: skip
     check_weighted_dimensions(project, library, findings)
     judgements, told_in = read_judgements(project, library, findings)
@@ -126,14 +131,19 @@ def read(project: Project, findings: Findings, progress: Progress, kept: Kept) -
     check_features(project.types, library.indicators, findings)
     check_minimums(project.small_numbers, library.indicators, findings)
     report_unknown_peers(gathered.units, project.small_numbers, findings)
-    return Run(project, findings, library, replace(gathered, evidence=evidence), kept)
+    return Run(project, findings, library, replace(gathered, evidence=evidence), kept, querying=querying)
 
 
-def run(project: Project, *, until: str = "store", progress: Progress) -> Run:
-    """Run the year. Raises InputError with every finding when the input has errors; nothing is written then."""
+def run(
+    project: Project, *, until: str = "store", progress: Progress, querying: Querying | None = None
+) -> Run:
+    """Run the year; data sets are queried by ``querying``, by default here.
+
+    Raises InputError with every finding when the input has errors; nothing is written then.
+    """
     with locked(project.root):
         began = state_of(project)
-        state = read(project, Findings(), progress, kept_of(project, writing=until == "store"))
+        state = read(project, Findings(), progress, kept_of(project, writing=until == "store"), querying)
         state.state = began
         state.findings.raise_if_errors()
         steps: dict[str, Callable[[Run, Progress], None]] = {
@@ -154,9 +164,11 @@ def _measure(state: Run, progress: Progress) -> None:
     indicators, enough = state.library.indicators, state.project.fewest_answers
     small = state.project.small_numbers
     recalled = recall_measured(indicators, state.gathered, state.kept)
-    with store.sandbox(evidence if len(recalled.known) < len(indicators) else {}) as con:
+    wanted = evidence if len(recalled.known) < len(indicators) else {}
+    elsewhere = state.querying(wanted) if state.querying is not None else nullcontext()
+    with store.sandbox(wanted) as con, elsewhere as query:
         measured = measure_everything(
-            indicators, state.gathered, con, state.project.scoring, year, state.findings,
+            indicators, replace(state.gathered, query=query), con, state.project.scoring, year, state.findings,
             lambda done, total, what: progress("measure", done, total, what), recalled,
         )  # fmt: skip
     survey = suppress_survey(

@@ -96,6 +96,7 @@ main() {
   if [ -n "$python" ]; then
     say "用 $python 创建虚拟环境 .venv"
     "$python" -m venv --clear .venv
+    rm -rf build/spark
   fi
   local pins=(-r requirements/dev.txt)
   [ "$profile" = dev ] || pins=(-r requirements/build.txt -r requirements/run.txt)
@@ -106,6 +107,14 @@ main() {
   "${pip[@]}" --no-deps --require-hashes "${pins[@]}" ||
     fail "Python 包没有装好。若连不上软件源，请先按单位的办法设好 pip 的镜像或代理，再重试。"
   "${pip[@]}" --no-deps --no-build-isolation -e .
+  # Spark is large, so it is kept beside the environment and fetched again only when its lock has changed.
+  if [ "$profile" = dev ] && ! cmp -s requirements/spark.txt build/spark/locked.txt; then
+    say "安装测试用的 Spark（build/spark，约 800 MB）"
+    rm -rf build/spark
+    "${pip[@]}" --no-deps --require-hashes --target build/spark -r requirements/spark.txt ||
+      fail "Spark 没有装好，原因同上。"
+    cp requirements/spark.txt build/spark/locked.txt
+  fi
   touch .venv/.ready-run
   [ "$profile" = run ] || touch .venv/.ready-dev
   say "就绪"

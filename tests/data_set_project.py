@@ -45,6 +45,7 @@ RULES = """
   when = "built < 1985 and area > 50"
   says = "老旧"
 """
+UNKNOWN_COLUMN = "rooms"  # which no file has: its indicator is told of, the others are measured
 MEASURES = {
     "RA-01": ("锈蚀率", "%", "lower", 'method = "ratio"\n  of = "houses"\n  numerator = "sum(case when rust then 1 else 0 end)"\n'
              '  denominator = "count(rust)"\n  where = "rust is not null"\n  scale = 100'),
@@ -53,6 +54,8 @@ MEASURES = {
     "RA-03": ("面积中位数", "㎡", "higher", 'method = "ratio"\n  of = "houses"\n  numerator = "avg(area) + count(distinct built)"'),
     "RA-04": ("人均面积", "㎡/人", "higher", 'method = "ratio"\n  of = "houses"\n  numerator = "sum(area)"\n'
              '  per = "population"\n  where = "built >= 2000"'),
+    "RA-05": ("户均房间", "间", "higher",
+             f'method = "ratio"\n  of = "houses"\n  numerator = "sum({UNKNOWN_COLUMN})"\n  denominator = "count(area)"'),
     "CO-01": ("问题房屋", "栋", "lower", 'method = "count"\n  of = "houses"\n  key = "id"\n  name = "name"' + RULES),
     "CO-02": ("新房问题面积", "㎡", "lower", 'method = "count"\n  of = "houses"\n  key = "id"\n  where = "built > 1990"\n'
              '  weight = "area"\n  per = "population"' + RULES),

@@ -210,12 +210,12 @@ def asked(name: str) -> set[str]:
     for line in (ROOT / "requirements" / f"{name}.in").read_text(encoding="utf-8").splitlines():
         if line.startswith("-r "):
             found |= asked(Path(line[3:].strip()).stem)
-        elif line and not line.startswith("#"):
+        elif line and not line.startswith(("#", "-c ")):
             found.add(canonicalize_name(Requirement(line).name))
     return found
 
 
-@pytest.mark.parametrize("name", ["build", "run", "dev"])
+@pytest.mark.parametrize("name", ["build", "run", "dev", "spark"])
 def test_every_requirement_is_pinned_by_version_and_hash(name: str) -> None:
     assert asked(name) <= set(pinned(name))
 
@@ -224,15 +224,19 @@ def test_the_requirement_files_agree_with_each_other() -> None:
     """`make demo` and `make test` may share one environment, so they must want the same versions."""
     versions = {
         name: {project: sorted(str(pin.specifier) for pin in pins) for project, pins in pinned(name).items()}
-        for name in ("build", "run", "dev")
+        for name in ("build", "run", "dev", "spark")
     }
     shared = versions["build"] | versions["run"]
     assert {p: v for p, v in shared.items() if not set(v) <= set(versions["dev"].get(p, []))} == {}
+    beside = {p: v for p, v in versions["spark"].items() if p in versions["run"]}  # installed on top of it
+    assert {p: v for p, v in beside.items() if v != versions["run"][p]} == {}
 
 
 def test_the_package_asks_for_what_is_pinned() -> None:
     needs = {canonicalize_name(r.name): r for r in map(Requirement, PYPROJECT["project"]["dependencies"])}
     assert set(needs) == asked("run")
+    extra = PYPROJECT["project"]["optional-dependencies"]["spark"]
+    assert {canonicalize_name(Requirement(r).name) for r in extra} == asked("spark")
     pins = pinned("run")
     refused = [
         f"{need} refuses {pin}"

@@ -15,7 +15,7 @@ import pytest
 
 LIBRARIES = "libpango-1.0.so.0 libpangoft2-1.0.so.0 libharfbuzz-subset.so.0"
 TOOLS = ("bash", "dirname", "cut", "sed", "find", "env", "cat")
-TEST_TOOLS = ("pdftotext", "chromium", "soffice")
+TEST_TOOLS = ("pdftotext", "chromium", "soffice", "java")
 PYTHON = f'[ "$2" = venv ] && exit 1; exec {sys.executable} "$@"'
 PYTHON_WITHOUT_VENV = f'case "$2" in *ensurepip* | venv) exit 1 ;; esac; exec {sys.executable} "$@"'
 

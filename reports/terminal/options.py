@@ -24,6 +24,14 @@ DepartmentsOption = Annotated[
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="不显示进度")]
 
+EngineOption = Annotated[
+    Literal["duckdb", "spark"], typer.Option(help="Parquet 数据集在哪里算：duckdb 本机，spark 集群")
+]
+MasterOption = Annotated[
+    str,
+    typer.Option(help="Spark 主节点，如 spark://主机:7077、local[4]", show_default="按 Spark 自己的配置"),
+]
+
 USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # the library does not export it
 PIPED_WIDTH = 160  # what is piped or saved is searched and copied: paths should not break
 

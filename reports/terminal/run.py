@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import polars as pl
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from ...engine.evidence import Querying
 from ...engine.results import LEVEL_NAMES, LEVELS, SEVERITIES, Results
+from ...engine.spark import spark
 from ..tables.targets import targets_said
 from .findings import plain_table
+from .session import EXIT_USAGE, StoppedError
 
 TOLD_EVERY = 25
 STAGE_NAMES = {
@@ -46,6 +50,15 @@ def teller(display: Progress) -> Callable[[str, int, int, str], None]:
             )  # a log shows no moving bar
 
     return tell
+
+
+def where_to_query(engine: str, master: str) -> AbstractContextManager[Querying | None]:
+    """Where data sets are queried: None for here. Raises StoppedError where a master is named without Spark."""
+    if engine == "spark":
+        return spark(master)
+    if master:
+        raise StoppedError("--master 要与 --engine spark 同用", EXIT_USAGE)
+    return nullcontext()
 
 
 def run_summary(frames: dict[str, pl.DataFrame], units: pl.DataFrame, year: int) -> RenderableType:
