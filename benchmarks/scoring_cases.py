@@ -69,14 +69,15 @@ def engine_country(folder: Path, file: str = "values.npy") -> tuple[Task, Task]:
 def numpy_country(folder: Path, file: str = "values.npy") -> tuple[Task, Task]:
     """The floor: bare numpy, two threads, each column of a block of rows after the other."""
     values, s = np.load(folder / file), scheme_of(folder)
-    job = partial(_floor, s=s)
+    job = partial(column_blocks, s=s)
     return lambda: job(values), lambda: job(np.asfortranarray(values[:99]))
 
 
 FLOOR_ROWS = 32_768
 
 
-def _floor(values: Any, s: Any) -> Later:
+def column_blocks(values: Any, s: Any) -> Later:
+    """Scores of values (units, k), column by column in memory, by a scheme ``s`` (:func:`scheme_of`)."""
     units, columns = len(values), values.T
     means, total = np.empty((len(s.top), units)), np.empty(units)
     with ThreadPoolExecutor(2) as pool:
@@ -84,7 +85,7 @@ def _floor(values: Any, s: Any) -> Later:
         high = np.array(list(pool.map(np.fmax.reduce, columns)))
         gains = (100.0 * s.shares / (high - low) * np.where(s.lower, -1.0, 1.0)).tolist()
         anchors, shares = np.where(s.lower, high, low).tolist(), s.shares.tolist()
-        block = partial(_floor_block, columns, s, anchors, gains, shares, means, total)
+        block = partial(_block_of_rows, columns, s, anchors, gains, shares, means, total)
         list(pool.map(block, range(0, units, FLOOR_ROWS)))
     order = np.argsort(-total)
     ordered = total[order]
@@ -95,7 +96,7 @@ def _floor(values: Any, s: Any) -> Later:
     return partial(checked, total, rank)
 
 
-def _floor_block(
+def _block_of_rows(
     columns: Any, s: Any, anchors: Any, gains: Any, shares: Any, means: Any, total: Any, at: int
 ) -> None:
     here = slice(at, at + FLOOR_ROWS)

@@ -28,6 +28,7 @@ GROUND_WORDS = {
     "worsening": "较上年变差",
     "dissatisfied": "居民满意度低",
 }
+BY_STANDARD = ("below_floor", "baseline_found", "below_target")
 _PEERS = "同级单元"  # how the ground of being worse or better than peers ends
 STRENGTH_WORDS = {"above_target": "达到目标", "above_peers": "明显领先同级单元", "improving": "较上年改善"}
 FEW = "（样本较少，与标准的差距在偶然范围内）"
@@ -51,7 +52,6 @@ def judge(
     The working frame that both :func:`find_shortfalls` and :func:`find_strengths` read. ``gap`` is in the unit of
     the compared value and positive when worse than the standard.
     """
-    standards = _standards(indicators, year)
     answers = survey.select("unit", "question", "answers", low95="low", high95="high")
     frame = (
         scores.filter(pl.col("value").is_not_null() & pl.col("note").ne_missing(TOO_FEW))
@@ -61,29 +61,43 @@ def judge(
             how="left",
             maintain_order="left",
         )
-        .join(standards, on="indicator", how="left", maintain_order="left")
+        .join(standards(indicators, year), on="indicator", how="left", maintain_order="left")
         .join(units.select("population", unit="code"), on="unit", how="left", maintain_order="left")
         .join(answers, on=["unit", "question"], how="left", maintain_order="left")
     )
-    sign = pl.when(pl.col("direction") == "higher").then(1.0).when(pl.col("direction") == "lower").then(-1.0)
     spread = (pl.col("peer_q3") - pl.col("peer_q1")) / _IQR_TO_SD
-    ahead = (pl.col("compared") - pl.col("peer_median")) * sign
-    frame = frame.with_columns(sign=sign, spread=spread, ahead=ahead).with_columns(
-        target_gap=_gap(pl.col("target")), floor_gap=_gap(pl.col("floor"))
+    frame = against_standards(frame).with_columns(
+        spread=spread, ahead=(pl.col("compared") - pl.col("peer_median")) * pl.col("sign")
     )
     return _with_grounds(frame, rules, false_discovery)
 
 
+def against_standards(frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` with ``sign``, ``target_gap``, ``floor_gap`` and the grounds that a standard alone decides.
+
+    These are :data:`BY_STANDARD`, of which nothing known is none. ``frame`` has value, compared and the columns of
+    :func:`standards`.
+    """
+    sign = pl.when(pl.col("direction") == "higher").then(1.0).when(pl.col("direction") == "lower").then(-1.0)
+    # 底线型 counts have a limit of zero: the ground is that something was found, said once and not three times
+    zero_tolerance = (pl.col("kind") == "baseline") & pl.col("is_count")
+    return (
+        frame.with_columns(sign=sign)
+        .with_columns(target_gap=_gap(pl.col("target")), floor_gap=_gap(pl.col("floor")))
+        .with_columns(
+            below_floor=(pl.col("floor_gap") > 0).fill_null(False) & ~zero_tolerance,
+            below_target=((pl.col("target_gap") > 1e-9).fill_null(False) & ~zero_tolerance) | _outside_band(),
+            baseline_found=(zero_tolerance & (pl.col("value") > 0)).fill_null(False),
+        )
+    )
+
+
 def _with_grounds(frame: pl.DataFrame, rules: Diagnosis, false_discovery: float) -> pl.DataFrame:
-    """One boolean column for each ground and each strength; nothing known is no ground."""
+    """One boolean column for each further ground and each strength; nothing known is no ground."""
     relative = pl.col("change") * pl.col("sign") / pl.col("previous").abs()
     enough = pl.col("answers") >= rules.minimum_answers
     apart = (pl.col("q") <= false_discovery).fill_null(True)  # null: fully examined, no chance to rule out
-    # 底线型 counts have a limit of zero: the ground is that something was found, said once and not three times
-    zero_tolerance = (pl.col("kind") == "baseline") & pl.col("is_count")
     return frame.with_columns(
-        below_floor=(pl.col("floor_gap") > 0).fill_null(False) & ~zero_tolerance,
-        below_target=((pl.col("target_gap") > 1e-9).fill_null(False) & ~zero_tolerance) | _outside_band(),
         below_peers=(
             apart & (pl.col("spread") > 0) & (-pl.col("ahead") > rules.peer_sd * pl.col("spread"))
         ).fill_null(False),
@@ -91,9 +105,6 @@ def _with_grounds(frame: pl.DataFrame, rules: Diagnosis, false_discovery: float)
             ~pl.col("improved") & (relative < -rules.worsening) & pl.col("than_previous").ne_missing("same")
         ).fill_null(False),
         dissatisfied=(enough & (pl.col("high95") < rules.dissatisfied)).fill_null(False),
-        baseline_found=(
-            (pl.col("kind") == "baseline") & pl.col("is_count") & (pl.col("value") > 0)
-        ).fill_null(False),
         above_target=(pl.col("target_gap") <= 1e-9).fill_null(False),
         above_peers=(
             apart & (pl.col("spread") > 0) & (pl.col("ahead") > rules.peer_sd * pl.col("spread"))
@@ -104,7 +115,7 @@ def _with_grounds(frame: pl.DataFrame, rules: Diagnosis, false_discovery: float)
     )
 
 
-def _standards(indicators: tuple[Indicator, ...], year: int) -> pl.DataFrame:
+def standards(indicators: tuple[Indicator, ...], year: int) -> pl.DataFrame:
     """What of the definitions diagnosis needs, one row per indicator."""
     rows = []
     for i in indicators:

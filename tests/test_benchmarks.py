@@ -134,6 +134,22 @@ def test_scoring_is_measured_in_one_command_beside_the_bare_floor(root: Path) ->
     assert any(line.startswith("**a country") and "many 3,000" in line for line in printed)
 
 
+def test_a_country_is_measured_stage_by_stage_and_beside_its_floors(root: Path, tmp_path: Path) -> None:
+    command = [sys.executable, root / "benchmarks" / "national.py", "--scale", "0.0005,0.001", "--runs", "1"]
+    printed = subprocess.run(
+        [*command, "--folder", tmp_path], capture_output=True, text=True, check=True
+    ).stdout
+    lines = printed.splitlines()
+    libraries = [line.split(" | ")[0] for line in lines if line.startswith("| ") and line.endswith(" | 1 |")]
+    each = ["engine", "duckdb", "duckdb-delivered", "engine", "engine", "decoding", "engine", "numpy"]
+    assert libraries == [f"| {name}" for name in each * 2]
+    stages = [line.split(" | ")[0] for line in lines[lines.index("### Stages") :] if line.startswith("| ")]
+    assert stages == [
+        "| stage", "| units", "| settle", "| measure", "| roll_up", "| values", "| score", "| diagnose", "| store", "| all",
+    ]  # fmt: skip
+    assert any(line.startswith("**pairs of all communities") and "towns" in line for line in lines)
+
+
 def test_least_and_median_times_stand_beside_each_other(benchmark: Callable[[str], ModuleType]) -> None:
     def run(wall: float) -> dict[str, float]:
         return {"ready": 1.0, "wall": wall, "cpu": wall, "peak": 100.0, "more": 7.0, "many": 5}
