@@ -65,7 +65,7 @@ def wanted_instead(kind: str, context: dict[str, object], message: str) -> str:
         most, fewest = context.get("max_length"), context.get("min_length")
         return f"不多于 {most} 项" if kind == "too_long" else f"不少于 {fewest} 项"
     if kind == "literal_error":
-        names = str(context.get("expected", "")).replace("'", "").replace(" or ", "、").replace(", ", "、")
+        names = str(context.get("expected", "")).replace(" or ", "、").replace(", ", "、")
         return "可选：" + names
     return message.removeprefix("Value error, ")
 

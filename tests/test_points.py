@@ -52,7 +52,7 @@ def test_each_row_is_where_pyproj_puts_it_alone():
 def test_a_row_without_both_coordinates_is_told_and_kept():
     findings = Findings()
     frame = read(table([(121.22, 31.03), (None, 31.0), (121.2, None), (None, None)]), findings)
-    assert told(findings) == [(r, "经度", "G015") for r in (5, 6, 7)]
+    assert told(findings) == [(5, "经度", "G015"), (7, "经度", "G015"), (6, "纬度", "G015")]
     assert frame.height == 4
     assert frame["x"].is_null().to_list() == [False, True, True, True]
 

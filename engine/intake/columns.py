@@ -130,6 +130,8 @@ class _Report:
 
     def unreadable(self, wrong: pl.Series, text: pl.Series, kind: str, *, lenient: bool) -> None:
         """What cannot be read: an error or a formula without a result (T015, T016), or anything else (T010, T011)."""
+        if not wrong.any():
+            return
         unsaid = wrong & text.str.contains(NO_RESULT).fill_null(False)
         for mark in "#=":
             same = unsaid & text.str.starts_with(mark).fill_null(False)

@@ -126,8 +126,13 @@ def _explain(error: object, number: int, place: Place, findings: Findings) -> No
         )
     else:
         wanted = wanted_instead(row["type"], row.get("ctx", {}), row["msg"])
-        findings.add("C001", place.at(column=key), value=row["input"] if key else "", which=f"第 {number} 条",
-                     detail=f"{key} 的写法不对" if key else "写法不对", expected=wanted)  # fmt: skip
+        if not key:  # what is wrong is how the keys go together
+            findings.add(
+                "C001", place, which=f"第 {number} 条", detail=wanted, expected="见 tijian init 写出的范例"
+            )
+            return
+        findings.add("C001", place.at(column=key), value=row["input"], which=f"第 {number} 条",
+                     detail=f"{key} 的写法不对", expected=wanted)  # fmt: skip
 
 
 def apply_corrections(raw: pl.DataFrame, name: str, corrections: Corrections) -> pl.DataFrame:

@@ -96,8 +96,9 @@ def read_points(
         i = part["_i"].to_numpy()
         here = Place(str(file), str(sheet), column=headers[0])
         rows = part["_row"].to_list()
-        for header, there in zip(headers, np.isfinite(xy[i]).T, strict=True):
-            Spot(here.at(column=header), rows).tell(findings, "G015", np.flatnonzero(~there).tolist())
+        no_x, no_y = ~np.isfinite(xy[i]).T
+        for header, absent in ((headers[0], no_x), (headers[1], no_y & ~no_x)):
+            Spot(here.at(column=header), rows).tell(findings, "G015", np.flatnonzero(absent).tolist())
         i, rows = i[known[i]], [r for r, k in zip(rows, known[i], strict=True) if k]
         tell_range(good[i], swapped[i], xy[i], crs, Spot(here, rows), findings)
     east, north = project_points(
