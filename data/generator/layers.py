@@ -225,7 +225,8 @@ def care_homes_layer(world: World, year: int, first: int) -> Layer:
         there = rng.random() < (0.10 + 0.45 * town.elder) * min(1.5, people[c] / 5000)
         later = rng.random() < 0.08 * town.effort
         spot, size = world.scatter(c, 1, rng), int(rng.integers(2, 26)) * 10
-        if there or (later and year > first):
+        last = c == world.communities.height - 1  # a very small district has one home at least
+        if there or (later and year > first) or (last and not points):
             points.append(spot[0])
             codes.append(f"YL{c + 1:04d}")
             names.append(
