@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -307,16 +308,17 @@ def _knows_candidates(project: Project, place: Place, findings: Findings) -> boo
 def _stays_inside(project: Project, place: Place, findings: Findings) -> bool:
     """Whether every file that is named lies, links followed, in the project's folder or its data folder; else P026."""
     given, told = project.scoring.weighting, len(findings)
-    named = {
+    named: dict[str, Sequence[str | None]] = {
         "names": [project.names], "corrections": [project.corrections], "units.file": [project.units.file],
         "units.boundaries": [b.file for b in project.units.boundaries], "budget.file": [project.budget.file],
         "scoring.weighting.judgements": [given.judgements],
-    } | {f"inputs.{name}.file": item.files for name, item in project.inputs.items()}  # fmt: skip
+    }  # fmt: skip
+    named |= {f"inputs.{name}.file": item.files for name, item in project.inputs.items()}
     homes = [os.path.realpath(home) for home in (project.root, project.root / project.project.data)]
     of_data = ("inputs.", "units.boundaries", "budget.")
     for field, files in named.items():
         home = project.root / project.project.data if field.startswith(of_data) else project.root
-        for written in filter(None, files):
+        for written in (file for file in files if file):
             detail = _outside(home / written.replace("{year}", str(project.year)), homes)
             if detail:
                 findings.add("P026", place.at(column=field), value=written, field=field, detail=detail,

@@ -293,20 +293,22 @@ def _text(data: bytes, shown_as: str) -> Grid:
     if head.startswith(("<html", "<!doctype html", "<table", "<?xml", "<meta", "<head")):
         raise _UnreadableError("F005", "用 Excel 打开后另存为 xlsx", what="网页（HTML/XML）")
     if "\x00" in text:
-        row = text.count("\n", 0, text.index("\x00")) + 1
-        raise _UnreadableError("F005", "没有空字节的文本", row=row, what=f"二进制文件（第 {row} 行有空字节）")
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise _UnreadableError(
+            "F005", "没有空字节的文本", row=line, what=f"二进制文件（第 {line} 行有空字节）"
+        )
     # Strictly: an open quote would swallow the rows below it without a word.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows: list[list[object]] = []
     try:
         rows.extend(list(row) for row in reader)
     except csv.Error as fault:
-        row = len(rows) + 1
+        line = len(rows) + 1
         says = next(
             (says for words, says in _CSV_FAULTS.items() if words in str(fault)), f"不合规范（{fault}）"
         )
         raise _UnreadableError(
-            "F007", "引号成对、引号内的引号写两个的 csv", row=row, detail=f"第 {row} 行{says}"
+            "F007", "引号成对、引号内的引号写两个的 csv", row=line, detail=f"第 {line} 行{says}"
         ) from fault
     width = max(map(len, rows), default=0)
     _check_area(len(rows), width)

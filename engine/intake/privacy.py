@@ -20,8 +20,8 @@ def mask_personal(frame: pl.DataFrame, headers: dict[str, str], findings: Findin
     """
     texts = [c for c, t in frame.schema.items() if t == pl.String and c not in POSITION]
     for column in texts:
-        suspects = frame[column].unique().drop_nulls()
-        suspects = suspects.filter(suspects.str.contains(SUSPECT)).sort().to_list()
+        texts_here = frame[column].unique().drop_nulls().sort()
+        suspects = texts_here.filter(texts_here.str.contains(SUSPECT)).to_list()
         clean = {text: safe for text in suspects if (safe := masked(text)) != text}
         if not clean:
             continue
