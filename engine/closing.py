@@ -9,12 +9,13 @@ import polars as pl
 
 from ..indicators.model import Indicator
 from . import store, track
-from .evidence import Gathered
+from .evidence import Gathered, Querying
 from .findings import Findings
 from .intake.returned import read_returned, sent_out
 from .ledger import things_examined
 from .lists import thing_word
 from .lock import locked
+from .measure.aggregate_sql import querying as querying_here
 from .project import Project
 from .results import empty
 from .track_said import review_rows
@@ -47,17 +48,28 @@ def last_lists(path: Path, year: int) -> track.Year | None:
 
 
 def with_last_year(
-    now: track.Year, then: track.Year | None, gathered: Gathered, indicators: tuple[Indicator, ...], year: int
+    now: track.Year,
+    then: track.Year | None,
+    gathered: Gathered,
+    indicators: tuple[Indicator, ...],
+    year: int,
+    querying: Querying = querying_here,
 ) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     """This year's problems with how long they have been listed, and last year's as judged (None where nothing is known).
 
-    ``now`` has problem_list, scores, ledger, indicators and units.
+    ``now`` has problem_list, scores, ledger, indicators and units. Data sets are asked by ``querying``.
     """
     problems = now["problem_list"]
     if then is None:
         return problems.with_columns(since=pl.lit(year, dtype=pl.Int64)), None
     changed = gathered.predecessors
-    judged = track.judge(then, now, changed, things_examined(indicators, gathered.evidence), year)
+    listed = set(now["ledger"]["indicator"])
+    failing = set(now["scores"].filter(pl.col("value") > 0)["indicator"])
+    unlisted = {i.code for i in indicators if i.measure.method == "count" and i.code in failing - listed}
+    # of which the ledger would have been too long: what became of each thing is not known, so the values are the judge
+    then = {**then, "ledger": then["ledger"].filter(~pl.col("indicator").is_in(list(unlisted)))}
+    examined = things_examined(indicators, gathered.evidence, then["ledger"], querying)
+    judged = track.judge(then, now, changed, examined, year)
     return track.with_past(problems, judged, changed, year), judged
 
 

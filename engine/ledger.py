@@ -13,10 +13,12 @@ import polars as pl
 
 from ..indicators.measure_model import Count, Rule
 from ..indicators.model import Indicator
-from .evidence import LEVEL_COLUMNS, POSITION, Evidence
+from .evidence import LEVEL_COLUMNS, POSITION, Evidence, Querying
 from .measure.aggregate_sql import condition, run_sql, source_of
 from .measure.pairs import Pairs, pairs_frame
 from .results import TREATMENTS, conform, empty
+
+_ASKED = "things__asked"  # a table beside the inputs
 
 
 def ledger_lines(
@@ -88,20 +90,44 @@ def spread_ledger(ledger: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def things_examined(indicators: tuple[Indicator, ...], evidence: dict[str, Evidence]) -> pl.DataFrame:
+def things_examined(
+    indicators: tuple[Indicator, ...],
+    evidence: dict[str, Evidence],
+    before: pl.DataFrame,
+    querying: Querying,
+) -> pl.DataFrame:
     """indicator, thing: every thing this year's data know of each count that is a share of things, failing or not.
 
     Counts per person or per km² are left out: their input may list failing things only, so absence means nothing there.
+    In a data set only the things of last year's ledger (``before``) are looked for; that it was is said by a null thing.
     """
     parts = [pl.DataFrame(schema={"indicator": pl.String, "thing": pl.String})]
     for indicator in indicators:
         measure = indicator.measure
-        if isinstance(measure, Count) and measure.per == "things" and measure.of in evidence:
-            frame = evidence[measure.of].frame
-            if measure.key in frame.columns:
-                key = pl.col(measure.key).cast(pl.String)
-                parts.append(frame.select(indicator=pl.lit(indicator.code), thing=key).unique())
+        if not isinstance(measure, Count) or measure.of not in evidence:
+            continue
+        source, named = evidence[measure.of], pl.lit(indicator.code).alias("indicator")
+        if measure.per == "things" and source.many is not None:
+            things = before.filter(indicator=indicator.code).select("thing").unique().sort("thing")
+            there = _in_data_set(measure.key, source, things, querying) if things.height else things
+            parts.append(
+                pl.concat([there, pl.DataFrame({"thing": [None]}, schema=there.schema)]).select(
+                    named, "thing"
+                )
+            )
+        elif measure.per == "things" and measure.key in source.frame.columns:
+            key = pl.col(measure.key).cast(pl.String)
+            parts.append(source.frame.select(named, thing=key).unique())
     return pl.concat(parts)
+
+
+def _in_data_set(key: str, source: Evidence, things: pl.DataFrame, querying: Querying) -> pl.DataFrame:
+    """Those of ``things`` (thing) that a data set has a row of."""
+    asked = Evidence(_ASKED, source.input, things.with_columns(unit=pl.lit(None, dtype=pl.String)))
+    with querying({source.name: source, _ASKED: asked}) as query:
+        return query(
+            f'SELECT DISTINCT t.thing FROM "{_ASKED}" AS t JOIN "{source.name}" AS r ON CAST(r."{key}" AS VARCHAR) = t.thing'
+        ).cast(pl.String)
 
 
 def measure_count(

@@ -262,7 +262,8 @@ def _list(state: Run, progress: Progress) -> None:
         "indicators": indicator_frame(state.library, project.year),
     }  # fmt: skip
     then = last_lists(project.store_path, project.year)
-    problems, judged = with_last_year(now, then, state.gathered, indicators, project.year)
+    asked_there = state.querying or querying_here
+    problems, judged = with_last_year(now, then, state.gathered, indicators, project.year, asked_there)
     frames |= {
         "strength_list": lists.list_strengths(frames["strengths"], units, indicators),
         "problem_list": problems,

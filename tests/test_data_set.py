@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree, rmtree
 
 import polars as pl
 import pytest
@@ -12,12 +14,13 @@ from tijian.engine.findings import Findings, InputError
 from tijian.engine.intake import data_set
 from tijian.engine.measure import many
 from tijian.engine.measure.aggregate_sql import MeasureError, querying, run_sql
-from tijian.engine.project import load_project
+from tijian.engine.project import Project, load_project
+from tijian.engine.results import NEW
 from tijian.engine.run import Run, run
 from tijian.engine.store import sandbox
 from tijian.indicators.sql import is_sum
 
-from .cli_project import told
+from .cli_project import YEAR, told
 from .data_set_project import ROWS, houses, write_project
 
 COMPARED = (
@@ -251,6 +254,45 @@ def test_indicator_sql_reads_the_data_set_and_no_other_file_and_writes_none(tmp_
             with pytest.raises(MeasureError):
                 run_sql(con, text)
     assert Path(path).read_bytes() == before
+
+
+def two_years(
+    folder: Path, *, parquet: bool, second: Callable[[Project], Project] = lambda project: project
+) -> pl.DataFrame:
+    """The reviews of a second year in which some failing houses are mended, some are gone and some are new."""
+    write_project(folder / "first", parquet=parquet)
+    fewer = houses().filter(pl.int_range(pl.len()) % 5 != 0)
+    mended = pl.when(pl.int_range(pl.len()) % 2 == 0).then(False).otherwise("锈蚀").alias("锈蚀")
+    write_project(folder / "second", parquet=parquet, rows=fewer.with_columns(mended))
+    project = load_project(folder / "first", Findings())
+    assert project is not None
+    run(project.for_year(YEAR - 1), progress=lambda *_: None)
+    rmtree(folder / "first/data")
+    copytree(folder / "second/data", folder / "first/data")
+    return run(second(project), progress=lambda *_: None).frames["reviews"]
+
+
+def test_last_years_problems_are_judged_thing_by_thing(tmp_path: Path) -> None:
+    loaded, there = (two_years(tmp_path / f"{parquet}", parquet=parquet) for parquet in (False, True))
+    assert loaded.filter(pl.col("indicator") == "CO-01")["because"].str.contains("不在今年数据中").any()
+    assert_frame_equal(there.drop("because"), loaded.drop("because"), abs_tol=1e-9, rel_tol=1e-9)
+    said = pl.col("because").str.replace_all(r"[\d.]+(?:㎡|%)", "")  # figures on the edge of rounding
+    assert_frame_equal(there.select(said), loaded.select(said))
+
+
+def test_where_no_ledger_lists_the_things_the_values_are_the_judge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing_listed(project: Project) -> Project:
+        monkeypatch.setattr(many, "MOST_LINES", 0)
+        return project
+
+    reviews = two_years(tmp_path, parquet=True, second=nothing_listed)
+    judged = reviews.filter((pl.col("indicator") == "CO-01") & (pl.col("outcome") != NEW))
+    assert judged.height
+    assert (
+        not judged["because"].str.contains("原有").any()
+    )  # the values are told, and what became of no thing
 
 
 def test_which_aggregates_may_be_summed_up_the_tree() -> None:
