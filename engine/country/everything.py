@@ -62,20 +62,32 @@ def examine_country(
     for one, where in zip(records, pairs, strict=True):
         measure_records(one, folder / "settled" / one.name, own[one.name], country, years, where)
     for year in years:
-        begin("roll_up")
-        towns, districts = roll_up(country, pairs, year)
-        begin("values")
-        values = {
-            "district": values_of_level(indicators, districts, country, "district"),
-            "town": values_of_level(indicators, towns, country, "town"),
-            "community": values_of_communities(indicators, pairs, country, year),
-        }
+        found = value_year(country, pairs, indicators, year, begin)
         told.impossible |= {
             (year, level, code): own.impossible
-            for level, held in values.items() for code, own in held.items() if own.impossible
+            for level, held in found.items() for code, own in held.items() if own.impossible
         }  # fmt: skip
-        judge_year(country, values, indicators, names, scheme, year, folder / "results" / str(year), begin)
+        judge_year(country, found, indicators, names, scheme, year, folder / "results" / str(year), begin)
+        del found  # a year's values are the largest thing there is: never two of them
     return told
+
+
+def value_year(
+    country: Country,
+    pairs: Sequence[Path],
+    indicators: Sequence[Indicator],
+    year: int,
+    begin: Begin = lambda stage: None,
+) -> dict[str, dict[str, Values]]:
+    """Level → indicator → values of one year, from the pairs of each data set."""
+    begin("roll_up")
+    towns, districts = roll_up(country, pairs, year)
+    begin("values")
+    return {
+        "district": values_of_level(indicators, districts, country, "district"),
+        "town": values_of_level(indicators, towns, country, "town"),
+        "community": values_of_communities(indicators, pairs, country, year),
+    }
 
 
 def shared_out(indicators: Sequence[Indicator], records: Sequence[Records]) -> dict[str, list[Indicator]]:

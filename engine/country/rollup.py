@@ -26,9 +26,10 @@ def sum_runs(column: Floats, runs: Runs) -> Floats:
     out = np.full(runs.count, np.nan)
     if not len(runs.starts):
         return out
-    missing = np.isnan(column)
-    filled = column.copy()
-    np.copyto(filled, 0.0, where=missing)
+    missing, filled = np.isnan(column), column
+    if missing.any():
+        filled = column.copy()
+        np.copyto(filled, 0.0, where=missing)
     sums = np.add.reduceat(filled, runs.starts)
     if not sums.all():  # only a sum of zero can be that of nothing
         sums[np.logical_and.reduceat(missing, runs.starts)] = np.nan
