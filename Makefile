@@ -28,10 +28,11 @@ types: .venv/.ready-dev ## 只检查类型
 docs: .venv/.ready-dev ## 重新生成由程序生成的文档（指标说明页、字段说明、编辑器的 schema）
 	$(PYTHON) scripts/make_docs.py
 
-bench: .venv/.ready-run ## 空间计算、计分、印报告与同类库并排测速（对照库另装在 build/ 下，约半小时）
+bench: .venv/.ready-run ## 空间计算、计分、印报告、全国一亿条记录与同类库或底线并排测速（对照库与数据在 build/ 下，约三刻钟）
 	$(PYTHON) benchmarks/space.py
 	$(PYTHON) benchmarks/scoring.py
 	$(PYTHON) benchmarks/reports.py
+	$(PYTHON) benchmarks/national.py
 
 lock: ## 按各 .in 文件重新锁定版本（需要 uv；已锁的版本不动，要升级先删去对应的 .txt）
 	@command -v uv >/dev/null || { echo "make lock 需要 uv，请先安装" >&2; exit 1; }
