@@ -71,6 +71,7 @@ def _told(told: tuple[Finding, ...]) -> str:
 def _cell(text: str) -> str:
     """A text as it may stand in a table: no path of this machine, no marks of the page, nothing that runs over lines."""
     text = re.sub(r"/\S*?/(\d+|base)/", "", text)
+    text = re.sub(r"[\x00-\x1f\x7f]+", " ", text)
     text = " ".join(text.split())
     for mark in "\\`*_<>|[]":
         text = text.replace(mark, {"<": "&lt;", ">": "&gt;"}.get(mark, "\\" + mark))
