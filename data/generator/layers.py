@@ -218,7 +218,8 @@ def _blob(middle: Array, area: float, rng: np.random.Generator, world: World) ->
 def care_homes_layer(world: World, year: int, first: int) -> Layer:
     """养老服务设施: a GeoJSON in WGS84 with beds."""
     rng = world.rng("care")
-    points, codes, names, beds = [], [], [], []
+    points: list[Array] = []
+    codes, names, beds = [], [], []
     people = world.communities["population"].to_numpy()
     for c, row in enumerate(world.communities.iter_rows(named=True)):
         town = world.towns[row["town"]]
