@@ -50,14 +50,13 @@ def main() -> None:
     )
     asked = parser.parse_args()
     print(f"{date.today()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, {asked.runs} runs")
-    done: dict[str, Whole] = {}
-    for scale in asked.scale.split(","):
-        folder = prepared(asked.folder / scale, scale)
+    folders = {scale: prepared(asked.folder / scale, scale) for scale in asked.scale.split(",")}
+    print("\n### Stages\n", flush=True)
+    print(stages({scale: examine(folder) for scale, folder in folders.items()}), flush=True)
+    for scale, folder in folders.items():
         print(f"\n### Scale {scale}", flush=True)
-        done[scale] = examine(folder)
         for name, job in JOBS.items():
             print(table(job, measure(BENCH, job, name, str(folder), asked.runs, None)), flush=True)
-    print(f"\n### Stages\n\n{stages(done)}")
 
 
 def prepared(folder: Path, scale: str) -> Path:

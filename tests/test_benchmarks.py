@@ -135,19 +135,39 @@ def test_scoring_is_measured_in_one_command_beside_the_bare_floor(root: Path) ->
 
 
 def test_a_country_is_measured_stage_by_stage_and_beside_its_floors(root: Path, tmp_path: Path) -> None:
-    command = [sys.executable, root / "benchmarks" / "national.py", "--scale", "0.0005,0.001", "--runs", "1"]
+    command = [sys.executable, root / "benchmarks" / "national.py", "--scale", "0.0005", "--runs", "1"]
     printed = subprocess.run(
         [*command, "--folder", tmp_path], capture_output=True, text=True, check=True
     ).stdout
     lines = printed.splitlines()
     libraries = [line.split(" | ")[0] for line in lines if line.startswith("| ") and line.endswith(" | 1 |")]
     each = ["engine", "duckdb", "duckdb-delivered", "engine", "engine", "decoding", "engine", "numpy"]
-    assert libraries == [f"| {name}" for name in each * 2]
-    stages = [line.split(" | ")[0] for line in lines[lines.index("### Stages") :] if line.startswith("| ")]
+    assert libraries == [f"| {name}" for name in each]
+    table = lines[lines.index("### Stages") : lines.index("### Scale 0.0005")]
+    stages = [line.split(" | ")[0] for line in table if line.startswith("| ")]
     assert stages == [
         "| stage", "| units", "| settle", "| measure", "| roll_up", "| values", "| score", "| diagnose", "| store", "| all",
     ]  # fmt: skip
     assert any(line.startswith("**pairs of all communities") and "towns" in line for line in lines)
+
+
+def test_growth_of_one_is_cost_growing_as_the_country_does(benchmark: Callable[[str], ModuleType]) -> None:
+    national = benchmark("national")
+
+    def told(seconds: float, peak: float) -> dict[str, object]:
+        return {
+            "stages": dict.fromkeys(national.STAGES, [seconds, 2 * seconds, peak]),
+            "rows": 5,
+            "shortfalls": 2,
+            "results": 1.0,
+        }
+
+    rows = national.stages({"0.01": told(9, 50), "0.1": told(2, 100), "1": told(10, 300)}).splitlines()
+    assert rows[2].endswith("| 2.00 | 4.00 | 100 | 10.00 | 20.00 | 300 | 0.50 |"), (
+        "ten times the size, five times the work"
+    )
+    assert rows[10].startswith("| all |")
+    assert rows[10].endswith("| 80.00 | 160.00 | 300 | 0.50 |"), "sums of seconds, and the largest peak"
 
 
 def test_least_and_median_times_stand_beside_each_other(benchmark: Callable[[str], ModuleType]) -> None:
