@@ -156,7 +156,7 @@ def test_growth_of_one_is_cost_growing_as_the_country_does(benchmark: Callable[[
 
     def told(seconds: float, peak: float) -> dict[str, object]:
         return {
-            "stages": dict.fromkeys(national.STAGES, [seconds, 2 * seconds, peak]),
+            "stages": {name: [seconds, 2 * seconds, peak] for name in national.STAGES},
             "rows": 5,
             "shortfalls": 2,
             "results": 1.0,
