@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from ..scoring.base import Floats
 from .units import Country, CountryError, Part
 
 NUMERATOR, DENOMINATOR = ".n", ".d"  # behind an indicator's code: its two columns of pairs
+_THREADS = 2  # more would hold more provinces at once
 _COMPRESSED = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 
 
@@ -204,17 +206,24 @@ def measure_records(
     order = [i.code + end for i in indicators for end in (NUMERATOR, DENOMINATOR)]
     for year in years:
         (folder / str(year)).mkdir(parents=True, exist_ok=True)
-    with _reading(settled) as con, _faults_of(records.name):
-        for part in country.parts:
-            columns = _measure_part(con, settled / f"{part.name}.parquet", groups, part, years)
-            for at, year in enumerate(years):
-                frame = pl.DataFrame({name: columns[name][at] for name in order})
-                write_whole(frame, folder / str(year) / f"{part.name}.parquet")
+    parts = iter(country.parts)  # taken from by all threads: while one groups, another writes
+
+    def work() -> None:
+        with _reading(settled) as con, _faults_of(records.name):
+            for part in parts:
+                columns = _measure_part(con, settled / f"{part.name}.parquet", groups, part, years)
+                for at, year in enumerate(years):
+                    frame = pl.DataFrame({name: columns[name][at] for name in order})
+                    write_whole(frame, folder / str(year) / f"{part.name}.parquet")
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for worker in [pool.submit(work) for _ in range(_THREADS)]:
+            worker.result()
 
 
 @contextmanager
 def _reading(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that can read the files of one folder and do nothing else outside."""
+    """A connection of one thread that can read the files of one folder and do nothing else outside."""
     con = duckdb.connect(
         ":memory:", config={"autoload_known_extensions": "false", "autoinstall_known_extensions": "false"}
     )
@@ -222,7 +231,7 @@ def _reading(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("SET allowed_directories = $1", [[str(folder.resolve())]])
         con.execute("SET enable_external_access = false")
         con.execute("SET python_enable_replacements = false")
-        con.execute("SET preserve_insertion_order = false")
+        con.execute("SET threads = 1")  # there is a connection for each thread of ours
         con.execute("SET lock_configuration = true")
         yield con
     finally:
