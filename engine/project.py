@@ -71,7 +71,8 @@ class Input(Strict):
     tickets 工单, layer 图层. ``columns`` maps our name → the header in the file; ``unit`` and ``within`` are the
     headers that name the unit and its parent (or ``at`` names the one unit the input is about); without them a
     record is placed by its geometry. ``{year}`` in paths and in the value's header is the year of the run. What is
-    left out is taken from the form of the same name in the indicator sets (``engine/forms.py``).
+    left out is taken from the form of the same name in the indicator sets (``engine/forms.py``). Files ``*.parquet`` are
+    a data set (``engine/data_set.py``): records with a column of unit codes, never loaded.
     """
 
     kind: Literal["records", "figures", "reported", "survey", "tickets", "layer"] | None = None

@@ -96,7 +96,7 @@ def _querying(session: Any, evidence: dict[str, Evidence]) -> Iterator[Query]:
         _lay_out(session, name, data)
 
     def query(sql: str) -> pl.DataFrame:
-        for name in set(re.findall(r"\w+", sql)) & frames.keys():
+        for name in [name for name in frames if name in sql]:
             frame = frames.pop(name).drop("_wkb", strict=False)
             session.createDataFrame(frame.to_arrow()).createOrReplaceTempView(name)
         return _local_paths(_ran(ibis_session, sql))

@@ -1,6 +1,6 @@
 """The store: the only holder of DuckDB connections.
 
-Two kinds: the sandbox that indicator SQL runs in (in memory, no files, no network, no extensions, settings
+Two kinds: the sandbox that indicator SQL runs in (in memory, no files but a data set's, no network, no extensions, settings
 locked), and `results.duckdb`, where every frame of :data:`engine.results.SCHEMAS` is a table with a ``year``
 column and every year is kept. The file is written in a storage version that any DuckDB client since 1.0 reads.
 

@@ -62,6 +62,9 @@ MEASURES = {
     "CO-03": ("问题街坊", "个", "lower", 'method = "count"\n  of = "houses"\n  key = "block"' + RULES),
     "SQ-01": ("新房比例", "%", "higher", 'method = "sql"\n  of = ["houses"]\n  scale = 100\n  query = "select unit, '
              'sum(case when built >= 2000 then 1 else 0 end) as numerator, count(*) as denominator from houses group by unit"'),
+    "SQ-02": ("每百栋管房人数", "人", "higher", 'method = "sql"\n  of = ["towns", "houses"]\n  scale = 100\n  query = "select t.unit, '
+              't.staff as numerator, count(*) as denominator from towns t join houses h on h.unit like t.unit || \'%\' '
+              'group by t.unit, t.staff"'),
 }  # fmt: skip
 PROJECT = """
 [project]
@@ -84,6 +87,15 @@ key = "id"
 columns = {{ id = "编号", name = "名称", block = "街坊", built = "年", area = "面积", rust = "锈蚀" }}
 types = {{ built = "integer", area = "number", rust = "yesno" }}
 limits = {{ area = [0.0, 95.0] }}
+
+[inputs.towns]
+kind = "figures"
+title = "管房人员"
+file = "towns.csv"
+unit = "街镇代码"
+level = "town"
+columns = {{ staff = "管房人数" }}
+types = {{ staff = "integer" }}
 """
 ROWS = 3000
 
@@ -124,6 +136,10 @@ def write_project(folder: Path, *, parquet: bool, rows: pl.DataFrame | None = No
     listed = [(*unit, people[unit[2]], people[unit[2]] / 1000) for unit in units()]
     headers = ["代码", "名称", "层级", "上级代码", "常住人口", "面积"]
     pl.DataFrame(listed, schema=headers, orient="row").write_csv(folder / "units.csv")
+    staff = [(code, 10 + number) for number, (code, _, level, _) in enumerate(units()) if level == "街镇"]
+    pl.DataFrame(staff, schema=["街镇代码", "管房人数"], orient="row").write_csv(
+        folder / "data" / "towns.csv"
+    )
     if parquet:
         size = -(-records.height // files)
         for number, part in enumerate(records.iter_slices(size)):
