@@ -59,9 +59,9 @@ def test_one_units_report_by_code_and_twice_the_same_bytes(
 
 
 def test_a_departments_brief(project: Path) -> None:
-    (path,) = printed(told("report", "-q", "--department", "区交通委", "-p", project))
-    assert path.parent.name == "部门"
-    assert "区交通委" in text_of(path)
+    paths = printed(told("report", "-q", "--department", "区交通委", "-p", project))
+    assert [p.parent.name for p in paths] == ["部门", "督办"]  # it is late with something
+    assert all("区交通委" in text_of(path) for path in paths)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_results_file_that_is_not_ours_is_told(project: Path, tmp_path: Path) 
 HOSTILE = (
     "<script>alert(1)</script>",
     "../../etc/passwd",
-    "=cmd|'/c calc'!A1",
+    "-2+3号楼",  # what looks like a formula that does something is refused when it is read
     "{unit}",
     "[red]5号楼",
     "6号楼",
@@ -222,4 +222,4 @@ def test_hostile_names_stay_text_in_every_print(tmp_path: Path) -> None:
     district = openpyxl.load_workbook(books[0])
     cells = [cell for name in district.sheetnames for row in district[name].iter_rows() for cell in row]
     assert any(HOSTILE[2] in str(cell.value) for cell in cells)
-    assert [c.coordinate for c in cells if c.data_type == "f" and "cmd" in str(c.value)] == []
+    assert [c.coordinate for c in cells if c.data_type == "f" and HOSTILE[2] in str(c.value)] == []

@@ -32,7 +32,7 @@ MATRIX = 9  # indicators of the matrix, those with most problems
 SAID, DONE = 56, 60  # characters of a problem and of its measure
 _SIDE_BY_SIDE = 8  # rows in one block of columns
 _FILL_IN = ("状态", "完成情况", "佐证")
-_ROOM = tuple("\u3000" * em for em in (5, 9, 7))  # blank, and as wide as what is written there by hand
+_ROOM = tuple("\u3000" * em for em in (4, 7, 5))  # blank, and as wide as what is written there by hand
 _TASKS = (
     Column("no", "序号", 9, "right", "number", nowrap=True),
     Column("id", "编号", 33),
