@@ -49,7 +49,12 @@ def test_what_is_wrong_is_told_where_it_stands_and_nothing_is_written(
 
 
 def test_there_are_enough_cases_and_each_has_a_name_of_its_own() -> None:
-    assert len({(case.group, case.name) for case in CASES}) == len({case.title for case in CASES}) == len(CASES) >= 120
+    assert (
+        len({(case.group, case.name) for case in CASES})
+        == len({case.title for case in CASES})
+        == len(CASES)
+        >= 120
+    )
     assert sum(any(catalogue()[code].level == "error" for *_, code in case.told) for case in CASES) >= 120
 
 

@@ -211,14 +211,27 @@ def test_hostile_names_stay_text_in_every_print(tmp_path: Path) -> None:
     form.save(folder / "inputs" / "2026" / "住宅楼栋调查表.xlsx")
     told("run", "-q", "-p", folder)
     reports = printed(
-        told("report", "-q", "--level", "街镇", "--level", "社区", "--department", "区住房保障房屋管理局", "-p", folder)
+        told(
+            "report",
+            "-q",
+            "--level",
+            "街镇",
+            "--level",
+            "社区",
+            "--department",
+            "区住房保障房屋管理局",
+            "-p",
+            folder,
+        )
     )
     books = printed(told("lists", "-q", "-p", folder))
     out = (folder / "out").resolve()
     assert [p for p in (*reports, *books) if not p.resolve().is_relative_to(out)] == []
     assert [p for p in tmp_path.rglob("*") if p.is_file() and folder not in p.parents] == []
     text = re.sub(r"\s", "", "".join(text_of(p) for p in reports))
-    assert [n for n in (HOSTILE[0], HOSTILE[1], HOSTILE[4], "../丁<b>村") if re.sub(r"\s", "", n) not in text] == []
+    assert [
+        n for n in (HOSTILE[0], HOSTILE[1], HOSTILE[4], "../丁<b>村") if re.sub(r"\s", "", n) not in text
+    ] == []
     district = openpyxl.load_workbook(books[0])
     cells = [cell for name in district.sheetnames for row in district[name].iter_rows() for cell in row]
     assert any(HOSTILE[2] in str(cell.value) for cell in cells)

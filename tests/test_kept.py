@@ -101,7 +101,8 @@ def test_a_changed_definition_measures_that_indicator_again(small: Path, done: d
     own = small / "indicators" / "own.toml"
     own.parent.mkdir(exist_ok=True)
     own.write_text(
-        f'[[override]]\ncode = "{measured}"\nfield = "decimals"\nvalue = 3\nreason = "试算"\n', encoding="utf-8"
+        f'[[override]]\ncode = "{measured}"\nfield = "decimals"\nvalue = 3\nreason = "试算"\n',
+        encoding="utf-8",
     )
     ran(small)
     assert done == {"read": [], "measured": [measured]}

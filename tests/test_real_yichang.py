@@ -317,7 +317,9 @@ def texts(project: Path) -> dict[str, str]:
         "--department", "市城市运行管理中心",
     )  # fmt: skip
     paths = sorted((project / "out" / "2025").rglob("*.pdf"))
-    assert len(paths) == len(said.splitlines()) == 6  # one of them is late with what was found the year before
+    assert (
+        len(paths) == len(said.splitlines()) == 6
+    )  # one of them is late with what was found the year before
     return {path.relative_to(project / "out" / "2025").parts[0]: pdf_text(path) for path in paths}
 
 
