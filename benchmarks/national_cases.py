@@ -37,7 +37,8 @@ KEYS = {"records": "building", "accounts": ""}
 
 
 def country(folder: Path) -> Country:
-    return country_of(pl.read_parquet(folder / "units.parquet"))
+    told = ("code", "level", "parent", "population", "area_km2")
+    return country_of(pl.scan_parquet(folder / "units.parquet").select(told).collect())
 
 
 def delivered(folder: Path, name: str) -> Records:

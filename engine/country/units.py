@@ -11,6 +11,7 @@ import polars as pl
 from ..results import LEVELS
 from ..scoring.base import Floats, Integers, floats_of
 
+_READ = ("code", "level", "parent", "population", "area_km2")
 PROVINCE_DIGITS = 2  # of a statistical code (统计用区划代码): the province
 
 
@@ -80,6 +81,7 @@ def country_of(units: pl.DataFrame) -> Country:
     Raises CountryError for a unit whose parent is not there or of the wrong level, and for a town or community that
     lies in a district of another province.
     """
+    units = units.select(_READ)
     by_level = {level: units.filter(pl.col("level") == level) for level in LEVELS}
     if any(frame.is_empty() for frame in by_level.values()):
         raise CountryError("单元名录应有区、街镇、社区三级")
