@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/national.py [--scale 0.01,0.1,1] [--runs 5] [--folder build/bench-national]
 
 Scale 1 is 650,000 communities in 41,000 towns in 2,850 districts, 70 indicators, five years and 100,000,000 records; smaller
-scales show how cost grows. The country is made once and kept in the folder (1.4 GB at scale 1, and as much again for what
+scales show how cost grows. The country is made once and kept in the folder (1.3 GB at scale 1, and 3.6 GB for what
 comes of it). First everything is done once in one process; printed are the seconds, CPU seconds and peak memory of each stage.
 Then the stages that have a floor are measured beside it, each in a process of its own, in turns: one plain DuckDB query for the
 same sums, polars decoding the same pairs, bare numpy scoring the same values. What they came to must agree, or nothing is
