@@ -29,14 +29,20 @@ def sample(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
     return copy_of(finished_sample(tmp_path_factory), tmp_path)
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def run_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small project from `tijian init`, filled in and run."""
-    folder = tmp_path / "小"
+    folder = tmp_path_factory.mktemp("kept") / "小"
     write_template(folder)
     fill_in(folder)
     ran(folder)
     return folder
+
+
+@pytest.fixture
+def small(run_once: Path, tmp_path: Path) -> Path:
+    """The small project, to be changed: moving it is no change."""
+    return Path(shutil.copytree(run_once, tmp_path / "小"))
 
 
 @pytest.fixture

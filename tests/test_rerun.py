@@ -78,7 +78,7 @@ def test_every_wrong_edit_is_told_at_once_with_what_would_be_right(run: tuple[Ba
     with pytest.raises(ValueError, match="scael") as fault:
         edited(scheme, wrong, basis)
     said = str(fault.value)
-    assert "scael：没有这个键，可用的键：scale、" in said
+    assert "scael：没有这个键，相近的是“scale”，可用的键：scale、" in said
     assert "aggregate_dimensions：类型或取值不符，可选：'arithmetic'、'geometric'" in said
     assert "outliers.how：没有这个键，可用的键：method、skew" in said
     assert "dimension_weights.环境：没有名为“环境”的维度，有：生态宜居、健康舒适" in said
@@ -118,4 +118,4 @@ def test_what_if_says_what_cannot_be_used_on_these_data(sample: Path) -> None:
 
 def test_what_if_refuses_a_key_there_is_not(sample: Path) -> None:
     said = refused(2, "robust", "-p", sample, "--what-if", "aggregation=harmonic")
-    assert "aggregation：没有这个键，可用的键：scale、" in said
+    assert "aggregation：没有这个键，相近的是“aggregate_dimensions”，可用的键：scale、" in said
