@@ -105,14 +105,18 @@ def digest(*parts: object) -> str:
     """The SHA-256 of texts, numbers, lists of them and frames, in order; hex."""
     total = hashlib.sha256()
     for part in parts:
-        told = _frame_bytes(part) if isinstance(part, pl.DataFrame) else repr(part).encode()
+        told = frame_bytes(part) if isinstance(part, pl.DataFrame) else repr(part).encode()
         total.update(len(told).to_bytes(8, "big") + told)
     return total.hexdigest()
 
 
-def _frame_bytes(frame: pl.DataFrame) -> bytes:
+def frame_bytes(frame: pl.DataFrame) -> bytes:
+    """The frame as bytes that equal frames share.
+
+    As Parquet, which holds the values that are there: Arrow also holds what lies in memory where a value is missing.
+    """
     written = BytesIO()
-    frame.rechunk().write_ipc(written)
+    frame.rechunk().write_parquet(written, compression="uncompressed", statistics=False)
     return written.getvalue()
 
 

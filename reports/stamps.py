@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib.metadata import version
-from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
+from ..engine.kept import frame_bytes
 from ..engine.results import Results
 from .pdf.fonts import harfbuzz_version
 from .pdf.sheets import Look, Sheets
@@ -83,16 +83,10 @@ def source_stamp(results: Results, look: Look) -> str:
         value = getattr(results, field.name)
         digest.update(field.name.encode())
         if isinstance(value, pl.DataFrame):
-            digest.update(_bytes_of(value))
+            digest.update(frame_bytes(value))
         elif field.name != "run_id":
             digest.update(repr(value).encode())
     return digest.hexdigest()
-
-
-def _bytes_of(frame: pl.DataFrame) -> bytes:
-    written = BytesIO()
-    frame.rechunk().write_ipc(written)
-    return written.getvalue()
 
 
 def sheets_stamp(sheets: Sheets, look: Look, run_id: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
 import pytest
 from tijian.data.template import write_template
@@ -212,3 +213,18 @@ def _append(path: Path, text: str) -> None:
 def _edit(folder: Path, sql: str) -> None:
     with duckdb.connect(str(folder / "results.duckdb")) as con:
         con.execute(sql)
+
+
+def test_the_digest_of_a_frame_knows_nothing_of_what_lies_where_a_value_is_missing() -> None:
+    values, mask = np.array([1.0, 2.0, 3.0]), [True, False, True]
+    one, other = (
+        pl.DataFrame(
+            {
+                "x": pl.Series(values)
+                .set(pl.Series([not m for m in mask]), gap)
+                .set(pl.Series([not m for m in mask]), None)
+            }
+        )
+        for gap in (7.0, 9.0)
+    )
+    assert digest(one) == digest(other) == digest(pl.DataFrame({"x": [1.0, None, 3.0]}))
