@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -119,6 +119,15 @@ class Findings:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def plain(self) -> list[dict[str, Any]]:
+        """The findings as plain values that JSON holds; :meth:`from_plain` makes them again."""
+        return [asdict(finding) for finding in self.rows]
+
+    @classmethod
+    def from_plain(cls, rows: Iterable[dict[str, Any]]) -> Findings:
+        """The findings that :meth:`plain` told."""
+        return cls([Finding(**{**row, "place": Place(**row["place"])}) for row in rows])
 
     @property
     def errors(self) -> list[Finding]:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -105,12 +105,12 @@ def digest(*parts: object) -> str:
     """The SHA-256 of texts, numbers, lists of them and frames, in order; hex."""
     total = hashlib.sha256()
     for part in parts:
-        told = frame_bytes(part) if isinstance(part, pl.DataFrame) else repr(part).encode()
+        told = _frame_bytes(part) if isinstance(part, pl.DataFrame) else repr(part).encode()
         total.update(len(told).to_bytes(8, "big") + told)
     return total.hexdigest()
 
 
-def frame_bytes(frame: pl.DataFrame) -> bytes:
+def _frame_bytes(frame: pl.DataFrame) -> bytes:
     """The frame as bytes that equal frames share.
 
     As Parquet, which holds the values that are there: Arrow also holds what lies in memory where a value is missing.
@@ -126,11 +126,11 @@ def software() -> str:
 
     Of the sources rather than the version number, so that a mended program never shows what the faulty one kept.
     """
-    files = sorted(
-        path
-        for room in ("engine", "indicators")
-        for path in (_PACKAGE / room).rglob("*")
-        if path.suffix in (".py", ".toml", ".csv")
-    )
-    told = [(str(path.relative_to(_PACKAGE)), path.read_bytes()) for path in files]
+    told = sources(("engine", "indicators"), (".py", ".toml", ".csv"))
     return digest(told, [(name, metadata.version(name)) for name in _DECIDING])
+
+
+def sources(rooms: Iterable[str], endings: Collection[str]) -> list[tuple[str, bytes]]:
+    """Our own files of these rooms of the package, named from there and sorted, with their bytes."""
+    files = sorted(path for room in rooms for path in (_PACKAGE / room).rglob("*") if path.suffix in endings)
+    return [(path.relative_to(_PACKAGE).as_posix(), path.read_bytes()) for path in files]

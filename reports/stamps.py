@@ -16,18 +16,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
-import polars as pl
-
-from ..engine.kept import frame_bytes
+from ..engine.kept import digest, sources
 from ..engine.results import Results
 from .pdf.fonts import harfbuzz_version
 from .pdf.sheets import Look, Sheets
 from .writing import write_whole
 
 NAME = ".reports.json"
-_ROOT = Path(__file__).resolve().parent.parent
 _ROOMS = ("engine", "indicators", "reports")
 _OURS = (".py", ".toml", ".html", ".css", ".json")
 _PRINTERS = (
@@ -78,24 +76,14 @@ def unchanged(out: Path, path: str, stamp: Stamp) -> bool:
 
 def source_stamp(results: Results, look: Look) -> str:
     """Of everything that any report of these results is made of, but for the run's number."""
-    digest = hashlib.sha256(f"{look_stamp(look)} {programme_stamp()}".encode())
-    for field in fields(results):
-        value = getattr(results, field.name)
-        digest.update(field.name.encode())
-        if isinstance(value, pl.DataFrame):
-            digest.update(frame_bytes(value))
-        elif field.name != "run_id":
-            digest.update(repr(value).encode())
-    return digest.hexdigest()
+    made_of = ((f.name, getattr(results, f.name)) for f in fields(results) if f.name != "run_id")
+    return digest(look_stamp(look), programme_stamp(), *chain.from_iterable(made_of))
 
 
 def sheets_stamp(sheets: Sheets, look: Look, run_id: str) -> str:
     """Of one report's HTML; with another run's number in it, it still says the same."""
     words = (sheets.page, sheets.portrait, *(f"{height} {html}" for height, html in sheets.excerpts))
-    digest = hashlib.sha256(look_stamp(look).encode())
-    for each in words:
-        digest.update(each.replace(run_id, "").encode())
-    return digest.hexdigest()
+    return digest(look_stamp(look), *(each.replace(run_id, "") for each in words))
 
 
 @cache
@@ -105,15 +93,10 @@ def look_stamp(look: Look) -> str:
     for address in look.fonts:
         style = style.replace(address, address.rsplit("/", 1)[-1])
     printers = [platform.python_version(), harfbuzz_version(), *map(version, _PRINTERS)]
-    return hashlib.sha256(f"{style} {printers}".encode()).hexdigest()
+    return digest(style, printers)
 
 
 @cache
 def programme_stamp() -> str:
     """Of the programme's own files: any change may change what a report says."""
-    digest = hashlib.sha256()
-    for folder in _ROOMS:
-        for path in sorted((_ROOT / folder).rglob("*")):
-            if path.suffix in _OURS:
-                digest.update(path.relative_to(_ROOT).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()
+    return digest(sources(_ROOMS, _OURS))

@@ -7,13 +7,13 @@ needed, and which rows the corrections met.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from ..evidence import Evidence, Source
-from ..findings import Finding, Findings, Place
+from ..findings import Findings
 from ..kept import Kept, Piece, digest, software
 from ..project import Input
 from ..record import source_of
@@ -47,9 +47,9 @@ def recall_or_read(
     )
     rows = read(name, item, files, mine)
     told = {
-        "findings": [asdict(f) for f in mine.findings],
+        "findings": mine.findings.plain(),
         "aliases": sorted(mine.book.used_aliases),
-        "hits": [[number, rows] for number, rows in mine.corrections.hits.items()],
+        "hits": [[number, met] for number, met in mine.corrections.hits.items()],
     }
     _tell_again(Piece({}, told), desk)
     if rows is None:
@@ -69,8 +69,7 @@ def _key(name: str, item: Input, sources: tuple[Source, ...], desk: Desk) -> str
 
 def _tell_again(piece: Piece, desk: Desk) -> None:
     """What reading left beside the rows, to those who ask for it once everything is read."""
-    for told in piece.facts["findings"]:
-        desk.findings.extend([Finding(**{**told, "place": Place(**told["place"])})])
+    desk.findings.extend(Findings.from_plain(piece.facts["findings"]))
     desk.book.used_aliases.update(piece.facts["aliases"])
-    for number, rows in piece.facts["hits"]:
-        desk.corrections.hits[number] = desk.corrections.hits.get(number, 0) + rows
+    for number, met in piece.facts["hits"]:
+        desk.corrections.hits[number] = desk.corrections.hits.get(number, 0) + met

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from ...indicators.model import Indicator
 from ..evidence import Gathered
-from ..findings import Finding, Findings, Place
+from ..findings import Findings
 from ..kept import NOTHING_KEPT, Kept, Piece, digest, software
 from .pairs import Measured, Pairs
 
@@ -60,13 +60,12 @@ def _piece_of(measured: Measured) -> Piece:
     pairs = asdict(measured.pairs)
     frames = {"pairs": pairs.pop("frame")}
     frames |= {name: frame for name in FRAMES if (frame := getattr(measured, name)) is not None}
-    return Piece(frames, {"pairs": pairs, "findings": [asdict(f) for f in measured.findings]})
+    return Piece(frames, {"pairs": pairs, "findings": measured.findings.plain()})
 
 
 def _measured_of(piece: Piece) -> Measured:
-    told = [Finding(**{**f, "place": Place(**f["place"])}) for f in piece.facts["findings"]]
     return Measured(
         Pairs(piece.frames["pairs"], **piece.facts["pairs"]),
-        findings=Findings(told),
+        findings=Findings.from_plain(piece.facts["findings"]),
         **{name: piece.frames.get(name) for name in FRAMES},
     )
