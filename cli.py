@@ -24,9 +24,6 @@ from .reports.terminal.session import (
     EXIT_STATE,
     EXIT_USAGE,
     StoppedError,
-    all_known,
-    find_unit_code,
-    load_library,
     load_results,
     must_print,
     open_project,
@@ -153,27 +150,10 @@ def forms(
 
     例：tijian forms -p 松江区-2026 --department 区绿化市容局
     """
-    from .engine.findings import InputError
-    from .engine.prefill import know_before
-    from .engine.store import StoreError
-    from .reports.forms.books import all_books, departments
-    from .reports.forms.judgements import write_judgements
-    from .reports.forms.workbook import Issue, write_forms
+    from .reports.terminal.forms import write_all_forms
 
-    loaded = open_project(project, year)
-    library = load_library(loaded)
-    chosen = all_known(department, departments(library), "填报单位")
     with _progress(quiet) as tell:
-        try:
-            known = know_before(loaded, library, partial(tell, "intake"), blank=blank)
-        except InputError as fault:
-            raise stopped_by(fault.findings) from None
-        except StoreError as fault:
-            raise StoppedError(str(fault), EXIT_STATE) from None
-        issue = Issue(loaded.project.name, loaded.year, loaded.project.synthetic)
-        books = all_books(loaded, library, known, chosen)
-        written = write_forms(books, loaded.out, issue, partial(tell, "forms"))
-        written += [] if chosen else write_judgements(loaded, library, loaded.out, issue)
+        written = write_all_forms(project, year, department, blank, tell)
     for path in written:
         typer.echo(str(path))
 
@@ -298,21 +278,10 @@ def lists(
 
     例：tijian lists --department 区交通委
     """
-    from .reports.view import View
-    from .reports.workbook.lists import write_all_lists, write_lists
+    from .reports.terminal.lists import write_chosen_lists
 
-    loaded = open_project(project, year)
-    results = load_results(loaded, year)
-    departments = all_known(department, View(results).departments, "有任务的牵头单位")
-    out = loaded.for_year(results.year).out
     with _progress(quiet) as tell:
-        if unit or department:
-            chosen: list[str | None] = [find_unit_code(results, u) for u in unit or ()] or [None]
-            paths = [
-                write_lists(results, out, unit=u, department=d) for u in chosen for d in departments or [None]
-            ]
-        else:
-            paths = write_all_lists(results, out, partial(tell, "workbook"))
+        paths = write_chosen_lists(project, year, unit, department, tell)
     for path in paths:
         typer.echo(str(path))
 
