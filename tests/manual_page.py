@@ -1,0 +1,86 @@
+"""A page of the manual taken apart for tests: its TOML blocks, and its tables with the words that introduce them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+MANUAL = Path(__file__).resolve().parents[1] / "docs" / "manual"
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One table: the heading it stands under, the paragraph right before it, its rows (header → cell, ``""`` blank)."""
+
+    heading: str
+    introduced: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of TOML: as it stands, and what it says."""
+
+    text: str
+    says: dict[str, Any]
+
+    def has(self, *keys: str) -> bool:
+        """Whether one of the keys stands at its top."""
+        return not self.says.keys().isdisjoint(keys)
+
+
+@dataclass
+class Page:
+    """What is in a page, in its order."""
+
+    blocks: list[Block] = field(default_factory=list)
+    tables: list[Shown] = field(default_factory=list)
+
+
+def read_page(name: str) -> Page:
+    """The page of a name; a block that is no TOML is an error here already."""
+    page, heading, paragraph = Page(), "", ""
+    lines = iter((MANUAL / name).read_text(encoding="utf-8").splitlines())
+    table: list[str] = []
+    for line in lines:
+        if line.startswith("|"):
+            table.append(line)
+            continue
+        if table:
+            page.tables.append(Shown(heading, paragraph, _rows(table)))
+            table = []
+        if line.startswith("```"):
+            inside: list[str] = []
+            for text in lines:
+                if text.startswith("```"):
+                    break
+                inside.append(text)
+            if line == "```toml":
+                text = "\n".join(inside) + "\n"
+                page.blocks.append(Block(text, tomllib.loads(text)))
+        elif line.startswith("#"):
+            heading, paragraph = line.lstrip("# "), ""
+        elif line.strip():
+            paragraph = line.strip()
+    assert not table, f"{name} ends inside a table"
+    return page
+
+
+def _rows(table: list[str]) -> list[Row]:
+    cells = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in table]
+    header, _, *rows = cells
+    assert all(len(row) == len(header) for row in rows), f"a row of another width under {header}"
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def as_printed(printed: str, found: float | None) -> bool:
+    """Whether a figure, rounded as far as it is printed, is what is printed; — stands for none."""
+    if printed in ("—", "") or found is None:
+        return printed in ("—", "") and found is None
+    text = re.sub(r"[^\d.−-]", "", printed).replace("−", "-")
+    digits = len(text.partition(".")[2])
+    return abs(float(text) - found) <= 0.5 * 10.0**-digits + 1e-9
