@@ -57,7 +57,7 @@ def with_last_year(
 ) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     """This year's problems with how long they have been listed, and last year's as judged (None where nothing is known).
 
-    ``now`` has problem_list, scores, ledger, indicators and units. Data sets are asked by ``querying``.
+    ``now`` has problem_list, scores, ledger, indicators, units and links (:mod:`.comparable`). Data sets are asked by ``querying``.
     """
     problems = now["problem_list"]
     if then is None:

@@ -1,6 +1,7 @@
 """What is known of earlier years (往年): the store's years, and what tables of the project say about years before it.
 
-Where both speak of the same year, unit and indicator, the store goes before the table.
+Where both speak of the same year, unit and indicator, the store goes before the table. What is not the same thing any more
+by this year's definitions is left out (:mod:`.comparable`); of what tables say no definition is known, and it is taken as it is.
 """
 
 from __future__ import annotations
@@ -10,28 +11,37 @@ from pathlib import Path
 import polars as pl
 
 from . import store
+from .comparable import Rules, comparable_values, link_frame, linked, rules_of
 from .evidence import HISTORY
 from .findings import Findings, Place
+from .rescored import scores_then
 from .results import LEVEL_NAMES, conform, empty
+from .scoring.everything import nothing_before
 from .successors import carried, renamed_history
 
 
-def last_year(path: Path, told: pl.DataFrame, year: int, changed: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """``measurements``, ``dimensions`` and ``totals`` of the year before ``year``; empty where nothing is known.
+def last_year(
+    path: Path, told: pl.DataFrame, now: Rules, changed: pl.DataFrame, names: tuple[str, ...]
+) -> dict[str, pl.DataFrame]:
+    """What is known of the year before ``now``, as far as it can be compared; empty where nothing is known.
 
-    ``path`` is the store's file; ``told`` has the columns of HISTORY, ``changed`` those of PREDECESSORS: units that were
-    split, merged or given another code have what belongs to them now (:mod:`.successors`).
+    ``measurements``; ``scores``, ``dimensions`` and ``totals`` by this year's rules, with what was ``printed`` where that is
+    another (:mod:`.rescored`); ``links``: how each indicator's value stands to this year's. ``path`` is the store's file;
+    ``told`` has the columns of HISTORY, ``changed`` those of PREDECESSORS: units that were split, merged or given another
+    code have what belongs to them now (:mod:`.successors`). ``names`` are this year's dimensions.
     """
-    known = year - 1 in store.years(path)
-    before = {
-        name: store.read_frame(path, name, year - 1) if known else empty(name)
-        for name in ("measurements", "dimensions", "totals")
-    }
-    added = told.filter(pl.col("year") == year - 1).join(
-        before["measurements"], on=["unit", "indicator"], how="anti"
-    )
+    year, before = now.year, nothing_before()
+    then = rules_of(path, year - 1)
+    kept = empty("measurements")
+    if then is not None:
+        links = linked(then, now)
+        kept = store.read_frame(path, "measurements", year - 1)
+        values = comparable_values(kept, links)
+        before |= {"measurements": values, "links": link_frame(links)}
+        before |= scores_then(path, then, now, links, values, names)
+    added = told.filter(pl.col("year") == year - 1).join(kept, on=["unit", "indicator"], how="anti")
     before["measurements"] = pl.concat([before["measurements"], conform("measurements", added)])
-    return carried(before, changed)
+    return carried({k: v for k, v in before.items() if k != "links"}, changed) | {"links": before["links"]}
 
 
 def report_unknown_predecessors(
@@ -62,12 +72,19 @@ def earlier_figures(path: Path, year: int, changed: pl.DataFrame) -> pl.DataFram
     return renamed_history(pl.concat([empty("figures").select(columns), *kept]), changed)
 
 
-def earlier_values(path: Path, told: pl.DataFrame, year: int, changed: pl.DataFrame) -> pl.DataFrame:
-    """The columns of HISTORY for every year before ``year``; of units that changed only where the code alone did."""
-    kept = [
-        store.read_frame(path, "measurements", y).select(list(HISTORY)) for y in store.years(path) if y < year
-    ]
-    values = pl.concat([*kept, told.filter(pl.col("year") < year)]).unique(
-        ["year", "unit", "indicator"], keep="first", maintain_order=True
-    )
+def earlier_values(path: Path, told: pl.DataFrame, now: Rules, changed: pl.DataFrame) -> pl.DataFrame:
+    """The columns of HISTORY for every year before that of ``now``, as far as its definitions are this year's.
+
+    Of units that changed only where the code alone did.
+    """
+    keys = ["year", "unit", "indicator"]
+    kept = {
+        y: store.read_frame(path, "measurements", y).select(list(HISTORY))
+        for y in store.years(path)
+        if y < now.year
+    }
+    stored = pl.concat([pl.DataFrame(schema=HISTORY), *kept.values()])
+    added = told.filter(pl.col("year") < now.year).join(stored, on=keys, how="anti", maintain_order="left")
+    alike = [comparable_values(frame, linked(rules_of(path, y), now)) for y, frame in kept.items()]
+    values = pl.concat([*alike, added.select(list(HISTORY))]).unique(keys, keep="first", maintain_order=True)
     return renamed_history(values, changed)

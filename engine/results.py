@@ -57,7 +57,9 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     # one row per measured or expected unit × indicator: the body of 指标评估表. ministry: 很好/较好/一般/不足, lowered: by the
     # survey; scaled: what was scaled where it is not compared (denominated or treated as an outlier); imputed: the score of
     # a value not there; peer_group: whom it is compared with; than_*: better, worse or same, by the
-    # interval (null: not comparable); q: false-discovery-adjusted p of being worse than the peers
+    # interval (null: not comparable); q: false-discovery-adjusted p of being worse than the peers; previous: last year's value,
+    # previous_score: last year's score by this year's rules, previous_printed: the one printed then, where that is another;
+    # break_reason: why last year's value is not compared (口径已变)
     "scores": {
         "year": N, "unit": S, "level": S, "indicator": S, "dimension": S, "value": F, "compared": F,
         "score": F, "grade": S, "method": S, "rank": N, "peers": N, "peer_median": F, "peer_low": F,
@@ -65,6 +67,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "improved": B, "satisfaction": F, "weight": F, "note": S,
         "ministry": S, "lowered": B, "scaled": F, "treated": B, "imputed": B, "peer_group": S,
         "than_district": S, "than_peers": S, "than_previous": S, "q": F,
+        "previous_score": F, "previous_printed": F, "break_reason": S,
     },
     # 权重: of every child in its parent (an indicator in its dimension, a dimension in 总分) at every level; summing to one
     "weights": {"year": N, "level": S, "parent": S, "child": S, "weight": F, "method": S, "basis": S},
@@ -77,12 +80,13 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     "dimensions": {
         "year": N, "unit": S, "level": S, "dimension": S, "score": F, "objective": F, "perceived": F,
         "grade": S, "weight_present": F, "veto": LS, "rank": N, "peers": N, "district_score": F,
-        "previous": F, "change": F,
+        "previous": F, "change": F, "previous_printed": F, "break_reason": S,
     },
     # rank_low..rank_high: 5–95 % of the rank over random weights; third: 前/中/后 for communities
     "totals": {
         "year": N, "unit": S, "level": S, "score": F, "grade": S, "rank": N, "rank_low": N, "rank_high": N,
         "peers": N, "third": S, "weight_present": F, "previous": F, "change": F, "satisfaction": F,
+        "previous_printed": F, "break_reason": S,
     },
     # 稳健性: one row per unit and kind of draw: weights (drawn around those in force), choices (scale, missing, weights,
     # aggregation too), sampling (values redrawn within their intervals); rank/score/grade low..high: 5–95 %

@@ -25,6 +25,7 @@ from .building_groups import group_buildings
 from .chance.disclosure import suppress_survey, suppress_tickets, withhold_answers
 from .chance.measured import mark_small, with_shrunk, with_survey_intervals
 from .closing import last_lists, reviewed, with_last_year
+from .comparable import Rules, rules_now
 from .earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
 from .evidence import Gathered, Querying
 from .findings import Findings, Place
@@ -73,19 +74,25 @@ class Run:
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     @cached_property
+    def rules(self) -> Rules:
+        """By what the year is measured and scored, for holding earlier years against it."""
+        return rules_now(self.project, self.library, self.gathered.judgements)
+
+    @cached_property
     def earlier(self) -> pl.DataFrame:
         """The values of all earlier years (columns of HISTORY)."""
         told, changed = self.gathered.history, self.gathered.predecessors
-        return earlier_values(self.project.store_path, told, self.project.year, changed)
+        return earlier_values(self.project.store_path, told, self.rules, changed)
 
     @cached_property
     def basis(self) -> Basis:
         """What there is to score, with what is known of earlier years; known once everything is measured."""
         path, year, given = self.project.store_path, self.project.year, self.gathered
+        names = self.library.dimension_names
         return Basis(
             measurements=self.frames["measurements"], units=given.units, survey=self.frames["survey"],
-            indicators=self.library.indicators, names=self.library.dimension_names, year=year,
-            before=last_year(path, given.history, year, given.predecessors), earlier=self.earlier,
+            indicators=self.library.indicators, names=names, year=year,
+            before=last_year(path, given.history, self.rules, given.predecessors, names), earlier=self.earlier,
             judgements=given.judgements,
             peers=peer_groups(given.units, self.frames["types"], self.project.small_numbers),
         )  # fmt: skip
@@ -263,6 +270,7 @@ def _list(state: Run, progress: Progress) -> None:
     }  # fmt: skip
     then = last_lists(project.store_path, project.year)
     asked_there = state.querying or querying_here
+    now["links"] = state.basis.before["links"]
     problems, judged = with_last_year(now, then, state.gathered, indicators, project.year, asked_there)
     frames |= {
         "strength_list": lists.list_strengths(frames["strengths"], units, indicators),

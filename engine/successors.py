@@ -15,7 +15,7 @@ ESTIMATED = "上年值按区划调整的份额折算"
 
 
 def carried(before: dict[str, pl.DataFrame], predecessors: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """``before`` (measurements, dimensions, totals of last year) with the units that changed under their new codes.
+    """``before`` (measurements, scores, dimensions, totals of last year) with the units that changed under their new codes.
 
     ``predecessors`` has unit, predecessor, share. What a changed unit's own code, or a predecessor's, had last year is
     no longer under that code, unless the unit is its own predecessor.
@@ -35,7 +35,8 @@ def carried(before: dict[str, pl.DataFrame], predecessors: pl.DataFrame) -> dict
         ),
         **{
             name: pl.concat([kept[name], _under_new_code(before[name], alone)])
-            for name in ("dimensions", "totals")
+            for name in before
+            if name != "measurements"
         },
     }
 

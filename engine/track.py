@@ -18,6 +18,7 @@ from datetime import date
 
 import polars as pl
 
+from .comparable import BROKEN
 from .ledger import spread_ledger
 from .results import MENDED, NEW, NOT_MENDED, PARTLY, TOO_FEW, UNCLEAR, conform
 from .successors import renamed
@@ -27,7 +28,6 @@ _EXACT = 1e-9  # a gap of 40 that has become one of 32 has closed by a fifth, wh
 STEP, MOST = 0.1, 0.3  # 优先级 rises by so much for every year left over, at most by so much
 IN_TIME, EFFORT, ALL = "限时解决", "尽力解决", "合计"
 FRAMES = ("problem_list", "remedy_list", "returned", "scores", "ledger", "indicators", "units")
-_DEFINED = ("unit", "direction", "method", "formula", "parameters")  # what must be as it was
 _STANDARD = ("target", "floor", "low", "high")
 Year = Mapping[str, pl.DataFrame]
 
@@ -45,8 +45,8 @@ def due_date(due: pl.Expr) -> pl.Expr:
 def judge(then: Year, now: Year, changed: pl.DataFrame, examined: pl.DataFrame, year: int) -> pl.DataFrame:
     """Every problem of last year with all that it is judged by, and its ``outcome``.
 
-    ``then`` and ``now`` are the frames :data:`FRAMES` of last year and of this (``now`` without remedies and returns),
-    ``changed`` has the columns of PREDECESSORS, ``examined`` (indicator, thing) the things this year's data know.
+    ``then`` and ``now`` are the frames :data:`FRAMES` of last year and of this (``now`` without remedies and returns, but with
+    ``links``, how each indicator's value of last year stands to this year's: :mod:`.comparable`), ``changed`` has the columns of PREDECESSORS, ``examined`` (indicator, thing) the things this year's data know.
     The working frame of :func:`tijian.engine.track_said.review_rows`, sorted by unit as it is now and by indicator.
     """
     rows = _listed(then, year).join(_followed(then, now, changed), on="was", maintain_order="left")
@@ -105,38 +105,35 @@ def _measured(rows: pl.DataFrame, then: Year, now: Year) -> pl.DataFrame:
 
 
 def _defined(rows: pl.DataFrame, then: Year, now: Year) -> pl.DataFrame:
-    """With last year's definition, whether the indicator is in force, defined as it was, and judged by the same standard."""
-    columns = ["code", "name", "compared_unit", "decimals", *_DEFINED, *_STANDARD]
-    old = then["indicators"].select(columns).rename({"code": "indicator", "unit": "measured_in"})
-    new = (
-        now["indicators"]
-        .select("code", *_DEFINED, *_STANDARD)
-        .rename({c: f"_{c}" for c in (*_DEFINED, *_STANDARD)})
+    """With last year's definition, whether the indicator is in force, means what it meant, and is judged by the same standard.
+
+    What only has another factor now is told by the new one: last year's value, standard and peers too.
+    """
+    old = then["indicators"].select(
+        "name", "decimals", "direction", *_STANDARD, "method", indicator="code", _unit="unit"
     )
-    both = old.join(new, left_on="indicator", right_on="code", how="left", coalesce=False)
-    names = {"unit": "measured_in"}
-    both = both.with_columns(
-        in_force=pl.col("code").is_not_null(),
-        alike=pl.all_horizontal(pl.col(names.get(c, c)).eq_missing(pl.col(f"_{c}")) for c in _DEFINED),
-        one_standard=pl.all_horizontal(pl.col(c).eq_missing(pl.col(f"_{c}")) for c in _STANDARD),
-        counts=pl.col("method") == "count",
+    new = now["indicators"].select("code", unit_now="unit", **{f"_{c}": pl.col(c) for c in _STANDARD})
+    links = now["links"].select("indicator", "state", "reason", "factor", "one_way")
+    both = (
+        old.join(new, left_on="indicator", right_on="code", how="left", coalesce=False)
+        .join(links, on="indicator", how="left")
+        .with_columns(
+            in_force=pl.col("code").is_not_null(),
+            alike=(pl.col("state").ne_missing(BROKEN) & pl.col("one_way").ne_missing(False)),
+            factor=pl.col("factor").fill_null(1.0),
+            one_standard=pl.all_horizontal(pl.col(c).eq_missing(pl.col(f"_{c}")) for c in _STANDARD),
+            counts=pl.col("method") == "count",
+        )
+        .with_columns(measured_in=pl.when(pl.col("factor") == 1).then("_unit").otherwise("unit_now"))
     )
-    keep = [
-        "indicator",
-        "name",
-        "measured_in",
-        "decimals",
-        "direction",
-        "low",
-        "high",
-        "in_force",
-        "alike",
-        "one_standard",
-        "counts",
-    ]
-    return rows.join(both.select(keep), on="indicator", how="left", maintain_order="left").with_columns(
-        pl.col("in_force", "alike", "one_standard", "counts").fill_null(False)
-    )
+    keep = ["indicator", "name", "measured_in", "decimals", "direction", "low", "high", "in_force", "alike", "one_standard",
+            "counts", "factor", "reason"]  # fmt: skip
+    joined = rows.join(both.select(keep), on="indicator", how="left", maintain_order="left")
+    told = ("value_then", "standard", "peer_median", "low", "high")
+    return joined.with_columns(
+        pl.col("in_force", "alike", "one_standard", "counts").fill_null(False),
+        *(pl.col(c) * pl.col("factor").fill_null(1.0) for c in told),
+    ).drop("factor")
 
 
 def _things(rows: pl.DataFrame, then: Year, now: Year, examined: pl.DataFrame) -> pl.DataFrame:

@@ -138,7 +138,7 @@ def _unclear(row: Row, word: str) -> str:
     if not row["in_force"]:
         return "这项指标今年不在用，无法复查"
     if not row["alike"]:
-        return "这项指标的算法今年有变，不能与上年比较"
+        return f"{row['reason'] or '评价方向今年与上年相反'}，不能与上年比较，无法复查"
     if row["value"] is None:
         return f"上年{_figure(row, row['value_then'])}，今年没有可用的数据，无法复查"
     if row["disagree"]:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from tijian.engine.results import SCHEMAS, conform, empty
 from tijian.engine.scheme import Scoring
-from tijian.engine.scoring.everything import Basis, score_all
+from tijian.engine.scoring.everything import Basis, nothing_before, score_all
 from tijian.indicators.model import Indicator
 
 from .small_year import DISTRICT, TOWNS, Reported, indicator, units
@@ -56,7 +56,7 @@ def score(
     return score_all(
         Basis(
             measurements=measured, units=units() if of is None else of, survey=empty("survey"), indicators=indicators,
-            names=("安全韧性",), year=YEAR, before={n: empty(n) for n in ("measurements", "dimensions", "totals")},
+            names=("安全韧性",), year=YEAR, before=nothing_before(),
             earlier=pl.DataFrame(earlier, schema=columns, orient="row"),
         ),
         scheme,

@@ -25,7 +25,7 @@ from tijian.engine.measure.everything import measure_everything
 from tijian.engine.project import Diagnosis, Input
 from tijian.engine.results import SCHEMAS, empty
 from tijian.engine.scheme import OneIndicator, Outliers, Scoring
-from tijian.engine.scoring.everything import Basis, score_all
+from tijian.engine.scoring.everything import Basis, nothing_before, score_all
 from tijian.engine.store import sandbox
 from tijian.indicators.measure_model import Sql
 from tijian.indicators.model import Indicator
@@ -113,7 +113,7 @@ def ordinary(of: pl.DataFrame, rows: pl.DataFrame, scheme: Scoring) -> dict[str,
             "measurements"
         ]
     measured = mark_small(measured, INDICATORS, {}, 6)
-    before = {name: empty(name) for name in ("measurements", "dimensions", "totals")}
+    before = nothing_before()
     basis = Basis(
         measured, of, empty("survey"), INDICATORS, DIMENSIONS, YEAR, before, empty("history").drop("of_year")
     )

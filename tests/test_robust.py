@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tijian.engine.analysis.robust import robustness
 from tijian.engine.project import Project
-from tijian.engine.results import conform, empty
+from tijian.engine.results import conform
 from tijian.engine.scheme import Robustness, Scoring
 from tijian.engine.scoring.branches import branches_of
 from tijian.engine.scoring.drawn import in_force, totals_under
-from tijian.engine.scoring.everything import Basis, score_all
+from tijian.engine.scoring.everything import Basis, nothing_before, score_all
 from tijian.engine.scoring.means import means_of
 from tijian.engine.store import read_frame
 from tijian.reports.blocks import FigureBlock
@@ -62,7 +62,7 @@ def basis_of(values: np.ndarray, satisfied: np.ndarray | None = None) -> Basis:
         for unit, s in zip(codes, satisfied, strict=True)
     ]  # fmt: skip
     survey = conform("survey", pl.DataFrame(answers))
-    before = {name: empty(name) for name in ("measurements", "dimensions", "totals")}
+    before = nothing_before()
     earlier = pl.DataFrame(
         schema={"year": pl.Int64, "unit": pl.String, "indicator": pl.String, "value": pl.Float64}
     )

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tijian.engine.comparable import Rules
 from tijian.engine.earlier import earlier_values, last_year
 from tijian.engine.evidence import HISTORY, PREDECESSORS
 from tijian.engine.findings import Findings
@@ -149,10 +150,11 @@ def test_what_the_store_holds_goes_before_what_a_table_says(tmp_path: Path) -> N
     told = pl.DataFrame(
         [(2024, "990117", "SJ-05", 80.0), (2026, "990117", "SJ-05", 99.0)], schema=HISTORY, orient="row"
     )
-    assert earlier_values(nothing, told, 2025, UNCHANGED).rows() == [(2024, "990117", "SJ-05", 80.0)]
-    before = last_year(nothing, told, 2025, UNCHANGED)["measurements"]
+    now, later = Rules(2025), Rules(2026)
+    assert earlier_values(nothing, told, now, UNCHANGED).rows() == [(2024, "990117", "SJ-05", 80.0)]
+    before = last_year(nothing, told, now, UNCHANGED, ())["measurements"]
     assert before.select("unit", "indicator", "value").rows() == [("990117", "SJ-05", 80.0)]
-    assert last_year(nothing, told, 2026, UNCHANGED)["measurements"].is_empty()
+    assert last_year(nothing, told, later, UNCHANGED, ())["measurements"].is_empty()
 
 
 @pytest.mark.parametrize("year", [2024, 2030])

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 import pytest
+from tijian.engine.comparable import BROKEN, RESTATED, SAME, Link, link_frame
 from tijian.engine.results import SCHEMAS, conform, empty
 from tijian.engine.track import complete, due_date, judge, with_past
 from tijian.engine.track_said import review_rows
@@ -68,7 +69,7 @@ def of_year(
     return {
         "problem_list": frame("problem_list", problems), "remedy_list": frame("remedy_list", due), "returned": empty("returned"),
         "scores": frame("scores", scores), "ledger": frame("ledger", ledger or []), "units": units(),
-        "indicators": frame("indicators", definitions),
+        "indicators": frame("indicators", definitions), "links": link_frame({}),
     }  # fmt: skip
 
 
@@ -81,14 +82,24 @@ def judged(
 
 
 def one(
-    value: float | None, *, again: bool, was: dict | None = None, new: dict | None = None, **more: object
+    value: float | None,
+    *,
+    again: bool,
+    was: dict | None = None,
+    new: dict | None = None,
+    link: Link | None = None,
+    **more: object,
 ) -> dict:
-    """The review of one problem of 50 % against 90 %: this year's value, and whether it is listed again."""
+    """The review of one problem of 50 % against 90 %: this year's value, and whether it is listed again.
+
+    ``link`` says how last year's value stands to this year's.
+    """
     code = (was or definition())["code"]
     p = problem(code=code, **more)
     then = of_year([p], [score(code=code)], [was or definition()])
     listed = [problem(code=code, value=value)] if again else []
     now = of_year(listed, [score(code=code, value=value)], [new or was or definition()])
+    now |= {"links": link_frame({} if link is None else {code: link})}
     return judged(then, now).row(0, named=True)
 
 
@@ -156,9 +167,23 @@ def test_counted_things_are_judged_one_by_one(
 
 
 def test_a_changed_definition_cannot_be_compared_and_a_dropped_one_neither() -> None:
-    assert "算法今年有变" in one(92.0, again=False, new=definition(formula="改了"))["because"]
+    changed = one(92.0, again=False, link=Link(BROKEN, reason="口径已变：分子"))
+    assert (changed["outcome"], changed["because"]) == (
+        "无法复查",
+        "口径已变：分子，不能与上年比较，无法复查",
+    )
+    turned = one(92.0, again=False, link=Link(SAME, one_way=False))
+    assert (turned["outcome"], turned["because"][:13]) == ("无法复查", "评价方向今年与上年相反，不")
     gone = one(None, again=False, new=definition("XX-99"))
     assert (gone["outcome"], gone["because"]) == ("无法复查", "这项指标今年不在用，无法复查")
+
+
+def test_a_value_of_another_factor_is_judged_by_this_years() -> None:
+    """Last year 50 % against 90 %; this year per mille: 700 ‰ is half of the gap closed."""
+    per_mille = definition(unit="‰", target=900.0)
+    found = one(700.0, again=True, new=per_mille, link=Link(RESTATED, factor=10.0))
+    assert (found["outcome"], found["value_then"]) == ("部分整改", 500.0)
+    assert found["because"] == "上年500.0‰，今年700.0‰，与标准900.0‰的差距缩小50%，仍是短板"
 
 
 def test_a_moved_standard_settles_nothing_unless_old_and_new_agree() -> None:

@@ -17,9 +17,9 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
-from ...indicators.model import Indicator
+from ..comparable import rules_of_record
 from ..earlier import earlier_values, last_year
-from ..evidence import HISTORY, PREDECESSORS, Comparison
+from ..evidence import HISTORY, PREDECESSORS
 from ..peers import peer_groups
 from ..project import explained
 from ..scheme import Scoring, SmallNumbers
@@ -39,23 +39,15 @@ def recorded(path: Path, year: int) -> tuple[Basis, Scoring]:
     told = results.history.select(pl.col("of_year").alias("year"), *(c for c in HISTORY if c != "year"))
     changed = results.predecessors.select(list(PREDECESSORS))
     rules = SmallNumbers.model_validate(record["project"]["small_numbers"])
+    now = rules_of_record(record, year)
     basis = Basis(
         measurements=results.measurements, units=results.units, survey=results.survey,
-        indicators=tuple(Indicator.model_validate(entry) for entry in record["indicators"]),
-        names=results.dimension_names, year=year,
-        before=last_year(path, told, year, changed), earlier=earlier_values(path, told, year, changed),
-        judgements=tuple(_comparison(entry) for entry in record["judgements"]),
+        indicators=tuple(now.indicators.values()), names=results.dimension_names, year=year,
+        before=last_year(path, told, now, changed, results.dimension_names),
+        earlier=earlier_values(path, told, now, changed), judgements=now.judgements,
         peers=peer_groups(results.units, results.types, rules),
     )  # fmt: skip
     return basis, Scoring.model_validate(record["project"]["scoring"])
-
-
-def _comparison(entry: Mapping[str, Any]) -> Comparison:
-    """A judgement matrix as it was before it became JSON."""
-    return Comparison(
-        parent=entry["parent"], expert=entry["expert"], children=tuple(entry["children"]),
-        matrix=tuple(tuple(row) for row in entry["matrix"]),
-    )  # fmt: skip
 
 
 def rescore(basis: Basis, scheme: Scoring, **edits: object) -> Frames:

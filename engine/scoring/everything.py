@@ -12,13 +12,16 @@ import polars as pl
 
 from ...indicators.model import Indicator
 from ..chance.differences import with_differences
+from ..comparable import LINKS
 from ..evidence import Comparison
+from ..results import empty
 from ..scheme import Scoring
 from .dimension import score_dimensions
 from .drawn import with_rank_intervals
 from .ministry import grade_aspects, grade_indicators
+from .past import with_past
 from .score import score_indicators
-from .total import score_totals, with_previous
+from .total import score_totals
 from .tree import weigh_dimensions, weigh_indicators
 
 
@@ -27,8 +30,8 @@ class Basis:
     """What is scored (计分的依据): everything scoring looks at but the scheme.
 
     ``measurements``, ``units`` and ``survey`` as in the results' schemas; ``names`` the dimensions in order;
-    ``before`` last year's frames (measurements, dimensions, totals; empty where nothing is known); ``earlier`` the values
-    of all earlier years (year, unit, indicator, value); ``judgements`` the experts' comparisons;
+    ``before`` what is known of last year (:func:`~tijian.engine.earlier.last_year`; :func:`nothing_before` where nothing is);
+    ``earlier`` the values of all earlier years (year, unit, indicator, value); ``judgements`` the experts' comparisons;
     ``peers`` (unit, peer_group) whom each unit is compared with (None: all of its level).
     """
 
@@ -44,6 +47,13 @@ class Basis:
     peers: pl.DataFrame | None = None
 
 
+def nothing_before() -> dict[str, pl.DataFrame]:
+    """What is known of last year where nothing is: the frames of :attr:`Basis.before`, empty."""
+    printed = pl.lit(None, dtype=pl.Float64)
+    scored = {name: empty(name).with_columns(printed=printed) for name in ("scores", "dimensions", "totals")}
+    return {"measurements": empty("measurements"), "links": pl.DataFrame(schema=LINKS)} | scored
+
+
 def score_all(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
     """The frames ``scores``, ``weights``, ``dimensions`` and ``totals``, each beside last year's, and ``aspects``.
 
@@ -54,12 +64,11 @@ def score_all(basis: Basis, scheme: Scoring) -> dict[str, pl.DataFrame]:
     scores = with_differences(made["scores"], basis.measurements, basis.before["measurements"], directions)
     scores = grade_indicators(scores, basis.measurements, basis.indicators, scheme, basis.year)
     totals = _with_satisfaction(with_rank_intervals(made, scheme), basis.survey)
-    return {
-        "scores": scores,
+    scored = {"scores": scores, "dimensions": made["dimensions"], "totals": totals}
+    beside = with_past(scored, basis.before, {i.code: i.name for i in basis.indicators})
+    return beside | {
         "weights": made["weights"],
         "aspects": grade_aspects(scores, basis.indicators, scheme.ministry, basis.names),
-        "dimensions": with_previous(made["dimensions"], basis.before["dimensions"], ["unit", "dimension"]),
-        "totals": with_previous(totals, basis.before["totals"], ["unit"]),
     }
 
 

@@ -69,13 +69,3 @@ def _third(rank: pl.Expr, peers: int) -> pl.Expr:
         .when(rank * 3 <= 2 * peers).then(pl.lit(THIRDS[1]))
         .otherwise(pl.lit(THIRDS[2]))
     )  # fmt: skip
-
-
-def with_previous(frame: pl.DataFrame, previous: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """``frame`` with last year's score and the change; null where there is none."""
-    earlier = previous.select(*keys, _previous="score")
-    return (
-        frame.join(earlier, on=keys, how="left", maintain_order="left")
-        .with_columns(previous=pl.col("_previous"), change=pl.col("score") - pl.col("_previous"))
-        .drop("_previous")
-    )
