@@ -201,7 +201,10 @@ def _per_polygon(found: tuple[Ints, Floats], polygons: int) -> Floats:
 
 
 def measure_density(measure: Density, gathered: Gathered, con: duckdb.DuckDBPyConnection) -> Pairs:
-    """Length (km), area (m²), number of features or of junctions of roads inside each unit, per km² or per person."""
+    """Length (km), area (m²), number of features or of junctions of roads inside each unit, per km² or per person.
+
+    A unit without a boundary was not examined: it has no pair, and so no value.
+    """
     source = gathered.evidence[measure.of]
     need_geometry(source)
     features = geometries(chosen_rows(source, measure.where, con, placed=False))
@@ -220,4 +223,5 @@ def measure_density(measure: Density, gathered: Gathered, con: duckdb.DuckDBPyCo
         totals = _per_polygon((index, amount), len(polygons))
         numbers = np.bincount(index, minlength=len(polygons))
         parts.append(level.select("unit").with_columns(numerator=pl.Series(totals), rows=pl.Series(numbers)))
-    return Pairs(pairs_frame(pl.concat(parts)), rollup="final", scale=measure.scale, per=measure.per)
+    found = pairs_frame(pl.concat(parts))
+    return Pairs(found, rollup="final", scale=measure.scale, per=measure.per, examined=True)
