@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -51,7 +52,7 @@ def main() -> int:
 
 
 def kill_runs(project: Path, kills: int, chance: random.Random) -> list[str]:
-    """Kill ``kills`` runs; what was lost, in words. The first run is left alone and timed."""
+    """Kill ``kills`` runs; what was lost, in words. The first run is left alone and its CPU counted."""
     whole = _finish(project, "run", "-q")
     lost: list[str] = []
     before = _run_id(project)
@@ -69,7 +70,9 @@ def kill_runs(project: Path, kills: int, chance: random.Random) -> list[str]:
             _finish(project, "run", "-q")
             lost += _drafts(project)
             before = _run_id(project)
-    print(f"runs: {kills} sent SIGKILL within {whole:.1f} s, {early} had ended before; {len(lost)} losses")
+    print(
+        f"runs: {kills} sent SIGKILL within {whole:.1f} s of CPU, {early} had ended before; {len(lost)} losses"
+    )
     return lost
 
 
@@ -90,28 +93,48 @@ def kill_reports(project: Path, kills: int, chance: random.Random) -> list[str]:
             missing = [path for path in prints if not (path.is_file() and _is_whole(path))]
             lost += [f"{path.name} is missing after the next printing" for path in missing]
             lost += _drafts(project)
-    print(f"reports: {kills} sent SIGKILL within {whole:.1f} s, {early} had ended before; {len(lost)} losses")
+    print(
+        f"reports: {kills} sent SIGKILL within {whole:.1f} s of CPU, {early} had ended before; {len(lost)} losses"
+    )
     return lost
 
 
 def _finish(project: Path, *words: str) -> float:
-    """Run a command to its end; how many seconds it took. Raises CalledProcessError when it fails."""
-    began = time.monotonic()
+    """Run a command to its end; how many seconds of CPU it took. Raises CalledProcessError when it fails."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([COMMAND, *words, "-p", project], check=True, stdout=subprocess.DEVNULL)
-    return time.monotonic() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _kill(project: Path, after: float, *words: str) -> bool:
-    """Start a command and kill it, and all it started, after so many seconds; whether it had ended by itself."""
+    """Start a command and kill it, and all it started, after so many seconds of CPU; whether it had ended by itself.
+
+    By CPU, so that the moments are spread over the command's work however busy the machine is.
+    """
     process = subprocess.Popen(
         [COMMAND, *words, "-p", project], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )  # fmt: skip
-    time.sleep(after)
+    while process.poll() is None and _cpu_of(process.pid) < after:
+        time.sleep(0.01)
     ended = process.poll() is not None
     if not ended:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     return ended
+
+
+def _cpu_of(group: int) -> float:
+    """Seconds of CPU that the processes of a group, and those of them that have ended, have taken."""
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            told = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if int(told[2]) == group:
+            ticks += sum(int(x) for x in told[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _run_id(project: Path) -> Sequence[str]:
