@@ -108,7 +108,8 @@ def init(folder: Annotated[Path, typer.Argument(help="新项目目录，须不�
 
     例：tijian init 松江区-2026
     """
-    from .data.template import FolderNotEmptyError, write_template
+    from .data.fresh import FolderNotEmptyError
+    from .data.template import write_template
 
     try:
         written = write_template(folder)
@@ -129,12 +130,14 @@ def sample(
 
     例：tijian sample 演示 --scale 0.1
     """
+    from .data.fresh import FolderNotEmptyError, fresh_folder
     from .data.generator import generate
 
-    if folder.exists() and any(folder.iterdir()):
-        raise StoppedError(f"目录不是空的，未写任何文件：{folder}", EXIT_STATE)
-    with _progress(quiet) as tell:
-        generate(folder, seed=seed, scale=scale, progress=partial(tell, "sample"))
+    try:
+        with fresh_folder(folder), _progress(quiet) as tell:
+            generate(folder, seed=seed, scale=scale, progress=partial(tell, "sample"))
+    except FolderNotEmptyError as fault:
+        raise StoppedError(str(fault), EXIT_STATE) from None
     typer.echo(str(folder))
 
 
@@ -167,20 +170,25 @@ def check(
 ) -> None:
     """检查全部输入，一次列出所有问题（包括指标算不出来的）；有错误时退出码为 1。不写任何文件。
 
+    有上年的结果时，最后列出单元、指标、口径、标准、计分方案和填报表与上年相比有哪些变化（json 只列问题）。
+
     例：tijian check -p 松江区-2026 --format json
     """
     from .engine.findings import Findings, InputError
     from .engine.project import load_project
     from .engine.run import check as check_inputs
+    from .engine.since_last_year import since_last_year
     from .engine.store import StoreError
     from .reports.terminal.findings import findings_view
+    from .reports.terminal.since import since_view
 
-    findings = Findings()
+    findings, since = Findings(), None
     loaded = load_project(project, findings)
     if loaded is not None:
         try:
             with _progress(quiet or output == "json") as tell:
-                check_inputs(loaded.for_year(year) if year else loaded, findings, tell)
+                state = check_inputs(loaded.for_year(year) if year else loaded, findings, tell)
+            since = since_last_year(loaded.store_path, state.rules, state.gathered)
         except InputError:
             pass  # what it carries is already in `findings`, which is shown below
         except StoreError as fault:
@@ -188,7 +196,7 @@ def check(
     if output == "json":
         typer.echo(json.dumps(findings.frame().to_dicts(), ensure_ascii=False, indent=1))
     else:
-        _console().print(findings_view(findings))
+        _console().print(findings_view(findings), *([since_view(since)] if since else []))
     raise typer.Exit(EXIT_INPUT if findings.errors else 0)
 
 
@@ -341,7 +349,9 @@ def main() -> None:
         sys.stderr.write(f"{usage_text(fault)}\n用 {asked} --help 查看用法\n")
         raise SystemExit(EXIT_USAGE) from None
     except OSError as fault:
-        sys.stderr.write(f"文件不能读写：{fault.filename or ''}（{fault.strerror or fault}）\n")
+        from .engine.plain_words import in_plain_words
+
+        sys.stderr.write(f"文件不能读写：{fault.filename or '临时目录'}（{in_plain_words(fault)}）\n")
         raise SystemExit(EXIT_STATE) from None
     if code == EXIT_INTERRUPTED:  # the library turns Ctrl-C into this code, and says nothing
         sys.stderr.write("已中断，原有结果未动\n")

@@ -154,17 +154,16 @@ def _link(code: str, then: Rules, now: Rules) -> Link:
     if old is None:
         return Link(NEW, reason="上年没有这项指标")
     changes = _changes(old, new, then.project, now.project)
-    told = {
-        "one_way": old.direction == new.direction,
-        "one_standard": anchors(old, then.year) == anchors(new, now.year),
-    }
+    one_way = old.direction == new.direction
+    one_standard = anchors(old, then.year) == anchors(new, now.year)
     names = dict.fromkeys(what for what, _, _ in changes)
     only_per = new.is_count and set(names) == {FIELDS["per"]}
     if changes and not only_per:
-        return Link(BROKEN, changes, f"{CHANGED}：{'、'.join(names)}", **told)
+        reason = f"{CHANGED}：{'、'.join(names)}"
+        return Link(BROKEN, changes, reason, one_way=one_way, one_standard=one_standard)
     factor = _scale(new) / _scale(old)
     state = RESTATED if factor != 1 or only_per else SAME
-    return Link(state, changes, factor=factor, bare=only_per, **told)
+    return Link(state, changes, factor=factor, bare=only_per, one_way=one_way, one_standard=one_standard)
 
 
 def _changes(

@@ -45,6 +45,7 @@ from .results import empty
 from .scheme_check import check_minimums, check_scheme
 from .scoring.base import SchemeError
 from .scoring.everything import Basis, score_all
+from .scoring.past import past_notes
 from .scoring.tree import report_fallbacks
 from .screening.everything import Known, screen
 from .sites.everything import propose_sites
@@ -332,6 +333,9 @@ def _facts(state: Run) -> dict[str, str]:
         ),
         "walk_speed": project.space.walk_speed_m_s,
         "scheme": project.scoring.model_dump(mode="json"),
-        "method_notes": methods.notes(project, state.library, reviewed=state.frames["reviews"].height > 0),
+        "method_notes": [
+            *methods.notes(project, state.library, reviewed=state.frames["reviews"].height > 0),
+            *past_notes(state.frames, {i.code: i.name for i in state.library.indicators}),
+        ],
     }
     return {k: json.dumps(v, ensure_ascii=False, sort_keys=True) for k, v in facts.items()}

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ..comparable import BROKEN, NEW
+from ..comparable import BROKEN, CHANGED, NEW
 from ..results import conform
 
 RESCORED = "上年得分按今年标准重算"
-_NAMED = 3
+_NAMED, _LISTED = 3, 12
 Frames = dict[str, pl.DataFrame]
 
 
@@ -42,14 +42,22 @@ def with_past(made: Frames, before: Mapping[str, pl.DataFrame], titles: Mapping[
 
 
 def _not_as_last_year(scores: pl.DataFrame, links: pl.DataFrame, titles: Mapping[str, str]) -> pl.DataFrame:
-    """level, dimension, indicator, title of what counts this year and was another thing, or nothing, last year."""
-    other = links.filter(pl.col("state").is_in([BROKEN, NEW]))["indicator"]
+    """level, dimension, title of what counts this year and was another thing, or nothing, last year; the title says which."""
+    why = {BROKEN: CHANGED, NEW: "今年新列入"}
+    other = links.filter(pl.col("state").is_in(list(why))).select(
+        "indicator",
+        title=pl.format(
+            "{}（{}）",
+            pl.col("indicator").replace_strict(dict(titles), default=pl.col("indicator")),
+            pl.col("state").replace_strict(why, return_dtype=pl.String),
+        ),
+    )
     return (
-        scores.filter(pl.col("score").is_not_null() & pl.col("indicator").is_in(other.implode()))
+        scores.filter(pl.col("score").is_not_null())
         .select("level", "dimension", "indicator")
         .unique()
+        .join(other, on="indicator")
         .sort("level", "dimension", "indicator")
-        .with_columns(title=pl.col("indicator").replace_strict(dict(titles), default=pl.col("indicator")))
     )
 
 
@@ -57,12 +65,10 @@ def _beside(frame: pl.DataFrame, past: pl.DataFrame, other: pl.DataFrame, on: li
     """``frame`` with previous, previous_printed, break_reason and change; ``on`` is what ``other`` is gathered by."""
     keys = ["unit", "dimension"] if "dimension" in on else ["unit"]
     named = pl.col("title").unique(maintain_order=True)
-    said = pl.format(
-        "{}等 {} 项指标今年新列入或口径已变，上年得分不可比", named.head(_NAMED).str.join("、"), named.len()
-    )
-    few = pl.format("{}今年新列入或口径已变，上年得分不可比", named.str.join("、"))
+    shown = named.head(_NAMED).str.join("、")
+    more = pl.when(named.len() > _NAMED).then(pl.format("等 {} 项指标", named.len())).otherwise(pl.lit(""))
     why = other.group_by(on, maintain_order=True).agg(
-        break_reason=pl.when(named.len() > _NAMED).then(said).otherwise(few)
+        break_reason=pl.format("{}{}，上年得分不可比", shown, more)
     )
     old = past.select(*keys, _score="score", _printed="printed")
     joined = (
@@ -87,9 +93,9 @@ def past_notes(frames: Mapping[str, pl.DataFrame], titles: Mapping[str, str]) ->
     broken = scores.drop_nulls("break_reason")["indicator"].unique().sort().to_list()
     said = []
     if broken:
-        named = "、".join(titles.get(code, code) for code in broken)
+        named = "、".join(titles.get(code, code) for code in broken[:_LISTED])
         said.append(
-            f"口径已变：{named}等 {len(broken)} 项指标今年的口径与上年不同，上年值不与今年比较，也不据以判定变差、改善和整改。"
+            f"{CHANGED}：{named}{'等' if len(broken) > _LISTED else ''} {len(broken)} 项指标今年的口径与上年不同，上年值不与今年比较，也不据以判定变差、改善和整改。"
         )
     if totals["break_reason"].null_count() < totals.height:
         said.append("今年新列入或口径已变的指标所在的维度和综合得分，上年得分不可比，不列变化。")

@@ -113,6 +113,9 @@ def changes(view: View, unit: str) -> tuple[Point, ...]:
             f"，{worst[1]}{numbers.signed(worst[0], 1)}分" if len(moved) > 1 else ""
         )
         points.append(f"{len(moved)}个维度中提高2分以上的{up}个、下降2分以上的{down}个，两端为{ends}")
+    total = view.total(unit)
+    if total is not None and total["break_reason"]:
+        points.append(total["break_reason"])
     held: dict[str, list[str]] = {BETTER: [], WORSE: []}
     for row in view.scores(unit):
         if row["than_previous"] in held:

@@ -29,6 +29,7 @@ from ..tables.table import Cell, Column, Figure, Table
 from ..tables.weights import weights_table
 from ..view import Row, Scope, View
 from ..wording import words
+from ..wording.past_words import NOT_COMPARED
 from ..wording.scale_words import treated_and_imputed
 from .figures import judged, shapes_of
 from .highlights import highlights
@@ -106,6 +107,8 @@ def _metrics(view: View, unit: str, total: Row | None) -> tuple[Metric, ...]:
         metrics.append(Metric("全区名次（权重变动的90%区间）", str(total["rank"]), tail))
     if numbers.known(total["change"]):
         metrics.append(Metric("较上年", numbers.signed(total["change"], 1)))
+    elif total["break_reason"]:
+        metrics.append(Metric("较上年", NOT_COMPARED))
     if numbers.known(total["satisfaction"]):
         metrics.append(Metric("居民满意度", numbers.score(total["satisfaction"])))
     return tuple(metrics)

@@ -160,7 +160,7 @@ def source_of(view: View, row: Row, indicator: Row) -> str:
 
 def _notes_of(view: View, row: Row) -> str:
     measured = view.measured(row["unit"], row["indicator"])
-    parts = [row["note"], measured["note"] if measured else None]
+    parts = [row["note"], measured["note"] if measured else None, row["break_reason"]]
     return "；".join(dict.fromkeys(p for p in parts if p))
 
 

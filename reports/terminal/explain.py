@@ -22,6 +22,7 @@ from ..tables.spine import than_said
 from ..view import Row, View
 from ..wording import withheld
 from ..wording.indicator_words import DIRECTION_NAMES, KIND_NAMES, standard_text
+from ..wording.past_words import last_score
 from ..wording.scale_words import AMONG_PEERS, scale_said, scaled_facts
 from ..wording.words import told
 from .findings import grade_text
@@ -214,6 +215,9 @@ def _comparisons(score: Row | None, definition: Row) -> list[str]:
     lines = []
     if numbers.known(score["previous"]):
         lines.append(f"上年值：{_shown(score['previous'], definition)}{_than(score, 'previous')}")
+    if score["break_reason"]:
+        lines.append(f"上年值不与今年比较（{score['break_reason']}）")
+    lines += last_score(score["previous_score"], score["previous_printed"])
     for word, key, other in (
         ("全区值", "district_value", "district"),
         ("同类中位数", "peer_median", "peers"),

@@ -17,6 +17,7 @@ from ..derivation import DECIMALS, Part, derive
 from ..tables.lists import band_of, decimals_of
 from ..tables.ministry import dimension_line
 from ..view import Row, View
+from ..wording.past_words import of_row
 from .findings import grade_text
 from .folding import Folding
 
@@ -34,6 +35,8 @@ def total_view(results: Results, unit: str) -> RenderableType:
     root = _root(view, whole, f"{whole.name} 综合得分（{results.year} 年）")
     root.add(Text(_sum_line(whole)))
     root.add(Text(f"维度权重：{_basis(view, unit, TOTAL)}"))
+    for line in of_row(view.total(unit)):
+        root.add(Text(line))
     if whole.why:
         root.add(Text(f"没有综合得分：{whole.why}", style="yellow"))
     for part in whole.parts:
@@ -61,6 +64,8 @@ def dimension_view(results: Results, unit: str, dimension: str) -> RenderableTyp
         root.add(Text(_line(piece)))
     root.add(Text(f"客观得分 = {_sum_line(objective)}"))
     root.add(Text(f"指标权重：{_basis(view, unit, dimension)}"))
+    for line in of_row(next((r for r in view.dimensions(unit) if r["dimension"] == dimension), None)):
+        root.add(Text(line))
     graded = dimension_line(view, unit, dimension)
     if graded:
         root.add(Text(graded))

@@ -15,6 +15,7 @@ from .. import numbers
 from ..tables.lists import band_of, compared_figure, decimals_of
 from ..tables.spine import comparable
 from ..view import Row, View
+from .past_words import change_said
 
 WORTH_SAYING = 2.0  # points of a 0–100 score
 NAMED = 3  # how many things a sentence names before it says 等
@@ -43,7 +44,7 @@ def standing(view: View, unit: str) -> str:
     if total is None or total["score"] is None:
         return "有数据的指标权重不足，今年不计综合得分。"
     said = f"综合得分{numbers.score(total['score'])}分，等级为{total['grade']}"
-    return sentence(f"{said}{place_said(total)}{_change(total['change'])}")
+    return sentence(f"{said}{place_said(total)}{change_said(total)}")
 
 
 def third_of(total: Row) -> str:
@@ -63,15 +64,6 @@ def place_said(total: Row) -> str:
     if interval and total["rank_low"] == total["rank_high"]:
         held = "（权重变动时名次不变）"
     return f"，在全区{total['peers']}个{level_name(total['level'])}中列第{total['rank']}位{held}"
-
-
-def _change(change: float | None) -> str:
-    shown = numbers.rounded(change, 1)
-    if shown is None:
-        return ""
-    if shown == 0:
-        return "，与上年持平"
-    return f"，较上年{'提高' if shown > 0 else '下降'}{numbers.score(abs(shown))}分"
 
 
 def dimension_gaps(view: View, unit: str) -> str:
@@ -238,7 +230,7 @@ def dimension_levels(view: View, unit: str, dimension: str) -> str:
     row = next((r for r in view.dimensions(unit) if r["dimension"] == dimension), None)
     if row is None or row["score"] is None:
         return f"{dimension}有数据的指标权重不足，不计得分。"
-    said = f"{dimension}得分{numbers.score(row['score'])}分，等级为{row['grade']}{_change(row['change'])}"
+    said = f"{dimension}得分{numbers.score(row['score'])}分，等级为{row['grade']}{change_said(row)}"
     return f"{said}。{standards_met(view, unit, dimension)}"
 
 
