@@ -179,8 +179,14 @@ def _share_of_the_way() -> pl.Expr:
 
     From the standard to the worst (the standard's, else the worst peer's); without a standard from the peers' median
     to the worst peer. A count and its standard are in things while peers compare in shares: there from the best peer.
+    Below a band the worst peer is the lowest, above it the highest.
     """
-    worst_peer = pl.when(pl.col("sign") > 0).then(pl.col("peer_low")).otherwise(pl.col("peer_high"))
+    lower_is_worse = (pl.col("sign") > 0) | (
+        (pl.col("direction") == "within") & (pl.col("compared") < pl.col("band_low"))
+    )
+    worst_peer = (
+        pl.when(lower_is_worse.fill_null(False)).then(pl.col("peer_low")).otherwise(pl.col("peer_high"))
+    )
     start = (
         pl.when(pl.col("is_count")).then(pl.col("peer_low")).otherwise(pl.coalesce("standard", "peer_median"))
     )

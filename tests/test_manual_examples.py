@@ -15,16 +15,15 @@ import polars as pl
 import pyogrio
 import pytest
 import shapely
-import xlsxwriter
 from tijian.engine.findings import Findings
 from tijian.engine.project import load_project
 from tijian.engine.run import run
 from tijian.indicators.faults import MEASURES
 from tijian.indicators.loader import Library, load_indicators
 
-from .manual_page import Page, Row, Shown, as_printed, read_page
+from .manual_page import Page, Row, Shown, as_printed, read_page, sheet
 
-CRS, EAST, NORTH = "EPSG:4549", 500_000.0, 3_450_000.0  # where the chapter's origin is put
+CRS, ORIGIN = "EPSG:4549", np.array([500_000.0, 3_450_000.0])  # where the chapter's origin is put
 EXTENT = {
     "310199": (0, 4000), "310199001": (0, 2000), "310199002": (2000, 4000),
     "310199001001": (0, 1000), "310199001002": (1000, 2000), "310199002001": (2000, 4000),
@@ -60,17 +59,8 @@ DEFINITIONS = [block for block in PAGE.blocks if block.has("indicator")]
 RESULTS = [table for table in PAGE.tables if "算得" in table.introduced]
 
 
-def sheet(path: Path, rows: list[Row]) -> None:
-    """The rows as a department's table; figures as numbers."""
-    with xlsxwriter.Workbook(str(path)) as book:
-        page = book.add_worksheet()
-        page.write_row(0, 0, list(rows[0]))
-        for number, row in enumerate(rows, 1):
-            page.write_row(number, 0, [float(c) if re.fullmatch(r"\d+", c) else c for c in row.values()])
-
-
 def layer(path: Path, shapes: list[shapely.Geometry], **columns: list[str] | list[float]) -> None:
-    moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: xy + (EAST, NORTH))
+    moved = shapely.transform(np.array(shapes, dtype=object), lambda xy: xy + ORIGIN)
     pyogrio.raw.write(
         path, shapely.to_wkb(moved), [np.array(c, dtype=float if not isinstance(c[0], str) else object) for c in columns.values()],
         list(columns), geometry_type=shapes[0].geom_type, crs=CRS, driver="GPKG",
