@@ -17,6 +17,8 @@ import typer
 
 from .reports.terminal import commands as views
 from .reports.terminal import options as given
+from .reports.terminal.help_finding import help_finding
+from .reports.terminal.manual import manual
 from .reports.terminal.session import (
     EXIT_INPUT,
     EXIT_INTERRUPTED,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 VIEWS = (
     views.compare, views.page, views.targets, views.sites, views.gains, views.weights, views.types,
     views.robust, views.indicators, views.explain, views.track,
+    help_finding, manual,
 )  # fmt: skip
 
 app = typer.Typer(
@@ -103,15 +106,27 @@ def main_options(
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="新项目目录，须不存在或为空", metavar="目录")]) -> None:
-    """新建体检项目：带注释的 tijian.toml、单元名录和名称对照表模板。
+def init(
+    folder: Annotated[Path, typer.Argument(help="新项目目录，须不存在或为空", metavar="目录")],
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="从这个上年的项目目录开始下一年，上年目录不动", metavar="上年目录"),
+    ] = None,
+) -> None:
+    """新建体检项目：带注释的 tijian.toml、单元名录和名称对照表模板；或从上年的项目目录开始下一年（--from）。
 
     例：tijian init 松江区-2026
     """
     from .data.fresh import FolderNotEmptyError
-    from .data.template import write_template
 
     try:
+        if source is not None:
+            from .reports.terminal.next_year import begin
+
+            _console().print(begin(folder, source))
+            return
+        from .data.template import write_template
+
         written = write_template(folder)
     except FolderNotEmptyError as fault:
         raise StoppedError(str(fault), EXIT_STATE) from None

@@ -180,6 +180,10 @@ def _changes(
         for name in dict.fromkeys([*was, *here])
         if was.get(name) != here.get(name)
     ]
+    units_then, units_now = _units_read(old, before), _units_read(new, now)
+    for item, (label, unit) in units_now.items():
+        if item in units_then and units_then[item][1] != unit:
+            changes.append((f"“{label}”的单位", units_then[item][1], unit))
     if old.unit != new.unit and (changes or not _same_parts(old, new)):
         changes.append(("计量单位", old.unit, new.unit))
     return tuple(changes)
@@ -214,13 +218,9 @@ def _deciding(indicator: Indicator, project: Mapping[str, Any]) -> dict[str, str
     raw = measure.model_dump(mode="json", exclude={"method", "scale", "name"})
     told = {FIELDS[name]: _text(value) for name, value in raw.items() if value not in (None, [], ())}
     inputs = project.get("inputs", {})
-    for name, columns in sorted(columns_read(measure).items()):
-        given = inputs.get(name)
-        if given is None:
-            continue
+    for name in sorted(set(measure.inputs) & set(inputs)):
+        given = inputs[name]
         title = given.get("title") or name
-        units = {c: u for c, u in given.get("units_of", {}).items() if c in columns}
-        told |= {f"“{given['columns'].get(c, c)}”的单位": str(u) for c, u in sorted(units.items())}
         told |= {f"{title}：{word}": _text(given[key])
                  for key, word in (("where", "筛选条件"), ("tags", "取哪些要素")) if given.get(key)}  # fmt: skip
     if measure.method == "survey":
@@ -237,6 +237,17 @@ def _deciding(indicator: Indicator, project: Mapping[str, Any]) -> dict[str, str
     if measure.method == "reported":
         told |= {"定义": _text(indicator.definition), "算法": _text(indicator.formula)}
     return told
+
+
+def _units_read(indicator: Indicator, project: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, str]]:
+    """(input, item) → (label, unit in its form) of every item that the measure reads."""
+    inputs = project.get("inputs", {})
+    return {
+        (name, column): (given["columns"][column], str(given.get("units_of", {}).get(column, "无")))
+        for name, columns in sorted(columns_read(indicator.measure).items())
+        if (given := inputs.get(name)) is not None
+        for column in sorted(columns & set(given["columns"]))
+    }
 
 
 def _text(value: object) -> str:

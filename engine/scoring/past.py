@@ -99,7 +99,9 @@ def past_notes(frames: Mapping[str, pl.DataFrame], titles: Mapping[str, str]) ->
         )
     if totals["break_reason"].null_count() < totals.height:
         said.append("今年新列入或口径已变的指标所在的维度和综合得分，上年得分不可比，不列变化。")
-    if scores["previous_printed"].null_count() < scores.height:
+    again = pl.col("previous_score").is_not_null() & pl.col("previous_printed").is_not_null()
+    again_whole = pl.col("previous").is_not_null() & pl.col("previous_printed").is_not_null()
+    if scores.filter(again).height or totals.filter(again_whole).height:
         said.append(
             f"{RESCORED}：上年得分以上年的值按今年的标准和计分方案重新计算，变化只反映数值的变化；当年印发的得分不变，可用 tijian explain 查看。"
         )
