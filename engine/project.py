@@ -353,7 +353,7 @@ def explained(error: object, within: tuple[str, ...] = ()) -> dict[str, Any]:
     location = [*within, *(str(part) for part in row["loc"])]
     field, kind = ".".join(location), row["type"]
     if kind == "extra_forbidden":
-        allowed = _allowed(location[:-1])
+        allowed = [name for name in model_at(location[:-1]).model_fields if name != "root"]
         near = get_close_matches(location[-1], allowed, n=1)
         detail = "没有这个键" + (f"，相近的是“{near[0]}”" if near else "")
         return {
@@ -368,13 +368,13 @@ def explained(error: object, within: tuple[str, ...] = ()) -> dict[str, Any]:
     return {"field": field, "value": row.get("input", ""), "detail": "类型或取值不符", "expected": wanted}
 
 
-def _allowed(location: list[str]) -> list[str]:
-    """The keys allowed at a place of the file, found by following the models' own fields."""
+def model_at(location: Sequence[str]) -> type[BaseModel]:
+    """The model of a place of the file, found by following the models' own fields: its keys are those allowed there."""
     model: type[BaseModel] = Project
     for part in location:
         field = model.model_fields.get(part)
         model = _model_in(field.annotation if field else None) or model
-    return [name for name in model.model_fields if name != "root"]
+    return model
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

@@ -45,8 +45,8 @@ class Theme:
         return self.ink["text"] if luminance(colour) > 0.22 else self.ink["paper"]
 
     def css_font(self, family: str) -> str:
-        """A CSS font stack for what a typeface is for: title, hei, kai, fang, sans."""
-        return ", ".join(f if f in ("serif", "sans-serif") else f"'{f}'" for f in self.fonts[family])
+        """A CSS font stack for what a typeface is for: title, hei, kai, fang, sans, mono."""
+        return ", ".join(f if f in ("serif", "sans-serif", "monospace") else f"'{f}'" for f in self.fonts[family])
 
 
 def luminance(colour: str) -> float:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import typer.main
+from tijian.cli import app
 from tijian.engine.findings import Findings
 from tijian.indicators.loader import load_indicators
 from tijian.indicators.reference import reference_page
 from tijian.indicators.schema import SCHEMA_FILE, schema_text
 from tijian.reports.indicator_pages import indicator_pages
+from tijian.reports.manual.commands_page import commands_page
+from tijian.reports.manual.findings_page import findings_page
+from tijian.reports.manual.settings_page import settings_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SETS = ("national-2025", "national-2022", "songjiang", "shanghai")
@@ -29,6 +34,9 @@ def generated() -> dict[str, str]:
     }
     return {
         "docs/indicator-fields.md": reference_page(),
+        "docs/manual/07-findings.md": findings_page(),
+        "docs/manual/08-commands.md": commands_page(typer.main.get_command(app)),
+        "docs/manual/09-settings.md": settings_page(),
         f"indicators/{SCHEMA_FILE}": schema_text(),
         **{f"docs/indicators/{name}": text for name, text in pages.items()},
     }

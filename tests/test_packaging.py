@@ -1,6 +1,7 @@
 """What a user installs: the wheel holds the packages' files, no others, and works alone."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.slow
 
 PACKAGE_FOLDERS = ("engine", "indicators", "reports", "data")
 ROOT_MODULES = ("__init__.py", "cli.py")
+MANUAL = re.compile(r"docs/manual/([^/]+\.md|pictures/[^/]+\.svg)")
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
@@ -32,7 +34,8 @@ def shipped_files(root: Path) -> set[str]:
     return {
         name
         for name in listed
-        if (name.split("/")[0] in PACKAGE_FOLDERS or name in ROOT_MODULES) and (root / name).is_file()
+        if (name.split("/")[0] in PACKAGE_FOLDERS or name in ROOT_MODULES or MANUAL.fullmatch(name))
+        and (root / name).is_file()
     }
 
 
@@ -88,6 +91,8 @@ def test_the_installed_wheel_runs_away_from_the_checkout(installed: Path, tmp_pa
 def test_the_installed_wheel_reads_its_own_data(installed: Path, tmp_path: Path) -> None:
     code = "from tijian.engine.findings import catalogue; print(len(catalogue()))"
     assert int(run(sys.executable, "-c", code, cwd=tmp_path, PYTHONPATH=str(installed))) > 0
+    manual = "from tijian.reports.manual.book import chapters_in, manual_folder; print(len(chapters_in(manual_folder())))"
+    assert int(run(sys.executable, "-c", manual, cwd=tmp_path, PYTHONPATH=str(installed))) > 0
 
 
 def test_the_editable_install_is_the_checkout(root: Path, tmp_path: Path) -> None:

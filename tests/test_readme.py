@@ -21,7 +21,7 @@ def text(request: pytest.FixtureRequest, root: Path) -> str:
 
 
 def test_every_command_is_told_and_no_other(text: str) -> None:
-    assert set(re.findall(r"\btijian ([a-z]+)", text)) == set(COMMANDS)
+    assert set(re.findall(r"\btijian ([a-z]+(?:-[a-z]+)*)", text)) == set(COMMANDS)
 
 
 def test_every_option_named_exists(text: str) -> None:

@@ -28,6 +28,7 @@ from .sheets import Look
 
 _OWN = "tijian "  # before a family's name: our cut of it
 _WEIGHTS = {"normal": 80, "bold": 200}  # CSS → fontconfig
+SELDOM = "mono"  # for what is typed, in the manual alone: a cut would be loaded for every report in vain
 _LARGE = 20_000  # glyphs: smaller fonts are used as they are
 _SIGNS = (  # with GB 2312: Latin, Greek, Cyrillic; punctuation to geometric shapes; CJK signs; full-width forms
     (0x20, 0x17F), (0x370, 0x4FF), (0x2000, 0x27BF), (0x3000, 0x303F), (0xFE30, 0xFE4F), (0xFF00, 0xFFEF),
@@ -47,14 +48,14 @@ class Face:
 
 
 @cache
-def look() -> Look:
-    """The reports' style sheet, with our cuts before the fonts they were cut from."""
+def look(*below: str) -> Look:
+    """The reports' style sheet and others ``below`` it, with our cuts before the fonts they were cut from."""
     cuts = own_cuts()
     rules = "".join(
         f"@font-face {{ font-family: '{_OWN}{face.family}'; font-weight: {face.weight}; src: url('{path.as_uri()}') }}\n"
         for face, path in cuts
     )
-    style = style_sheet("style.css")
+    style = "".join(style_sheet(name) for name in ("style.css", *below))
     for name in load_theme().fonts:
         style = style.replace(load_theme().css_font(name), own_stack(name))
     return Look(rules + style, tuple(path.as_uri() for _, path in cuts))
@@ -80,7 +81,9 @@ def own_cuts() -> tuple[tuple[Face, Path], ...]:
     """The large fonts that the theme's stacks begin with on this machine, each with the file of our cut of it."""
     theme = load_theme()
     faces: list[Face] = []
-    for stack in theme.fonts.values():
+    for name, stack in theme.fonts.items():
+        if name == SELDOM:
+            continue
         first = next((found for family in stack if (found := _installed(family))), ())
         faces += [face for face in first if face not in faces]
     folder = _folder() if faces else Path()
@@ -97,7 +100,11 @@ def _cut_of(face: Face, folder: Path) -> Path | None:
         made = subset(data, face.index, _characters())
         if made is None:
             return None
-        write_whole(path, made)
+        try:
+            write_whole(path, made)
+        except OSError:  # no room where cuts are kept
+            path = _for_now() / path.name
+            write_whole(path, made)
     return path
 
 
@@ -110,9 +117,15 @@ def _folder() -> Path:
         with tempfile.TemporaryFile(dir=kept):
             return kept
     except OSError:
-        for_now = Path(tempfile.mkdtemp(prefix="tijian-fonts-"))
-        atexit.register(shutil.rmtree, for_now, ignore_errors=True)
-        return for_now
+        return _for_now()
+
+
+@cache
+def _for_now() -> Path:
+    """A folder for this run."""
+    made = Path(tempfile.mkdtemp(prefix="tijian-fonts-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 @cache

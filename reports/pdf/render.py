@@ -26,7 +26,7 @@ from .printing import PrintingError, check_printing, with_stand_ins
 from .sheets import EXCERPT, Printed, Sheets, number_of
 from .table_html import grade_chip, image, severity_chip, table_html
 
-__all__ = ["Printed", "PrintingError", "print_report", "sheets_of", "to_html"]
+__all__ = ["Printed", "PrintingError", "print_report", "sheets_of", "to_html", "with_glyphs"]
 
 
 @cache
@@ -44,7 +44,7 @@ def sheets_of(report: Report, cuts: GradeCuts) -> Sheets:
     named = {**_helpers(report, cuts), "report": report}
     blocks: Any = _templates().get_template("blocks.html").make_module(named)
     excerpts = tuple(
-        (table_height(excerpt.table), _with_glyphs(printable(str(blocks.table_block(excerpt, False)))))
+        (table_height(excerpt.table), with_glyphs(printable(str(blocks.table_block(excerpt, False)))))
         for excerpt in portrait.excerpts
     )
     return Sheets(_html(report, cuts), _html(replace(report, sections=()), cuts, alone=True), excerpts)
@@ -73,7 +73,7 @@ def _html(report: Report, cuts: GradeCuts, alone: bool = False) -> str:
         report=numbered(report), legend=legend_entries(cuts), alone=alone, excerpt=EXCERPT,
         **_helpers(report, cuts),
     )  # fmt: skip
-    return _with_glyphs(printable(page))
+    return with_glyphs(printable(page))
 
 
 def _helpers(report: Report, cuts: GradeCuts) -> Mapping[str, Callable[..., Any]]:
@@ -93,7 +93,7 @@ def _helpers(report: Report, cuts: GradeCuts) -> Mapping[str, Callable[..., Any]
     return {"table": table, "ground": ground, "grade": lambda name: grade_chip(name, cuts)}
 
 
-def _with_glyphs(page: str) -> str:
+def with_glyphs(page: str) -> str:
     """The page with a stand-in for every character this machine has no glyph of, and a last line that names them."""
     page, missing = with_stand_ins(page)
     if not missing:

@@ -18,9 +18,10 @@ from rich.text import Text
 
 from ...engine.findings import Finding, Findings, catalogue
 from ...engine.results import Results
+from ..wording.finding_words import LEVELS
 
 SHOWN_PER_KIND = 20  # places listed for one kind of finding; the workbook and the PDF carry all of them
-LEVEL_STYLES = {"error": ("错误", "bold red"), "warning": ("提醒", "yellow")}
+LEVEL_STYLES = {"error": (LEVELS["error"], "bold red"), "warning": (LEVELS["warning"], "yellow")}
 Row = dict[str, Any]
 
 
@@ -58,7 +59,11 @@ def findings_view(findings: Findings, *, closing: bool = True) -> RenderableType
     order = {"error": 0, "warning": 1}
     rows = sorted(findings, key=lambda f: (order[f.level], f.code))
     parts = [_kind_view(code, list(found)) for code, found in groupby(rows, key=lambda f: f.code)]
-    return Group(*parts, findings_summary(findings)) if closing else Group(*parts)
+    if not closing:
+        return Group(*parts)
+    return Group(
+        *parts, findings_summary(findings), Text("tijian help-finding 代码 查看原因和改法。", style="dim")
+    )
 
 
 def findings_summary(findings: Findings) -> Text:
