@@ -120,7 +120,7 @@ def write_form(
         ("西镇", "丁村"),
         ("西镇", "丁村"),
     )
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("调查表")
         sheet.write_row(0, 0, ["街镇", "社区", *(item.label for item in items)])
