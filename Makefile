@@ -1,13 +1,13 @@
 # Every target explains itself: `make help`. A target's text is the comment after ##.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint types docs bench lock wheel clean
+.PHONY: help demo test lint types docs bench lock wheel bundle release clean
 
 PYTHON := .venv/bin/python
-PINS := requirements/build.txt requirements/run.txt requirements/dev.txt requirements/spark.txt pyproject.toml scripts/setup.sh
+PINS := $(addprefix requirements/,build.txt run.txt dev.txt spark.txt) pyproject.toml $(addprefix scripts/,setup.sh machine.sh wheels.py)
 
 help: ## 显示本说明
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/.ready-run ## 安装所需，生成示例项目，从数据一直做到报告（结果在 demo/）
 	@scripts/demo.sh
@@ -43,6 +43,12 @@ lock: ## 按各 .in 文件重新锁定版本（需要 uv；已锁的版本不动
 
 wheel: .venv/.ready-dev ## 打包成 dist/*.whl
 	$(PYTHON) -m build --no-isolation --wheel
+
+bundle: .venv/.ready-run ## 写出离线安装包 dist/tijian-*-debian12-x86_64.tar.gz（最近一次提交的；PYTHONS="3.11 3.12" 另收入别的 Python 的包）
+	$(PYTHON) scripts/bundle.py $(PYTHONS)
+
+release: .venv/.ready-run ## 检查并写出发布的全部文件：源码包、wheel、离线安装包、SHA256SUMS（步骤见 docs/release.md）
+	$(PYTHON) scripts/release.py build
 
 clean: ## 删去生成的东西（.venv、demo、build、dist 和各种缓存）
 	rm -rf .venv demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

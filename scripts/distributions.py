@@ -39,7 +39,7 @@ class Commit:
     @property
     def facts(self) -> str:
         """The text of _build_facts.toml."""
-        return f'version = "{self.version}"\ncommit = "{self.name}"\ndate = {self.date}\n'
+        return f'version = "{self.version}"\ncommit = "{self.name}"\ndate = "{self.date}"\n'
 
 
 def git(*arguments: str) -> str:

@@ -4,6 +4,7 @@
 # `make test`. Says what it will install and why before it installs anything.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/machine.sh
 
 say() { printf '[安装] %s\n' "$*"; }
 fail() {
@@ -11,49 +12,18 @@ fail() {
   exit 1
 }
 
-# ldconfig lives in /sbin, which is not on an ordinary Debian user's PATH.
-has_library() { [[ "$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null)" == *"$1"* ]]; }
-
-FONT_FOLDERS=(/usr/share/fonts /usr/local/share/fonts "${HOME:-/root}/.local/share/fonts")
-has_font() {
-  local folder
-  for folder in "${FONT_FOLDERS[@]}"; do
-    [ -d "$folder" ] && [ -n "$(find "$folder" -name "$1" -print -quit)" ] && return 0
-  done
-  return 1
-}
+CANNOT_DOWNLOAD="Python 包没有装好。若连不上软件源，请先按单位的办法设好 pip 的镜像或代理，再重试。"
 
 # One line per missing system package: "Debian package<tab>why".
 missing_packages() {
-  has_library libpango-1.0.so.0 || printf 'libpango-1.0-0\tPDF 排版\n'
-  has_library libpangoft2-1.0.so.0 || printf 'libpangoft2-1.0-0\tPDF 排版\n'
-  has_library libharfbuzz-subset.so.0 || printf 'libharfbuzz-subset0\t字体子集化，缺少时每份报告多花约 10 秒\n'
-  has_font 'NotoSansCJK-Regular.*' || printf 'fonts-noto-cjk\t报告所用的中文字体\n'
+  missing_libraries
+  has_report_fonts || printf 'fonts-noto-cjk\t报告所用的中文字体\n'
   if [ "$1" = dev ]; then
     command -v pdftotext >/dev/null || printf 'poppler-utils\t测试时读取 PDF\n'
     command -v chromium >/dev/null || printf 'chromium\t测试时打开对比页\n'
     command -v soffice >/dev/null || printf '%s\t测试时打开工作簿和 Word 文件\n' libreoffice-{calc,writer}-nogui
   fi
 }
-
-# A name on the PATH may be a stub that does not run (version managers put them there), so each is tried.
-# A Python that can make virtual environments is preferred, because it spares installing a package.
-choose_python() {
-  local test name candidate
-  for test in 'import sys, venv, ensurepip' 'import sys'; do
-    for name in python3.13 python3.12 python3.11 python3; do
-      while read -r candidate; do
-        if "$candidate" -c "$test; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1; then
-          printf '%s\n' "$candidate"
-          return 0
-        fi
-      done < <(type -ap "$name")
-    done
-  done
-  return 1
-}
-
-venv_package() { "$1" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])'; }
 
 # Install the packages named in "$1" (lines "package<tab>why").
 install_packages() {
@@ -87,8 +57,9 @@ main() {
   local profile=$1 missing python=''
   missing=$(missing_packages "$profile")
   if ! venv_works; then
-    python=$(choose_python) || fail "找不到可用的 Python 3.11 或更高版本。Debian 12 上请安装 python3。"
-    if ! "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then
+    python=$(choose_python 'v >= (3, 11)' python3.13 python3.12 python3.11 python3) ||
+      fail "找不到可用的 Python 3.11 或更高版本。Debian 12 上请安装 python3。"
+    if ! makes_environments "$python"; then
       missing+=${missing:+$'\n'}$(printf '%s\t创建 Python 虚拟环境' "$(venv_package "$python")")
     fi
   fi
@@ -104,8 +75,16 @@ main() {
   local pip=(.venv/bin/python -m pip --disable-pip-version-check --quiet install --no-input)
   # The lock names everything, so nothing is left to resolve: with a resolver, a newer release of a package that
   # another one asks for with an extra (coverage[toml]) would be preferred to the locked one and then refused.
+  # A test makes the offline bundle of the wheels of the run, so they are kept and come over the network once.
+  if [ "$profile" = dev ]; then
+    local version
+    version=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    .venv/bin/python scripts/wheels.py "$version" || fail "$CANNOT_DOWNLOAD"
+    "${pip[@]}" --no-index -f "build/wheels/$version" --no-deps --require-hashes \
+      -r requirements/build.txt -r requirements/run.txt || fail "$CANNOT_DOWNLOAD"
+  fi
   "${pip[@]}" --no-deps --require-hashes "${pins[@]}" ||
-    fail "Python 包没有装好。若连不上软件源，请先按单位的办法设好 pip 的镜像或代理，再重试。"
+    fail "$CANNOT_DOWNLOAD"
   "${pip[@]}" --no-deps --no-build-isolation -e .
   # Spark is large, so it is kept beside the environment and fetched again only when its lock has changed.
   if [ "$profile" = dev ] && ! cmp -s requirements/spark.txt build/spark/locked.txt; then

@@ -26,7 +26,8 @@ class Machine:
     def __init__(self, folder: Path, script: Path) -> None:
         self.folder, self.bin, self.log = folder, folder / "bin", folder / "log"
         (folder / "checkout/scripts").mkdir(parents=True)
-        shutil.copy(script, folder / "checkout/scripts/setup.sh")
+        for name in ("setup.sh", "machine.sh"):
+            shutil.copy(script.parent / name, folder / "checkout/scripts")
         self.bin.mkdir()
         for tool in TOOLS:
             (self.bin / tool).symlink_to(str(shutil.which(tool)))

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Install an offline bundle on the smallest Debian 12 there is, without a network, and make a report there:
+# `try_bundle.sh ARCHIVE FOLDER`. Needs root, debootstrap and, for the bare system alone, a Debian mirror (asked of the
+# sources apt is set up with). What was printed and one page as PNG are left in FOLDER. By hand, not part of `make test`.
+set -euo pipefail
+archive=$(realpath "${1:?用法：scripts/try_bundle.sh 安装包 结果目录}")
+out=$(realpath -m "${2:?用法：scripts/try_bundle.sh 安装包 结果目录}")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+bare=$PWD/build/debian12
+[ "$(id -u)" -eq 0 ] || { echo "需要 root" >&2; exit 1; }
+command -v debootstrap >/dev/null || { echo "需要 debootstrap：apt-get install debootstrap" >&2; exit 1; }
+
+if [ ! -e "$bare.ready" ]; then
+  rm -rf "$bare"
+  debootstrap --variant=minbase bookworm "$bare"
+  rm -rf "$bare"/var/cache/apt/archives/*.deb "$bare"/var/lib/apt/lists/*
+  touch "$bare.ready"
+fi
+mkdir -p "$out"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp -a "$bare" "$work/root"
+mkdir "$work/root/root/carried"
+ln "$archive" "$work/root/root/carried/" 2>/dev/null || cp "$archive" "$work/root/root/carried/"
+
+cat >"$work/root/root/try.sh" <<'INSIDE'
+set -euo pipefail
+export HOME=/root PATH=/root/.local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
+if command -v python3; then echo "这不是最小系统" >&2; exit 1; fi
+if tail -n +3 /proc/net/dev | grep -qv 'lo:'; then echo "这里有网络" >&2; exit 1; fi
+cd /root/carried
+tar -xzf ./*.tar.gz
+bash ./*/install.sh
+bash ./*/install.sh # a second time changes nothing
+cd /root
+tijian sample 演示 --scale 0.05 --quiet
+cd 演示
+tijian check --quiet
+tijian run --year 2025 --quiet
+tijian run --quiet
+tijian report --unit 望云街道 --quiet
+find out -name '*.pdf'
+INSIDE
+
+# Mounts live in the namespace and end with it, so nothing is left mounted when the folder is deleted.
+unshare --net --mount -- bash -c '
+  mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && exec chroot "$1" bash /root/try.sh
+' try "$work/root" 2>&1 | tee "$out/said.txt"
+
+page=$(find "$work/root/root/演示/out" -name '*.pdf' | LC_ALL=C sort | head -n 1)
+cp "$page" "$out/"
+pdftoppm -r 60 -png "$page" "$out/page"
+echo "结果在 $out：said.txt，$(basename "$page")，各页 PNG"
