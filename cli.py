@@ -49,7 +49,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     subcommand_metavar="命令 [参数]…",
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,  # our own pages: reports/terminal/help.py
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -348,9 +348,11 @@ def main() -> None:
     typed = sys.argv[1:] or ["--help"]
     command = typer.main.get_command(app)
     if {"-h", "--help"} & set(typed):
-        from .reports.terminal.help import speak_chinese
+        from .reports.terminal.help import help_page
 
-        speak_chinese(command)
+        if page := help_page(command, typed[0]):
+            typer.echo(page)
+            raise SystemExit(0)
     try:
         code = command.main(typed, prog_name="tijian", standalone_mode=False)
     except StoppedError as fault:

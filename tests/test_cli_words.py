@@ -1,9 +1,12 @@
 """The command's words: help in Chinese with an example for every command, and wrong usage told with exit code 2."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from tijian.reports.terminal.help import cells, lines_of
 
 from .cli_project import call, refused, told
 
@@ -20,11 +23,23 @@ COMMANDS = (
     "indicators",
     "explain",
 )
+HEAVY = {
+    "duckdb",
+    "numpy",
+    "polars",
+    "pydantic",
+    "pyproj",
+    "rich",
+    "scipy",
+    "shapely",
+    "weasyprint",
+    "xlsxwriter",
+}
 
 
 def test_the_command_alone_shows_what_there_is() -> None:
     page = told()
-    assert [c for c in COMMANDS if not re.search(rf"^│ {c} ", page, re.MULTILINE)] == []
+    assert [c for c in COMMANDS if not re.search(rf"^  {c} ", page, re.MULTILINE)] == []
     assert "退出码" in page
     assert "tijian sample" in page
 
@@ -39,10 +54,32 @@ def test_every_command_explains_itself_in_chinese_with_an_example(command: str) 
 
 
 @pytest.mark.parametrize("columns", [60, 100])
-def test_no_help_text_is_cut_off(columns: int) -> None:
+def test_no_help_text_is_cut_off_and_no_line_is_wider_than_the_terminal(columns: int) -> None:
     page = told("report", "--help", columns=columns)
-    assert "… │" not in page
-    assert "只出这些单元（名称或代码）的，可多次给出" in re.sub(r"[│\s]", "", page)
+    assert "只出这些单元（名称或代码）的，可多次给出" in re.sub(r"\s", "", page)
+    assert max(cells(line) for line in page.splitlines()) <= columns
+
+
+def test_a_line_of_help_never_begins_with_a_stop_nor_breaks_a_word() -> None:
+    text = "不加选择时全部生成，内容未变的（逐字节）保留原文件：results.duckdb。"
+    for width in range(16, 60):
+        lines = list(lines_of(text, width))
+        assert "".join(lines) == text
+        assert max(map(cells, lines)) <= width
+        assert [line for line in lines[1:] if line[0] in "，。：）"] == []
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["run", "--help"]])
+def test_help_and_version_load_nothing_that_calculates_or_draws(words: list[str]) -> None:
+    asked = (
+        f"import atexit, sys; atexit.register(lambda: print(*{HEAVY} & {{*sys.modules}}, file=sys.stderr))"
+    )
+    shown = f"from tijian.cli import main; sys.argv[1:] = {words}; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{asked}; {shown}"], check=True, capture_output=True, text=True
+    )
+    assert "tijian" in done.stdout
+    assert done.stderr.split() == []
 
 
 def test_the_version_is_the_packages() -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
-from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
+from ..terminal.usage import bounds, choices, default, kind_of, metavar, usage_line
 from .markdown import escaped, table
 
 _HEAD = """# 命令参考
@@ -16,7 +15,6 @@ _HEAD = """# 命令参考
 除 `init`、`sample` 等另写目录的以外，命令都在项目目录里运行，或用 `-p 目录` 指明项目目录。带“……”的可以写几个。名称里有空格的，用引号
 括起来。
 """
-_TYPES = {int: "整数", float: "数", str: "文字", Path: "路径"}
 
 
 def commands_page(group: Any) -> str:
@@ -32,12 +30,12 @@ def _section(name: str, command: Any) -> str:
         f"## tijian {name}",
         *(escaped(" ".join(p.split())) for p in about.split("\n\n") if p.strip()),
     ]
-    paragraphs.append(f"```text\n{_usage(name, command)}\n```")
+    paragraphs.append(f"```text\n{usage_line('tijian ' + name, command)}\n```")
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option"]
     if arguments:
         paragraphs.append(
-            table(("参数", "写什么", "不写时", "说明"), (_row(p, _metavar(p)) for p in arguments))
+            table(("参数", "写什么", "不写时", "说明"), (_row(p, metavar(p)) for p in arguments))
         )
     if options:
         rows = (_row(p, "、".join(f"`{o}`" for o in sorted(p.opts, key=len, reverse=True))) for p in options)
@@ -48,18 +46,6 @@ def _section(name: str, command: Any) -> str:
     return "\n\n".join(paragraphs) + "\n"
 
 
-def _usage(name: str, command: Any) -> str:
-    """The usage line: ``tijian compare [选项] 单元……``."""
-    arguments = (p for p in command.params if p.param_type_name == "argument")
-    named = (_metavar(p) if p.required else f"[{_metavar(p)}]" for p in arguments)
-    return " ".join(("tijian", name, "[选项]", *named))
-
-
-def _metavar(argument: Any) -> str:
-    words = str(argument.metavar or argument.name).rstrip(".…")
-    return f"{words}……" if argument.nargs == -1 else words
-
-
 def _row(parameter: Any, name: str) -> tuple[str, str, str, str]:
     return name, _takes(parameter), _default(parameter), escaped(parameter.help or "")
 
@@ -68,33 +54,18 @@ def _takes(parameter: Any) -> str:
     """What is to be written: the choices, a number with its bounds, a text."""
     if getattr(parameter, "is_flag", False):
         return "不带值"
-    kind = _bare(parameter.type_descriptor.annotation)
-    if get_origin(kind) is Literal:
-        return "、".join(f"`{choice}`" for choice in get_args(kind))
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return "、".join(f"`{choice.value}`" for choice in kind)
-    low, high = (None if bound is None else f"{bound:.12g}" for bound in (parameter.min, parameter.max))
-    bounds = {(True, True): f" {low}–{high}", (True, False): f"，不小于 {low}",
-              (False, True): f"，不大于 {high}"}  # fmt: skip
-    return _TYPES[kind] + bounds.get((low is not None, high is not None), "")
-
-
-def _bare(annotation: Any) -> Any:
-    """``list[X] | None`` → ``X``."""
-    while get_origin(annotation) not in (None, Literal):
-        annotation = next(a for a in get_args(annotation) if a is not type(None))
-    return annotation
+    if words := choices(parameter):
+        return "、".join(f"`{word}`" for word in words)
+    limits = bounds(parameter)
+    return kind_of(parameter) + (f"{'，' if limits.startswith('不') else ' '}{limits}" if limits else "")
 
 
 def _default(parameter: Any) -> str:
     """What holds when it is left out."""
     if parameter.required:
         return "必填"
-    if isinstance(parameter.show_default, str):
-        return escaped(parameter.show_default)
-    if getattr(parameter, "is_flag", False) or parameter.default in (None, "", ()):
-        return ""
-    return f"`{parameter.default}`"
+    text, literal = default(parameter)
+    return f"`{text}`" if literal else escaped(text)
 
 
 def _common(group: Any) -> str:

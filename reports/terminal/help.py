@@ -1,55 +1,153 @@
-"""The help pages in Chinese (帮助页): the command-line library's own words, and lines that are never cut off.
+"""The help pages in Chinese (帮助页): what the command-line library knows of a command, set in two columns.
 
-The library keeps its texts as attributes of its help module; :func:`speak_chinese` sets them. Import this only
-when help will be shown: it loads rich.
+The library's own pages load rich, which takes longer than all else that ``--help`` does, and cut off what is too long:
+Chinese has no blanks to break a line at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
 from typing import Any
+from unicodedata import east_asian_width
 
-import typer
-import typer.rich_utils as words
-from rich.console import Group
-from rich.table import Table
+from .usage import bounds, choices, default, kind_of, metavar, usage_line
 
-from .usage import PANELS
-
-_Formatter: Any = typer.Context.formatter_class  # the library does not export the class
-
-
-class FoldingTable(Table):
-    """A table that breaks long words: Chinese has no blanks to break a line at, and would be cut off."""
-
-    def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
-        """The table's lines."""
-        for column in self.columns:
-            column.overflow = "fold"
-        yield from super().__rich_console__(console, options)
+HELP = "-h, --help", "显示本说明"
+WIDEST = 100  # of a page: longer lines are hard to read
+_INDENT, _GAP = 2, 2
+_NAMES = 24  # of the column at the left; what is longer has a line of its own
+_SHORT = 16  # choices that stand beside their option
+_NEVER_FIRST = "，。；：、！？）》」』”’…,.;:!?)]}"  # of a line
+_NEVER_LAST = "（《「『“‘([{"
+Row = tuple[str, str]
 
 
-def _below_each_other(parts: list[Any]) -> Group:
-    """The parts of an option's text, each on its own line: side by side, they too would be cut off."""
-    return Group(*parts)
+def help_page(group: Any, first: str) -> str:
+    """The page of the command ``first`` of ``group`` (as the library made it); of all of it where that is an option.
+
+    Empty where there is no such command: then the library says so.
+    """
+    if first.startswith("-"):
+        return _page(group, "tijian")
+    command = group.commands.get(first)
+    return _page(command, f"tijian {first}") if command is not None else ""
 
 
-class ChineseFormatter(_Formatter):
-    """Writes the usage line."""
+def _page(command: Any, path: str) -> str:
+    """How a command is written, what it is for, its commands, arguments and options."""
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    commands = getattr(command, "commands", {})
+    usage = usage_line(path, command) + (f" {command.subcommand_metavar}" if commands else "")
+    parts = [
+        _folded("用法：" + usage, width, hanging=_INDENT),
+        *(_folded(" ".join(p.split()), width) for p in (command.help or "").split("\n\n")),
+        _section("命令", [(name, _first(each)) for name, each in commands.items()], width),
+        _section("参数", [_argument(p) for p in command.params if p.param_type_name == "argument"], width),
+        _section(
+            "选项", [*(_option(p) for p in command.params if p.param_type_name == "option"), HELP], width
+        ),
+        _folded(command.epilog or "", width),
+    ]
+    return "\n" + "\n\n".join(part for part in parts if part) + "\n"
 
-    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        """As the library does, in Chinese."""
-        super().write_usage(prog, args, prefix or "用法：")
+
+def _first(command: Any) -> str:
+    """What a command is for: the first paragraph of its help."""
+    return " ".join((command.help or "").split("\n\n")[0].split())
 
 
-def speak_chinese(group: Any) -> None:
-    """Give the help pages of ``group`` and its commands (as the library made them) their Chinese words."""
-    for name, text in PANELS.items():
-        setattr(words, name, text)
-    words.Table = FoldingTable  # type: ignore[misc]
-    words.Columns = _below_each_other  # type: ignore[misc, assignment]
-    for command in (group, *group.commands.values()):
-        command.context_class.formatter_class = ChineseFormatter
-        command.options_metavar = "[选项]"
-        context = typer.Context(command, help_option_names=["-h", "--help"])
-        command.get_help_option(context).help = "显示本说明"
+def _argument(parameter: Any) -> Row:
+    return metavar(parameter), _says(parameter, choices(parameter))
+
+
+def _option(parameter: Any) -> Row:
+    """``-y, --year 整数`` and what it is for; few choices stand in place of the kind."""
+    names = ", ".join(sorted(parameter.opts, key=len))
+    if parameter.is_flag:
+        return names, parameter.help or ""
+    words = choices(parameter)
+    if parameter.metavar or not words:
+        return f"{names} {parameter.metavar or kind_of(parameter)}", _says(parameter, words)
+    if cells("|".join(words)) <= _SHORT:
+        return f"{names} {'|'.join(words)}", _says(parameter, ())
+    return f"{names} 取值", _says(parameter, words)
+
+
+def _says(parameter: Any, words: tuple[str, ...]) -> str:
+    """The help of a parameter with what it may be and what holds without it: ``并行的进程数 [1–64；缺省：2]``."""
+    without, _ = default(parameter)
+    facts = [
+        f"可取：{'、'.join(words)}" if words else "",
+        bounds(parameter),
+        "必填" if parameter.required else f"缺省：{without}" if without else "",
+    ]
+    told = "；".join(fact for fact in facts if fact)
+    return f"{parameter.help or ''} [{told}]" if told else parameter.help or ""
+
+
+# ── setting ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _section(title: str, rows: Iterable[Row], width: int) -> str:
+    """A heading and its rows in two columns; empty where there are none."""
+    rows = list(rows)
+    if not rows:
+        return ""
+    fitting = [cells(name) for name, _ in rows if cells(name) <= _NAMES]
+    left = _INDENT + max(fitting, default=0) + _GAP
+    lines = [_styled(title, "1")]
+    for name, says in rows:
+        first, *rest = list(lines_of(says, width - left)) or [""]
+        padding = left - _INDENT - cells(name)
+        head = " " * _INDENT + _styled(name, "36")
+        lines += [head + " " * padding + first] if padding >= _GAP else [head, " " * left + first]
+        lines += [" " * left + line for line in rest]
+    return "\n".join(lines)
+
+
+def _folded(text: str, width: int, hanging: int = 0) -> str:
+    """A paragraph in lines of at most ``width`` cells, the others than the first set in by ``hanging``."""
+    return f"\n{' ' * hanging}".join(lines_of(text, width - hanging))
+
+
+def lines_of(text: str, width: int) -> Iterator[str]:
+    """``text`` in lines of at most ``width`` cells: broken at blanks and beside Chinese, never within a word that fits."""
+    line = ""
+    for piece in _pieces(text):
+        if line and cells(line + piece.rstrip()) > width:
+            yield line.rstrip()
+            line = piece.lstrip()
+        else:
+            line += piece
+        while cells(line.rstrip()) > width:  # a word longer than a line
+            cut = next(n for n in range(len(line), 0, -1) if cells(line[:n]) <= width or n == 1)
+            yield line[:cut]
+            line = line[cut:]
+    if line:
+        yield line.rstrip()
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The parts of ``text`` between which a line may be broken."""
+    piece = ""
+    for before, after in zip(" " + text, text, strict=False):
+        wide = "WF"
+        between = before == " " or east_asian_width(before) in wide or east_asian_width(after) in wide
+        if piece and between and after not in " " + _NEVER_FIRST and before not in _NEVER_LAST:
+            yield piece
+            piece = ""
+        piece += after
+    yield piece
+
+
+def cells(text: str) -> int:
+    """How wide ``text`` is on a terminal, where a Chinese character takes two cells."""
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _styled(text: str, how: str) -> str:
+    """``text`` in the terminal's style ``how``; as it is where it is piped, or colours are not wanted."""
+    return f"\033[{how}m{text}\033[0m" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else text

@@ -1,15 +1,67 @@
-"""The command line's own words in Chinese (命令行用语): help panels, and what is wrong with a command as typed.
+"""The command line's own words in Chinese (命令行用语): what a command takes, and what is wrong with one as typed.
 
-PANELS are for :mod:`.terminal_help`, which sets them when help will be shown.
+For the help pages and the manual's chapter of commands, which say the same. Imported by ``--help``: nothing heavy.
 """
 
 from __future__ import annotations
 
-PANELS = {
-    "ARGUMENTS_PANEL_TITLE": "参数", "OPTIONS_PANEL_TITLE": "选项", "COMMANDS_PANEL_TITLE": "命令",
-    "ERRORS_PANEL_TITLE": "用法不对", "DEFAULT_STRING": "[缺省：{}]", "REQUIRED_LONG_STRING": "[必填]",
-    "RICH_HELP": "用 [blue]'{command_path} {help_option}'[/] 查看帮助", "ABORTED_TEXT": "已中断",
-}  # fmt: skip
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+_TYPES = {int: "整数", float: "数", str: "文字", Path: "路径"}
+
+
+def usage_line(path: str, command: Any) -> str:
+    """How a command is written: ``tijian compare [选项] 单元……``."""
+    arguments = (p for p in command.params if p.param_type_name == "argument")
+    named = (metavar(p) if p.required else f"[{metavar(p)}]" for p in arguments)
+    return " ".join((path, "[选项]", *named))
+
+
+def metavar(argument: Any) -> str:
+    """What stands for an argument; ``……`` where several may be given."""
+    words = str(argument.metavar or argument.name).rstrip(".…")
+    return f"{words}……" if argument.nargs == -1 else words
+
+
+def choices(parameter: Any) -> tuple[str, ...]:
+    """The words a parameter may be; none where it is free."""
+    kind = _bare(parameter.type_descriptor.annotation)
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return tuple(choice.value for choice in kind)
+    return ()
+
+
+def kind_of(parameter: Any) -> str:
+    """``整数``, ``数``, ``文字`` or ``路径``; of a parameter without choices that is no flag."""
+    return _TYPES[_bare(parameter.type_descriptor.annotation)]
+
+
+def bounds(parameter: Any) -> str:
+    """``1–64``, ``不小于 0``; empty where there are none."""
+    low, high = (None if bound is None else f"{bound:.12g}" for bound in (parameter.min, parameter.max))
+    if low is None or high is None:
+        return f"不小于 {low}" if low is not None else f"不大于 {high}" if high is not None else ""
+    return f"{low}–{high}"
+
+
+def default(parameter: Any) -> tuple[str, bool]:
+    """What holds when it is left out (empty: nothing), and whether that could be typed as it stands."""
+    if isinstance(parameter.show_default, str):
+        return parameter.show_default, False
+    if getattr(parameter, "is_flag", False) or parameter.default in (None, "", ()):
+        return "", False
+    return str(parameter.default), True
+
+
+def _bare(annotation: Any) -> Any:
+    """``list[X] | None`` → ``X``."""
+    while get_origin(annotation) not in (None, Literal):
+        annotation = next(a for a in get_args(annotation) if a is not type(None))
+    return annotation
 
 
 def usage_text(fault: Exception) -> str:
