@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from unicodedata import east_asian_width
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -116,15 +117,6 @@ def plain(inline: Token) -> str:
     return "".join(t.content for t in inline.children or () if t.type in ("text", "code_inline"))
 
 
-def links(chapter: Chapter) -> Iterator[str]:
-    """Where the chapter's links and pictures lead, in order."""
-    for _, below in chapter.sections:
-        for token in _all(below):
-            for name in ("href", "src"):
-                if target := token.attrGet(name):
-                    yield str(target)
-
-
 def fences(chapter: Chapter) -> Iterator[tuple[str, str]]:
     """(info string, text) of each fenced block, in order."""
     for _, below in chapter.sections:
@@ -145,9 +137,9 @@ def html_of(tokens: tuple[Token, ...], link: Callable[[str], str], picture: Call
         if token.type == "table_open":
             token.attrJoin("class", "t")
         elif token.type == "link_open":
-            token.attrSet("href", link(str(token.attrGet("href"))))
+            token.attrSet("href", link(unquote(str(token.attrGet("href")))))
         elif token.type == "image":
-            token.attrSet("src", picture(str(token.attrGet("src"))))
+            token.attrSet("src", picture(unquote(str(token.attrGet("src")))))
             token.attrSet("class", "picture")
     page: str = _reader().renderer.render(_with_columns(tokens), _reader().options, {})
     return re.sub(r'<a href="">(.*?)</a>', r"\1", page, flags=re.DOTALL)
