@@ -105,23 +105,22 @@ def make(out: Path, pythons: list[str]) -> Path:
     """Write the bundle of the last commit, and its sum, into ``out``."""
     built = distributions.commit()
     name = f"tijian-{built.version}-debian12-x86_64"
-    stage = ROOT / "build" / "bundle" / name
-    shutil.rmtree(stage.parent, ignore_errors=True)
-    stage.mkdir(parents=True)
-    own = put_packages(stage, built, pythons)
-    put_system(stage)
-    put_facts(stage, built, pythons)
-    say("示例项目和使用手册")
-    run_tijian(own, "sample", str(stage / "sample"), "--scale", SAMPLE_SCALE, "--quiet")
-    run_tijian(own, "manual", "--out", str(stage / "使用手册.pdf"))
-    (stage / "SHA256SUMS").write_text(
-        sums((path for path in stage.rglob("*") if path.is_file()), stage), encoding="utf-8"
-    )
     out.mkdir(parents=True, exist_ok=True)
     archive = out / f"{name}.tar.gz"
-    say(f"压缩成 {archive}")
-    pack(stage, archive, built.epoch)
-    shutil.rmtree(stage.parent)
+    (ROOT / "build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bundle-", dir=ROOT / "build") as folder:
+        stage = Path(folder) / name
+        stage.mkdir()
+        own = put_packages(stage, built, pythons)
+        put_system(stage)
+        put_facts(stage, built, pythons)
+        say("示例项目和使用手册")
+        run_tijian(own, "sample", str(stage / "sample"), "--scale", SAMPLE_SCALE, "--quiet")
+        run_tijian(own, "manual", "--out", str(stage / "使用手册.pdf"))
+        held = sums((path for path in stage.rglob("*") if path.is_file()), stage)
+        (stage / "SHA256SUMS").write_text(held, encoding="utf-8")
+        say(f"压缩成 {archive}")
+        pack(stage, archive, built.epoch)
     (out / f"{archive.name}.sha256").write_text(sums([archive], out), encoding="utf-8")
     return archive
 
