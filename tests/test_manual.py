@@ -7,6 +7,7 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree
 
 import pypdf
@@ -16,6 +17,8 @@ from pydantic import BaseModel
 from tijian import cli
 from tijian.engine.findings import Findings, catalogue
 from tijian.engine.project import Project, load_project, model_at
+from tijian.engine.scheme import AggregateName, MissingName, OutlierName, ScaleName, WeightsName
+from tijian.indicators.faults import MEASURES
 from tijian.reports.manual import book
 from tijian.reports.manual.book import STYLE, chapters_in, manual_folder, manual_html, print_manual
 from tijian.reports.manual.commands_page import commands_page
@@ -198,6 +201,20 @@ def test_every_chapter_can_be_printed() -> None:
 def test_every_picture_has_words() -> None:
     pictures = re.findall(r"<img [^>]*>", html())
     assert [p[:40] for p in pictures if not re.search(r'alt="[^"]{4,}"', p)] == []
+
+
+def test_every_method_of_measuring_and_of_scoring_is_told_in_its_chapter() -> None:
+    indicators, scoring = (
+        manual_folder().joinpath(name).read_text(encoding="utf-8")
+        for name in ("04-indicators.md", "05-scoring.md")
+    )
+    assert [method for method in MEASURES if f"`{method}`" not in indicators] == []
+    names = [
+        n
+        for kind in (ScaleName, WeightsName, AggregateName, MissingName, OutlierName)
+        for n in get_args(kind)
+    ]
+    assert [name for name in names if not re.search(rf"\b{name}\b", scoring)] == []
 
 
 # ── findings ──────────────────────────────────────────────────────────────────────────────────────────────
