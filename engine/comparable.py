@@ -48,12 +48,14 @@ ANCHORS = {
 FIELDS = {
     "method": "计算方法", "of": "数据来源", "key": "事物编号", "where": "筛选条件", "weight": "权重", "per": "比较用的分母",
     "rule": "有问题的条件", "numerator": "分子", "denominator": "分母", "demand": "需求", "by": "需求的量法",
-    "demand_where": "需求的筛选条件", "supply": "设施", "supply_where": "设施的筛选条件", "radius_m": "服务半径（米）",
-    "radius": "分级服务半径", "minimum_area_m2": "设施最小面积（㎡）", "network": "步行网络", "network_where": "能走的路",
-    "metres": "步行距离（米）", "minutes": "步行时间（分钟）", "kind": "设施种类", "at_least": "至少够得着几类", "what": "量什么",
-    "merge_m": "并作一个路口的距离（米）", "question": "题号", "item": "上报项", "query": "查询式", "capacity": "设施容量",
+    "demand_where": "需求的筛选条件", "supply": "设施", "supply_where": "设施的筛选条件", "radius_m": "服务半径",
+    "radius": "分级服务半径", "minimum_area_m2": "设施最小面积", "network": "步行网络", "network_where": "能走的路",
+    "metres": "步行距离", "minutes": "步行时间", "kind": "设施种类", "at_least": "至少够得着几类", "what": "量什么",
+    "merge_m": "并作一个路口的距离", "question": "题号", "item": "上报项", "query": "查询式", "capacity": "设施容量",
     "zone": "距离分区", "need": "每单位需求所需容量", "scale": "乘数",
 }  # fmt: skip
+_UNITS = {"radius_m": "米", "metres": "米", "minutes": "分钟", "minimum_area_m2": "㎡", "merge_m": "米",
+          "snap_m": "米", "walk_speed_m_s": "米/秒"}  # fmt: skip
 _WORDS_ONLY = {"says", "degree", "difficulty", "id", "name"}
 _STATED = ("numerator", "denominator", "value", "compared", "low", "high", "shrunk", "reported")
 
@@ -216,7 +218,11 @@ def _deciding(indicator: Indicator, project: Mapping[str, Any]) -> dict[str, str
     """Everything that decides the value of an indicator but its factor and unit, in words, by its name."""
     measure = indicator.measure
     raw = measure.model_dump(mode="json", exclude={"method", "scale", "name"})
-    told = {FIELDS[name]: _text(value) for name, value in raw.items() if value not in (None, [], ())}
+    told = {
+        FIELDS[name]: _text(value) + _UNITS.get(name, "")
+        for name, value in raw.items()
+        if value not in (None, [], ())
+    }
     inputs = project.get("inputs", {})
     for name in sorted(set(measure.inputs) & set(inputs)):
         given = inputs[name]
@@ -231,9 +237,9 @@ def _deciding(indicator: Indicator, project: Mapping[str, Any]) -> dict[str, str
         }
     if measure.method in ("walk", "circle"):
         space = project.get("space", {})
-        used = {"snap_m": "接路距离（米）", "junctions": "路的相接"}
-        used |= {"walk_speed_m_s": "步速（米/秒）"} if getattr(measure, "minutes", None) else {}
-        told |= {word: _text(space.get(key)) for key, word in used.items()}
+        used = {"snap_m": "接路距离", "junctions": "路的相接"}
+        used |= {"walk_speed_m_s": "步速"} if getattr(measure, "minutes", None) else {}
+        told |= {word: _text(space.get(key)) + _UNITS.get(key, "") for key, word in used.items()}
     if measure.method == "reported":
         told |= {"定义": _text(indicator.definition), "算法": _text(indicator.formula)}
     return told

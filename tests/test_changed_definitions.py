@@ -34,7 +34,7 @@ from tijian.engine.scheme import Scoring, SmallNumbers
 from tijian.engine.scoring.everything import Basis, nothing_before, score_all
 from tijian.engine.scoring.past import past_notes
 from tijian.engine.since_last_year import since_last_year
-from tijian.indicators.measure_model import Coverage, Measure
+from tijian.indicators.measure_model import Coverage, Measure, Walk
 from tijian.indicators.model import Indicator, Standard
 from tijian.reports.wording.past_words import change_said, last_score
 
@@ -98,6 +98,20 @@ def test_another_method_is_not_the_same_thing_and_is_told_by_its_name() -> None:
     radius = Coverage(method="coverage", demand="homes", supply="works", radius_m=500)
     found = link(share(), indicator("AQ-01", radius))
     assert found.changes == (("计算方法", "比率", "服务半径覆盖率"),)
+
+
+def test_another_radius_is_told_in_metres_and_another_speed_only_where_minutes_are_walked() -> None:
+    def served(radius: float) -> Indicator:
+        return indicator(
+            "AQ-01", Coverage(method="coverage", demand="homes", supply="works", radius_m=radius)
+        )
+
+    assert link(served(500), served(800)).changes == (("服务半径", "500米", "800米"),)
+    slow, fast = ({"space": {"walk_speed_m_s": v, "snap_m": 200, "junctions": "auto"}} for v in (1.0, 1.2))
+    walked = {"method": "walk", "demand": "homes", "supply": "works", "network": "paths"}
+    for by, reason in (({"metres": 500}, None), ({"minutes": 15}, "口径已变：步速")):
+        on_foot = indicator("AQ-01", Walk(**walked, **by))  # type: ignore[arg-type]
+        assert link(on_foot, on_foot, slow, fast).reason == reason
 
 
 def test_line_breaks_words_names_and_departments_change_nothing() -> None:
@@ -292,7 +306,7 @@ def test_a_changed_definition_leaves_no_change_to_tell_and_no_ground_of_worsenin
         broken = town(made[frame])
         assert (broken["previous"], broken["change"]) == (None, None)
         assert broken["previous_printed"] == pytest.approx((67.5 + 22.5) / 2)
-        assert broken["break_reason"] == "指标AQ-01（口径已变），上年得分不可比"
+        assert broken["break_reason"] == "“指标AQ-01”口径已变"
     (values, totals) = past_notes(made, {"AQ-01": "完成率"})
     assert values.startswith("口径已变：完成率 1 项指标")
     assert totals.endswith("上年得分不可比，不列变化。")
@@ -336,7 +350,7 @@ def test_an_indicator_left_out_is_left_out_of_last_year_too_and_a_new_one_breaks
     (tmp_path / "more").mkdir()
     more = this_year(tmp_path / "more", (share(),), (share(), share("AQ-03")), BOTH)
     total = town(more["totals"])
-    assert (total["previous"], total["break_reason"]) == (None, "指标AQ-03（今年新列入），上年得分不可比")
+    assert (total["previous"], total["break_reason"]) == (None, "“指标AQ-03”今年新列入")
     assert town(more["scores"], indicator="AQ-01")["previous"] == 40.0
 
 
@@ -470,11 +484,11 @@ def test_reports_say_what_a_change_is_against_and_explain_keeps_the_printed_scor
     plain = {"change": 1.24, "previous_printed": None, "break_reason": None}
     assert change_said(plain) == "，较上年提高1.2分"
     assert change_said(plain | {"previous_printed": 80.0}) == "，较上年提高1.2分（上年得分按今年标准重算）"
-    assert change_said(plain | {"change": None, "break_reason": "甲（口径已变），上年得分不可比"}) == (
-        "（甲（口径已变），上年得分不可比）"
+    assert change_said(plain | {"change": None, "break_reason": "“甲”口径已变"}) == (
+        "（上年得分不可比：“甲”口径已变）"
     )
     assert last_score(82.04, None) == ["上年得分：82.0"]
     assert last_score(82.0, 90.0) == ["上年得分：82.0（按今年标准重算；当年印发 90.0）"]
-    assert last_score(None, 90.0, "口径已变：分子") == ["上年得分：90.0，不与今年比较（口径已变：分子）"]
+    assert last_score(None, 90.0, "口径已变") == ["上年得分：90.0，不与今年比较（口径已变）"]
     assert last_score(None, None) == []
     assert {"previous_score", "previous_printed", "break_reason"} <= set(SCHEMAS["scores"])

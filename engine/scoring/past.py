@@ -47,7 +47,7 @@ def _not_as_last_year(scores: pl.DataFrame, links: pl.DataFrame, titles: Mapping
     other = links.filter(pl.col("state").is_in(list(why))).select(
         "indicator",
         title=pl.format(
-            "{}（{}）",
+            "“{}”{}",
             pl.col("indicator").replace_strict(dict(titles), default=pl.col("indicator")),
             pl.col("state").replace_strict(why, return_dtype=pl.String),
         ),
@@ -67,9 +67,7 @@ def _beside(frame: pl.DataFrame, past: pl.DataFrame, other: pl.DataFrame, on: li
     named = pl.col("title").unique(maintain_order=True)
     shown = named.head(_NAMED).str.join("、")
     more = pl.when(named.len() > _NAMED).then(pl.format("等 {} 项指标", named.len())).otherwise(pl.lit(""))
-    why = other.group_by(on, maintain_order=True).agg(
-        break_reason=pl.format("{}{}，上年得分不可比", shown, more)
-    )
+    why = other.group_by(on, maintain_order=True).agg(break_reason=pl.format("{}{}", shown, more))
     old = past.select(*keys, _score="score", _printed="printed")
     joined = (
         frame.drop("previous", "change", "previous_printed", "break_reason", strict=False)

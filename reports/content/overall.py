@@ -20,6 +20,7 @@ from ..charts.ranks import rank_intervals_chart
 from ..charts.svg import Chart
 from ..view import Row, Scope, View
 from ..wording import words
+from ..wording.past_words import not_compared
 from .figures import judged, map_and_bars
 from .highlights import highlights, one_each
 from .parts import excerpt, facts
@@ -115,7 +116,7 @@ def changes(view: View, unit: str) -> tuple[Point, ...]:
         points.append(f"{len(moved)}个维度中提高2分以上的{up}个、下降2分以上的{down}个，两端为{ends}")
     total = view.total(unit)
     if total is not None and total["break_reason"]:
-        points.append(total["break_reason"])
+        points.append(not_compared(total))
     held: dict[str, list[str]] = {BETTER: [], WORSE: []}
     for row in view.scores(unit):
         if row["than_previous"] in held:

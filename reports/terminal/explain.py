@@ -14,6 +14,7 @@ import polars as pl
 from rich.text import Text
 from rich.tree import Tree
 
+from ...engine.comparable import CHANGED
 from ...engine.results import LEVEL_NAMES, LEVELS, UNGRADED, Results
 from .. import numbers
 from ..derivation import DECIMALS, derive, weight_in_total, why_unscored
@@ -216,8 +217,9 @@ def _comparisons(score: Row | None, definition: Row) -> list[str]:
     if numbers.known(score["previous"]):
         lines.append(f"上年值：{_shown(score['previous'], definition)}{_than(score, 'previous')}")
     if score["break_reason"]:
-        lines.append(f"上年值不与今年比较（{score['break_reason']}）")
-    lines += last_score(score["previous_score"], score["previous_printed"])
+        lines.append(f"{score['break_reason']}，上年值不与今年比较")
+    reason = CHANGED if score["break_reason"] else None
+    lines += last_score(score["previous_score"], score["previous_printed"], reason)
     for word, key, other in (
         ("全区值", "district_value", "district"),
         ("同类中位数", "peer_median", "peers"),

@@ -15,7 +15,7 @@ def change_said(row: Row) -> str:
     ``row`` is one of ``dimensions`` or ``totals``.
     """
     if row["break_reason"]:
-        return f"（{row['break_reason']}）"
+        return f"（{not_compared(row)}）"
     shown = numbers.rounded(row["change"], 1)
     if shown is None:
         return ""
@@ -23,6 +23,11 @@ def change_said(row: Row) -> str:
     if shown == 0:
         return f"，与上年持平{against}"
     return f"，较上年{'提高' if shown > 0 else '下降'}{numbers.score(abs(shown))}分{against}"
+
+
+def not_compared(row: Row) -> str:
+    """``上年得分不可比：“甲”口径已变、“乙”今年新列入`` of a row that has a ``break_reason``."""
+    return f"上年得分{NOT_COMPARED}：{row['break_reason']}"
 
 
 def last_score(score: float | None, printed: float | None, reason: str | None = None) -> list[str]:
