@@ -51,6 +51,12 @@ tijian run {LONG}
 
 ## 第二步
 
+如下：
+
+```text
+──────────
+```
+
 ### 例
 
 见[第一步](#第一步)。
@@ -111,6 +117,13 @@ def test_words_of_ours_stay_words() -> None:
     text = r"[[a]] *b* _c_ `d` <e> | \f"
     ((_, tokens),) = read_chapter("x.md", f"# 题\n\n{escaped(text)}\n").sections
     assert "".join(part.content for token in tokens for part in token.children or ()) == text
+
+
+def test_what_leads_to_a_block_stays_with_it_and_names_stay_whole(folder: Path) -> None:
+    page = manual_html(folder, "1")
+    assert '<p class="leads">如下：</p>' in page
+    assert '<code class="whole">weights_dimensions</code>' in page
+    assert f">{'─' * 5}\n<" in page, "a rule of ten cells is as wide as five Chinese characters"
 
 
 # ── the book ──────────────────────────────────────────────────────────────────────────────────────────────

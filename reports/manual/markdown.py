@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from unicodedata import east_asian_width
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ from markdown_it.token import Token
 
 from .columns import column_shares
 
+UNBROKEN = 28  # letters of a name that stays on one line
 INNERMOST = 3  # the deepest heading that can be linked to in the book
 
 
@@ -141,6 +143,15 @@ def html_of(tokens: tuple[Token, ...], link: Callable[[str], str], picture: Call
         elif token.type == "image":
             token.attrSet("src", picture(unquote(str(token.attrGet("src")))))
             token.attrSet("class", "picture")
+        elif token.type == "code_inline" and len(token.content) <= UNBROKEN and " " not in token.content:
+            token.attrSet("class", "whole")
+        elif (
+            token.type == "fence"
+        ):  # a rule's sign takes one cell of a terminal, and two of a Chinese typeface
+            token.content = re.sub("─+", lambda rule: "─" * (len(rule[0]) // 2), token.content)
+    for token, inline in pairwise(tokens):
+        if token.type == "paragraph_open" and inline.content.endswith("："):
+            token.attrSet("class", "leads")
     page: str = _reader().renderer.render(_with_columns(tokens), _reader().options, {})
     return re.sub(r'<a href="">(.*?)</a>', r"\1", page, flags=re.DOTALL)
 
