@@ -289,6 +289,18 @@ def anchors(indicator: Indicator, year: int) -> dict[str, float]:
     return {name: value for name, value in given.items() if value is not None}
 
 
+def in_other_units(then: Rules | None, now: Rules) -> pl.DataFrame:
+    """input, item of every item of a form that is asked in another unit now than in the year of ``then``."""
+    before = {} if then is None else then.project.get("inputs", {})
+    rows = [
+        (name, item)
+        for name, given in sorted(now.project.get("inputs", {}).items()) if name in before
+        for item in sorted(set(given["columns"]) & set(before[name]["columns"]))
+        if given.get("units_of", {}).get(item) != before[name].get("units_of", {}).get(item)
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema={"input": pl.String, "item": pl.String}, orient="row")
+
+
 # ── values ────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from . import store
-from .comparable import Rules, comparable_values, link_frame, linked, rules_of
+from .comparable import Rules, comparable_values, in_other_units, link_frame, linked, rules_of
 from .evidence import HISTORY
 from .findings import Findings, Place
 from .rescored import scores_then
@@ -65,10 +65,19 @@ def report_unknown_predecessors(
                          expected=f"{year - 1}年{LEVEL_NAMES[now[unit]]}的代码")  # fmt: skip
 
 
-def earlier_figures(path: Path, year: int, changed: pl.DataFrame) -> pl.DataFrame:
-    """What departments stated in every year before ``year`` that was run: year, unit, input, item, value."""
+def earlier_figures(path: Path, now: Rules, changed: pl.DataFrame) -> pl.DataFrame:
+    """What departments stated in every year before ``now`` that was run: year, unit, input, item, value.
+
+    What is asked in another unit now is left out.
+    """
     columns = ["year", "unit", "input", "item", "value"]
-    kept = [store.read_frame(path, "figures", y).select(columns) for y in store.years(path) if y < year]
+    kept = [
+        store.read_frame(path, "figures", y)
+        .select(columns)
+        .join(in_other_units(rules_of(path, y), now), on=["input", "item"], how="anti", maintain_order="left")
+        for y in store.years(path)
+        if y < now.year
+    ]
     return renamed_history(pl.concat([empty("figures").select(columns), *kept]), changed)
 
 

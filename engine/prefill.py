@@ -1,5 +1,6 @@
 """What is known before the forms go out (发表前已知的): the units, last year's returned forms and lists, this year's base lists.
 
+Last year's forms are read where their files are in the folder; where they are not, its results say what was stated.
 Nothing here judges: a file of last year that cannot be read, or a row that has faults, simply gives nothing to fill
 in beforehand. Only the units must be sound.
 """
@@ -14,6 +15,8 @@ import polars as pl
 from ..indicators.form_model import Form
 from ..indicators.loader import Library
 from . import store
+from .comparable import rules_now
+from .earlier import earlier_figures
 from .evidence import Evidence, Gathered
 from .findings import Findings
 from .forms import LON_LAT_CRS, complete_inputs
@@ -56,12 +59,15 @@ def know_before(project: Project, library: Library, progress: Progress, *, blank
         return Known(_read(project, {}, findings, progress).units)
     # a form is asked for whether or not the project file has its section yet
     every = project.model_copy(update={"inputs": dict.fromkeys(library.forms, Input()) | project.inputs})
-    inputs = complete_inputs(every, library, Findings()).inputs
+    every = complete_inputs(every, library, Findings())
+    inputs = every.inputs
     before = project.for_year(project.year - 1)
     old = {n: i for n, i in inputs.items() if i.kind in ASKED_AGAIN and _is_there(i, before)}
-    gathered = _read(before, old, findings, progress)
-    last_year = {n: _rows(e, gathered.crs) for n, e in gathered.evidence.items()}
-    files = {n: "、".join(s.file for s in e.sources) for n, e in gathered.evidence.items()}
+    gathered = _read(before if old else project, old, findings, progress)  # last year's boundaries may be gone too
+    kept = _stated(every, library, gathered.predecessors)
+    last_year = kept | {n: _rows(e, gathered.crs) for n, e in gathered.evidence.items()}
+    files = dict.fromkeys(kept, project.store_path.name)
+    files |= {n: "、".join(s.file for s in e.sources) for n, e in gathered.evidence.items()}
     base, lists = _base_lists(project, library, progress)
     tasks = _tasks(project)
     if TASKS in library.forms and tasks.height:
@@ -76,6 +82,20 @@ def _read(project: Project, inputs: dict[str, Input], findings: Findings, progre
 def _is_there(item: Input, project: Project) -> bool:
     """Whether the input has a file of this year's own: one without {year} in its path is the same every year."""
     return any("{year}" in file and project.input_path(file).is_file() for file in item.files)
+
+
+def _stated(project: Project, library: Library, changed: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Input → unit and our columns: the figures stated last year, as the results keep them.
+
+    For where last year's files are not in this folder (`tijian init --from`).
+    """
+    figures = earlier_figures(project.store_path, rules_now(project, library, ()), changed)
+    figures = figures.filter(pl.col("year") == project.year - 1)
+    return {
+        str(name): rows.pivot(on="item", index="unit", values="value").sort("unit")
+        for (name,), rows in figures.group_by("input", maintain_order=True)
+        if name in project.inputs and project.inputs[str(name)].kind == "figures"
+    }
 
 
 def _base_lists(

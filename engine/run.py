@@ -202,10 +202,16 @@ def _measure(state: Run, progress: Progress) -> None:
 def _screen(state: Run) -> None:
     """What departments stated, and what has to be asked about it."""
     project, gathered, findings = state.project, state.gathered, state.findings
-    path, year, changed = project.store_path, project.year, gathered.predecessors
-    known = Known(earlier_figures(path, year, changed), state.earlier, gathered.corrections)
+    figures = earlier_figures(project.store_path, state.rules, gathered.predecessors)
+    known = Known(figures, state.earlier, gathered.corrections)
     state.frames |= screen(
-        gathered, state.frames["measurements"], state.library, known, project.screening, year, findings
+        gathered,
+        state.frames["measurements"],
+        state.library,
+        known,
+        project.screening,
+        project.year,
+        findings,
     )
 
 

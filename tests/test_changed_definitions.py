@@ -26,7 +26,7 @@ from tijian.engine.comparable import (
     rules_of,
 )
 from tijian.engine.diagnosis import find_shortfalls, judge
-from tijian.engine.earlier import earlier_values, last_year
+from tijian.engine.earlier import earlier_figures, earlier_values, last_year
 from tijian.engine.evidence import HISTORY, PREDECESSORS, Gathered
 from tijian.engine.project import Diagnosis
 from tijian.engine.results import SCHEMAS, conform, empty
@@ -376,6 +376,16 @@ def test_earlier_years_of_another_definition_are_no_history_and_tables_are(tmp_p
     assert known(share(where="done > 0")) == [(YEAR - 2, 30.0)], (
         "a table does not stand in for what was measured"
     )
+
+
+def test_a_figure_asked_in_another_unit_now_is_no_past_of_this_years(tmp_path: Path) -> None:
+    then = rules(YEAR - 1, share(), **of_input(units_of={"done": "km", "total": "km"}))
+    path = kept_year(tmp_path, then, measured("AQ-01", 40.0))
+    stated = [{"year": YEAR - 1, "unit": TOWNS[0], "level": "town", "input": "works", "item": item, "value": 5.0}
+              for item in ("done", "total")]  # fmt: skip
+    store.replace_frame(path, "figures", YEAR - 1, conform("figures", pl.DataFrame(stated)))
+    now = rules(YEAR, share(), **of_input(units_of={"done": "m", "total": "km"}))
+    assert earlier_figures(path, now, UNCHANGED)["item"].to_list() == ["total"]
 
 
 def test_a_record_that_cannot_be_read_compares_as_before_and_says_so(tmp_path: Path) -> None:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from pathlib import Path
+from shutil import copytree
 
+import polars as pl
 import pytest
 from tijian.data.next_year import Begun, NextYearError, begin_year, with_next_year
+from tijian.engine import store
+from tijian.engine.findings import Findings
+from tijian.engine.prefill import know_before
+from tijian.engine.project import load_project
+from tijian.engine.results import conform
+from tijian.indicators.loader import load_indicators
 
 from .cli_project import call, refused, set_up, told
 
@@ -21,6 +30,17 @@ reason = "多打了一个 8"
 by = "区房管局"
 date = 2026-05-20
 """
+SQUARE = [[121.2, 31.0], [121.3, 31.0], [121.3, 31.1], [121.2, 31.1], [121.2, 31.0]]
+BOUNDARY = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"DM": "310199"},
+            "geometry": {"type": "Polygon", "coordinates": [SQUARE]},
+        }
+    ],
+}
 OWN = """
 [[override]]
 code = "JT-03"
@@ -118,6 +138,42 @@ def test_inputs_to_come_and_what_still_says_last_year_are_listed(begun: tuple[Be
     assert "输入 old 写着只用于 2025 年" in said
     assert "没有 2026 年的体检结果" in said
     assert "某区" not in said, "comments are not settings"
+
+
+def test_forms_of_the_new_year_show_last_years_figures_from_the_results(
+    begun: tuple[Begun, Path], tmp_path: Path
+) -> None:
+    """Last year's files are not in the folder; what was stated in them is in the results that came along."""
+    folder = copytree(begun[1], tmp_path / "明年")
+    setting(folder, "边界.shp", "边界.geojson")
+    (folder / "inputs" / "2027" / "边界.geojson").write_text(json.dumps(BOUNDARY), encoding="utf-8")
+    stated = {
+        "year": 2026,
+        "unit": "310199",
+        "level": "district",
+        "input": "water_supply",
+        "item": "daily_supply",
+        "value": 87.28,
+    }
+    runs = {
+        "year": 2026,
+        "run_id": "x",
+        "version": "x",
+        "stage": "store",
+        "record": '{"project": {}, "indicators": [], "judgements": []}',
+    }
+    frames = {
+        "figures": conform("figures", pl.DataFrame([stated])),
+        "runs": conform("runs", pl.DataFrame([runs])),
+    }
+    store.write_year(folder / "results.duckdb", 2026, frames, {"title": '"试验区"'})
+    findings = Findings()
+    project = load_project(folder, findings)
+    assert project is not None
+    library = load_indicators(project.project.indicators, folder, findings)
+    known = know_before(project, library, lambda *_: None)
+    assert known.last_year["water_supply"].rows(named=True) == [{"unit": "310199", "daily_supply": 87.28}]
+    assert known.files["water_supply"] == "results.duckdb"
 
 
 def test_the_command_tells_what_to_do_next_in_chinese(last: Path, tmp_path: Path) -> None:

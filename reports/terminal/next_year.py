@@ -51,7 +51,8 @@ def _steps(begun: Begun) -> tuple[str, ...]:
         f"打开 {folder} 里的 tijian.toml，核对上面列出的各处；指标、标准、计分方案今年有变的在这里改。",
         "改单元名录：今年有拆分、合并、换代码的单元，加“原代码”“占原单元份额”两列写明，上年值才接得上。",
         f"上年的清单部门还有没交回的，收到后运行 tijian track 回收目录 -p {folder} --year {year - 1}。",
-        f"运行 tijian forms -p {folder}，写出今年要发的填报表，带着上年值。",
+        f"运行 tijian forms -p {folder}，写出今年要发的填报表，填报数旁带着上年值；明细表要带上年的各行，先把上年的表复制到"
+        f" inputs/{year - 1}/ 再运行。",
         f"表收到后放到上面写的位置，运行 tijian check -p {folder}：最后一段“与上年相比”列出今年变了什么。",
         f"没有错误后运行 tijian run -p {folder}：报告和清单里有与上年的比较和整改复查。",
     )
