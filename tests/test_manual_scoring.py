@@ -150,6 +150,19 @@ def by_indicator(state: Run, frame: str, column: str, suffix: str = "") -> dict[
     return out
 
 
+def test_the_five_indicators_in_short_are_those_of_the_definitions(state: Run) -> None:
+    ways = {"higher": "越大越好", "lower": "越小越好", "within": "适度"}
+    short = [tuple(row.values()) for row in table("贯穿全章的例子", "怎样计分")]
+    assert [row[:5] for row in short] == [
+        (i.code, i.name, i.dimension, i.aspect, ways[i.direction]) for i in state.library.indicators
+    ]
+    for (*_, standard, _how), indicator in zip(short, state.library.indicators, strict=True):
+        there = indicator.standard_in(2026)
+        figures = [] if there is None else [there.floor, there.target, there.low, there.high]
+        said = [float(n) for n in re.findall(r"[\d.]+", standard)]
+        assert set(said) == {f for f in figures if f is not None}, indicator.code
+
+
 # ── from values to totals ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -193,11 +206,11 @@ def test_other_scales_of_the_same_column(state: Run) -> None:
 
 def test_other_ways_with_what_is_missing(state: Run) -> None:
     for row in table("换别的缺项办法", "`missing`"):
-        if row["北镇“安全便捷”"] == "看数据":
+        if row["北镇得分"] == "看数据":
             continue
         scheme = Scoring(missing=row["`missing`"].strip("`"))
         made = score_all(state.basis, scheme)["dimensions"].filter(unit="310199004", dimension="安全便捷")
-        assert as_printed(row["北镇“安全便捷”"], made["score"][0]), row
+        assert as_printed(row["北镇得分"], made["score"][0]), row
 
 
 def test_weights_read_from_the_scores(state: Run) -> None:
