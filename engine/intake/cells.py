@@ -5,8 +5,8 @@ and none of them is zero: empty, a dash, not yet filled in (未填报), not exam
 applicable (不涉及). What cannot be read is handed back as it stands; nothing here guesses. So 无, 约200, 12。5 and
 ``10-20`` are not numbers, and two numbers in a cell are not one.
 
-A percentage formatted by Excel arrives as 0.125 and cannot be told from a plain 0.125; it is left as it is. So
-does an Excel error (#DIV/0!), which arrives as an empty cell.
+A percentage formatted by Excel arrives as 0.125 and cannot be told from a plain 0.125; it is left as it is. An
+Excel error arrives as what Excel shows (#DIV/0!), which is no number.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import math
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
@@ -23,6 +24,8 @@ import polars.selectors as cs
 import python_calamine as calamine
 
 from ..findings import Findings, Place
+from ..plain_words import in_plain_words
+from .error_cells import Cells, errors_in_ods, errors_in_xls, errors_in_xlsb, parts_of_xlsb
 from .files import FILE, what_stands_at
 from .sheet_xml import extent, parts_of, unsaid_cells
 from .trial import survives
@@ -39,6 +42,7 @@ _BROKEN_UTF8 = 8  # so many whole Chinese characters of UTF-8 in a row do not co
 _BINARY_SHEET = re.compile(r"xl/worksheets/[^/]+\.bin$")
 _MARK = b"\xef\xbb\xbf"  # of UTF-8
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_BINARY_BOOK, _BINARY_RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
 
 Merge = tuple[int, int, int, int]
 
@@ -84,7 +88,7 @@ def read_grids(path: Path, findings: Findings, *, shown_as: str, sheet: str | No
     except _UnreadableError as fault:
         findings.add(fault.code, place.at(row=fault.row), expected=fault.expected, **fault.facts)
     except OSError as fault:
-        findings.add("F003", place, detail=fault.strerror or "读不出来", expected="能打开的文件")
+        findings.add("F003", place, detail=in_plain_words(fault), expected="能打开的文件")
     return []
 
 
@@ -104,7 +108,7 @@ def _grids(data: bytes, findings: Findings, shown_as: str, sheet: str | None) ->
             raise _UnreadableError("F004", "去掉打开密码后的文件")
         if not survives(data):
             raise _broken()
-        return _workbook(data, findings, shown_as, sheet)
+        return _workbook(data, findings, shown_as, sheet, errors_in_xls(data))
     return [_text(data, shown_as)]
 
 
@@ -128,10 +132,10 @@ def as_text(raw: object) -> str:
 # ---- workbooks -------------------------------------------------------------------------------------------
 
 
-def _look_inside(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
+def _look_inside(data: bytes) -> Mapping[str, Cells]:
     """Refuse what would fill the memory, before anything is unpacked; a damaged archive is found here too.
 
-    Sheet → its cells that have an error or a formula without a result; see ``sheet_xml.py``.
+    Sheet → its cells that have an error or a formula without a result; see ``sheet_xml.py``, ``error_cells.py``.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -140,7 +144,7 @@ def _look_inside(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
             names = {entry.filename for entry in entries}
             if not any(name.startswith("xl/") for name in names) and "content.xml" not in names:
                 raise _UnreadableError("F005", "xlsx、xls 或 csv 表格", what="压缩包")
-            # .ods and .xlsb are not looked at as XML
+            # how far the sheets of .ods and .xlsb go is not looked at beforehand
             if ("content.xml" in names or any(map(_BINARY_SHEET.match, names))) and not survives(data):
                 raise _broken()
             return _checked_parts(archive, entries)
@@ -171,21 +175,27 @@ def _check_unpacked(packed: int, unpacked: int) -> None:
         )
 
 
-def _checked_parts(
-    archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]
-) -> dict[str, dict[tuple[int, int], str]]:
+def _checked_parts(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Mapping[str, Cells]:
     """Every part read to its end, which checks its size and sum; sheets are looked at, the others let go."""
-    unsaid: dict[str, dict[tuple[int, int], str]] = {}
+    unsaid: dict[str, Cells] = {}
     kept: dict[str, bytes] = {}
+    by_name: Mapping[str, Cells] = {}
     for entry in entries:
-        with archive.open(entry) as stream:
-            if entry.filename in (_BOOK, _RELATIONS):
-                kept[entry.filename] = stream.read()
-            elif b"sheetData" in (content := stream.read()):  # wherever in the archive a sheet lies
-                _check_area(*_extent(content))
-                unsaid[entry.filename] = unsaid_cells(content)
-    sheets = parts_of(kept.get(_BOOK, b""), kept.get(_RELATIONS, b""))
-    return {name: unsaid[part] for name, part in sheets.items() if unsaid.get(part)}
+        content = archive.read(entry)
+        if entry.filename in (_BOOK, _RELATIONS, _BINARY_BOOK, _BINARY_RELATIONS):
+            kept[entry.filename] = content
+        elif entry.filename == "content.xml":
+            by_name = errors_in_ods(content)
+        elif _BINARY_SHEET.match(entry.filename):
+            unsaid[entry.filename] = errors_in_xlsb(content)
+        elif b"sheetData" in content:  # wherever in the archive a sheet lies
+            _check_area(*_extent(content))
+            unsaid[entry.filename] = unsaid_cells(content)
+    sheets = {
+        **parts_of(kept.get(_BOOK, b""), kept.get(_RELATIONS, b"")),
+        **parts_of_xlsb(kept.get(_BINARY_BOOK, b""), kept.get(_BINARY_RELATIONS, b"")),
+    }
+    return {**by_name, **{name: unsaid[part] for name, part in sheets.items() if unsaid.get(part)}}
 
 
 def _extent(sheet_xml: bytes) -> tuple[int, int]:
@@ -206,13 +216,12 @@ def _workbook(
     findings: Findings,
     shown_as: str,
     wanted: str | None,
-    unsaid: dict[str, dict[tuple[int, int], str]] | None = None,
+    unsaid: Mapping[str, Cells],
 ) -> list[Grid]:
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             names = _sheets(book, findings, shown_as, wanted)
-            said = unsaid or {}
-            grids = [g for name in names if (g := _sheet(book, name, shown_as, said.get(name, {}))).rows]
+            grids = [g for name in names if (g := _sheet(book, name, shown_as, unsaid.get(name, {}))).rows]
             if not grids and (names or wanted is None):
                 raise _UnreadableError("F002", "至少一张有内容的可见工作表")
             return grids
@@ -247,21 +256,20 @@ def _sheets(
     return found
 
 
-def _sheet(
-    book: calamine.CalamineWorkbook, name: str, shown_as: str, unsaid: dict[tuple[int, int], str]
-) -> Grid:
+def _sheet(book: calamine.CalamineWorkbook, name: str, shown_as: str, unsaid: Cells) -> Grid:
     """One sheet, with errors and formulas without a result in the places where the reader hands over nothing."""
     sheet = book.get_sheet_by_name(name)
     if sheet.start is None or sheet.end is None:
         return Grid(shown_as, name, [])
-    _check_area(sheet.end[0] + 1, sheet.end[1] + 1)
+    bottom = max(sheet.end[0], *(r for r, _ in unsaid), 0) + 1
+    right = max(sheet.end[1], *(c for _, c in unsaid), 0) + 1
+    _check_area(bottom, right)
     merges = [(r0 + 1, c0 + 1, r1 + 1, c1 + 1) for (r0, c0), (r1, c1) in sheet.merged_cell_ranges or []]
     rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
-    for r, _ in unsaid:  # a column of such cells alone lies outside what the reader laid out
-        rows += [[""] * len(rows[0]) for _ in range(len(rows), r + 1)]
-    width = max((c + 1 for _, c in unsaid), default=0)
-    for row in rows:
-        row.extend([""] * (width - len(row)))
+    if unsaid:  # a column of such cells alone lies outside what the reader laid out
+        rows += [[] for _ in range(len(rows), bottom)]
+        for row in rows:
+            row.extend([""] * (right - len(row)))
     for (r, c), text in unsaid.items():
         if rows[r][c] in ("", None):
             rows[r][c] = text

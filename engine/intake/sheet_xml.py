@@ -128,17 +128,21 @@ def _plain(text: bytes) -> str:
 
 def parts_of(workbook: bytes, relations: bytes) -> Mapping[str, str]:
     """The name of each sheet → the part of the archive that holds it."""
-    targets: dict[str, str] = {}
-    for tag in _RELATION.findall(relations):
-        said = _attributes(tag)
-        targets[said.get("Id", "")] = posixpath.normpath(
-            posixpath.join("/xl", said.get("Target", ""))
-        ).lstrip("/")
+    targets = targets_of(relations)
     sheets = (_attributes(tag) for tag in _SHEET.findall(workbook))
     return {
         said["name"]: targets[key] for said in sheets
         if "name" in said and (key := next((v for k, v in said.items() if k.endswith(":id")), "")) in targets
     }  # fmt: skip
+
+
+def targets_of(relations: bytes) -> Mapping[str, str]:
+    """The id of each relation of a workbook → the part of the archive it leads to."""
+    told = map(_attributes, _RELATION.findall(relations))
+    return {
+        said.get("Id", ""): posixpath.normpath(posixpath.join("/xl", said.get("Target", ""))).lstrip("/")
+        for said in told
+    }
 
 
 def _attributes(tag: bytes) -> dict[str, str]:

@@ -7,6 +7,7 @@ import zipfile
 
 import openpyxl
 import polars as pl
+import xlwt
 
 from .cases import case
 from .files import repacked, sheet_xml
@@ -276,6 +277,22 @@ def date_american(small: Small) -> None:
 )
 def error_of_division(small: Small) -> None:
     small.raw(FORM, with_formulas("小区", ESTATES, C3="#DIV/0!"))
+
+
+@case(
+    "a division by nought in a workbook of Excel 97",
+    ("inputs/小区.xlsx", "小区", 3, "小区数（个）", "T015"),
+)
+def error_in_an_old_workbook(small: Small) -> None:
+    book, memory = xlwt.Workbook(), io.BytesIO()
+    page = book.add_sheet("小区")
+    for r, row in enumerate(ESTATES):
+        for c, cell in enumerate(row):
+            if (r, c) != (2, 2):
+                page.write(r, c, cell)
+    page.row(2).set_cell_error(2, "#DIV/0!")
+    book.save(memory)
+    small.raw(FORM, memory.getvalue())
 
 
 @case(

@@ -1,0 +1,127 @@
+"""What Excel shows as #DIV/0! is told where it stands in every kind of workbook, and never passes for a cell left empty."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from pathlib import Path
+
+import xlsxwriter
+import xlwt
+from hypothesis import given
+from hypothesis import strategies as st
+from tijian.engine.findings import Findings
+from tijian.engine.intake.error_cells import errors_in_ods, errors_in_xls, errors_in_xlsb, parts_of_xlsb
+from tijian.engine.intake.grid import Grid, read_grids
+
+from .office import converted
+
+ROWS = [["街镇", "户数", "占比"], ["甲", "#DIV/0!", 0.5], ["", "", ""], ["乙", 12.0, "#N/A"]]
+
+
+def grids(path: Path) -> dict[str, list[list[object]]]:
+    """Sheet → its rows; nothing was found wrong with the file itself."""
+    findings = Findings()
+    found: list[Grid] = read_grids(path, findings, shown_as=path.name)
+    assert len(findings) == 0
+    return {grid.sheet: grid.rows for grid in found}
+
+
+def test_results_of_formulas_that_are_errors_are_told_in_xls_and_ods(tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name in ("填报表", "Sheet 2"):
+            sheet = book.add_worksheet(name)
+            for r, row in enumerate(ROWS):
+                for c, value in enumerate(row):
+                    if isinstance(value, str) and value.startswith("#"):
+                        sheet.write_formula(r, c, "=NA()" if value == "#N/A" else "=1/0", None, value)
+                    elif value != "":
+                        sheet.write(r, c, value)
+    expected = {"填报表": ROWS, "Sheet 2": ROWS}
+    assert grids(path) == expected
+    for form in ("xls", "ods"):
+        assert grids(converted([path], tmp_path, form)[path.name]) == expected, form
+
+
+def test_errors_typed_into_an_old_workbook_are_told_however_large_it_is(tmp_path: Path) -> None:
+    for rows in (4, 3000):  # in the small sectors of the file, and in its large ones
+        book = xlwt.Workbook(encoding="utf-8")
+        sheet = book.add_sheet("填报表")
+        for r in range(rows):
+            sheet.write(r, 0, f"第 {r} 行")
+        sheet.row(rows - 1).set_cell_error(1, "#DIV/0!")
+        path = tmp_path / f"{rows}.xls"
+        book.save(str(path))
+        assert grids(path)["填报表"][-1] == [f"第 {rows - 1} 行", "#DIV/0!"]
+
+
+def test_errors_in_a_binary_workbook_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsb"
+    binary_workbook(path, "填报表")
+    assert grids(path) == {"填报表": [["街镇", "户数"], ["甲", "#DIV/0!"], ["乙", "#REF!"]]}
+
+
+def record(kind: int, body: bytes = b"") -> bytes:
+    """A record of an .xlsb."""
+    head = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
+    return head + bytes([len(body)]) + body
+
+
+def text(words: str) -> bytes:
+    """A text of an .xlsb."""
+    return struct.pack("<I", len(words)) + words.encode("utf-16-le")
+
+
+def binary_workbook(path: Path, name: str) -> None:
+    """A small .xlsb: no program at hand writes one. Of its errors one is a constant, one a formula's result."""
+    written = [["街镇", "户数"], ["甲", (3, 0x07)], ["乙", (11, 0x17)]]
+    cells = b""
+    for r, row in enumerate(written):
+        cells += record(0, struct.pack("<I", r) + bytes(13))
+        for c, value in enumerate(row):
+            at = struct.pack("<II", c, 0)
+            if isinstance(value, str):
+                cells += record(6, at + text(value))
+            else:
+                cells += record(value[0], at + bytes([value[1]]) + bytes(10 if value[0] == 11 else 0))
+    sheet = (
+        record(129)
+        + record(148, struct.pack("<4I", 0, 2, 0, 1))
+        + record(145)
+        + cells
+        + record(146)
+        + record(130)
+    )
+    listed = record(156, struct.pack("<II", 0, 1) + text("rId1") + text(name))
+    book = record(131) + record(153, bytes(12)) + record(143) + listed + record(144) + record(132)
+    kinds = "http://schemas.openxmlformats.org/"
+    leads = (
+        f'<?xml version="1.0"?><Relationships xmlns="{kinds}package/2006/relationships"><Relationship Id="rId1" '
+        f'Type="{kinds}officeDocument/2006/relationships/%s" Target="%s"/></Relationships>'
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", f'<Types xmlns="{kinds}package/2006/content-types"/>')
+        archive.writestr("_rels/.rels", leads % ("officeDocument", "xl/workbook.bin"))
+        archive.writestr("xl/_rels/workbook.bin.rels", leads % ("worksheet", "worksheets/sheet1.bin"))
+        archive.writestr("xl/workbook.bin", book)
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+
+
+@given(st.binary(max_size=2000), st.integers(0, 2000), st.binary(max_size=40))
+def test_damaged_workbooks_have_no_error_cells_and_break_nothing(junk: bytes, at: int, put: bytes) -> None:
+    whole = old_workbook()
+    for data in (junk, whole[:at], whole[:at] + put + whole[at + len(put) :]):
+        assert errors_in_xls(data).keys() <= {"填报表"}
+    errors_in_xlsb(junk)
+    parts_of_xlsb(junk, junk)
+    errors_in_ods(junk + b'calcext:value-type="error"' + put)
+
+
+def old_workbook() -> bytes:
+    """The bytes of an .xls with an error cell."""
+    book, packed = xlwt.Workbook(encoding="utf-8"), io.BytesIO()
+    book.add_sheet("填报表").row(1).set_cell_error(1, "#DIV/0!")
+    book.save(packed)
+    return packed.getvalue()
