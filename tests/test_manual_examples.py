@@ -15,7 +15,7 @@ import polars as pl
 import pyogrio
 import pytest
 import shapely
-from tijian.engine.findings import Findings
+from tijian.engine.findings import Findings, catalogue
 from tijian.engine.project import load_project
 from tijian.engine.run import run
 from tijian.indicators.faults import MEASURES
@@ -184,3 +184,10 @@ def test_the_changes_take_hold_and_no_block_is_left_untried(tmp_path: Path) -> N
     assert found.get("JK-11").parameter[0].value == 500
     assert [found.get("BQ-08").standard_in(year).target for year in (2025, 2026)] == [1.0, 1.2]
     assert found.get("JT-03").standard_in(2026).target == 95
+
+
+def test_the_common_faults_are_called_what_the_program_calls_them() -> None:
+    rows = next(table.rows for table in PAGE.tables if table.heading == "常见错误")
+    for row in rows:
+        code, _, title = row["看到"].partition(" ")
+        assert ("（提醒）" in title) == (catalogue()[code].level == "warning"), code
