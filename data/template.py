@@ -11,23 +11,23 @@ from ..engine.project import ProjectHead
 from ..indicators.asking import forms_asked
 from ..indicators.loader import load_indicators
 from ..indicators.schema import SCHEMA_FILE, schema_text
+from .fresh import fresh_folder
 
 FILES = ("tijian.toml", "单元名录.csv", "names.csv", "corrections.toml", "indicators/本区指标.toml")
 FOLDERS = ("inputs", "indicators", "history")
 INPUTS = "{inputs}"  # stands in the template where the lines of the inputs go
 
 
-class FolderNotEmptyError(Exception):
-    """The folder has something in it already; nothing was written."""
-
-
 def write_template(folder: Path) -> list[Path]:
-    """Write the template into ``folder``, which must not exist or be empty. Returns what was written.
+    """Write the template into ``folder``. Returns what was written. Raises FolderNotEmptyError unless it is absent or empty.
 
     Text that Excel opens (CSV) gets a byte-order mark, so that Chinese is read right there.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise FolderNotEmptyError(f"目录不是空的，未写任何文件：{folder}")
+    with fresh_folder(folder):
+        return _fill(folder)
+
+
+def _fill(folder: Path) -> list[Path]:
     for name in FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)
     written = []

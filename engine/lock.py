@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .plain_words import in_plain_words
+
 LOCK_NAME = ".tijian.lock"
+_LONGEST = 20  # digits of a process's number
 
 
 class LockedError(Exception):
@@ -21,24 +24,33 @@ class LockedError(Exception):
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the project's lock. Raises LockedError when another process has it, or the folder cannot be written."""
+    """Hold the project's lock. Raises LockedError when another process has it, or the folder cannot be written.
+
+    Where there is no room for the holder's number there is none for results either: told at once, not after the work.
+    """
     path = folder / LOCK_NAME
     try:
-        stream = path.open("a+", encoding="utf-8")
+        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as fault:
-        raise LockedError(f"项目目录不能写入：{folder}（{fault.strerror}）") from fault
-    with stream:
+        raise _not_writable(folder, fault) from fault
+    try:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            stream.seek(0)
-            raise LockedError(
-                f"这个项目正在被另一次运行使用（进程 {stream.read().strip() or '未知'}），请等它结束"
-            ) from None
-        stream.seek(0)
-        stream.truncate()
-        stream.write(str(os.getpid()))
-        stream.flush()
-        yield
-        stream.seek(0)
-        stream.truncate()
+            holder = os.read(held, _LONGEST).decode().strip() or "未知"
+            raise LockedError(f"这个项目正在被另一次运行使用（进程 {holder}），请等它结束") from None
+        try:
+            os.truncate(held, 0)
+            os.write(held, str(os.getpid()).encode())
+        except OSError as fault:
+            raise _not_writable(folder, fault) from fault
+        try:
+            yield
+        finally:
+            os.truncate(held, 0)
+    finally:
+        os.close(held)
+
+
+def _not_writable(folder: Path, fault: OSError) -> LockedError:
+    return LockedError(f"项目目录不能写入：{folder}（{in_plain_words(fault)}）")

@@ -27,6 +27,16 @@ _SAID: tuple[tuple[str, str], ...] = (
     (r"sqlite3|SQLite|database disk image is malformed|file is not a database", "GPKG 数据库损坏或不完整"),
     (r"Cannot declare|overwrite a value|Duplicate|twice", "同一个键写了两次"),
     (r"maximum recursion depth", "括号套得太深"),
+    (r"No space left on device", "磁盘已满"),
+    (r"Disk quota exceeded", "磁盘配额已用完"),
+    (r"Read-only file system", "目录是只读的"),
+    (r"Permission denied|Operation not permitted", "没有读写的权限"),
+    (r"File too large", "文件大过了允许的大小"),
+    (r"Input/output error", "磁盘读写出错"),
+    (r"File name too long", "路径太长"),
+    (r"Not a directory", "路径中有一段不是目录"),
+    (r"Is a directory", "那里是目录，不是文件"),
+    (r"No such file or directory", "没有这个文件或目录"),
 )  # fmt: skip
 
 

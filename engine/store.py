@@ -25,6 +25,7 @@ import shapely
 
 from .data_set import ABOVE, DataSet
 from .evidence import Evidence
+from .plain_words import in_plain_words
 from .results import SCHEMAS, Results, conform, empty
 from .scheme import Scoring
 
@@ -117,7 +118,7 @@ def write_year(path: Path, year: int, frames: dict[str, pl.DataFrame], facts: di
             finally:
                 con.close()
     except (duckdb.Error, OSError) as fault:
-        raise StoreError(f"结果库写入失败（原有结果未动）：{str(fault).splitlines()[0]}") from fault
+        raise StoreError(f"结果库写入失败（原有结果未动）：{path}（{in_plain_words(fault)}）") from fault
 
 
 def replace_frame(path: Path, name: str, year: int, frame: pl.DataFrame) -> None:
@@ -137,7 +138,7 @@ def replace_frame(path: Path, name: str, year: int, frame: pl.DataFrame) -> None
             finally:
                 con.close()
     except (duckdb.Error, OSError) as fault:
-        raise StoreError(f"结果库写入失败（原有结果未动）：{str(fault).splitlines()[0]}") from fault
+        raise StoreError(f"结果库写入失败（原有结果未动）：{path}（{in_plain_words(fault)}）") from fault
 
 
 @contextmanager
@@ -145,13 +146,16 @@ def _replacing(path: Path) -> Iterator[Path]:
     """A file beside ``path`` that takes its place when all went well; of what went wrong nothing is left."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        # of runs that were killed; we hold the lock
-        for left in sorted(path.parent.glob(f".{path.name}.*.tmp*")):
-            left.unlink()
+        _clear_drafts(path)  # of runs that were killed; we hold the lock
         yield temporary
         os.replace(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        _clear_drafts(path)  # the file and the log that DuckDB keeps beside it
+
+
+def _clear_drafts(path: Path) -> None:
+    for left in sorted(path.parent.glob(f".{path.name}.*.tmp*")):
+        left.unlink(missing_ok=True)
 
 
 def _insert(con: duckdb.DuckDBPyConnection, name: str, year: int, frame: pl.DataFrame) -> None:

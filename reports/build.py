@@ -6,7 +6,7 @@ A report that fails names itself and does not stop the rest; a report is written
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -133,9 +133,10 @@ def build_reports(
 
     What each report says is put together here; ``workers`` other processes print it (with one, or one report, this one
     does). A report that is there and would say the same is kept, even when the run's number is another. Raises
-    PrintingError when this machine cannot print Chinese PDF at all.
+    PrintingError when this machine cannot print Chinese PDF at all, OSError when ``out`` can take nothing (more).
     """
     check_printing()
+    add_stamps(out, {})  # the record as it is: where it cannot be written, no report can
     made = _Making(results, out, jobs, progress)
     try:
         if workers <= 1 or len(jobs) <= 1:
@@ -145,8 +146,11 @@ def build_reports(
             with closing(print_all(made.tasks(), made.look, min(workers, len(jobs)))) as outcomes:
                 for outcome in outcomes:
                     made.hear(outcome)
-    finally:
-        add_stamps(out, made.stamps)  # also when stopped in the middle: what is done is done
+    except BaseException:
+        with suppress(OSError):  # what is done is done; what has no stamp will be printed again
+            add_stamps(out, made.stamps)
+        raise
+    add_stamps(out, made.stamps)
     return [made.done[i] for i in range(len(jobs))]
 
 
@@ -184,7 +188,9 @@ class _Making:
             yield Task(number, self.out / job.path, sheets)
 
     def hear(self, outcome: Outcome) -> None:
-        """One report is printed, or not."""
+        """One report is printed, or not. Raises OSError where no other can be either."""
+        if outcome.no_room is not None:
+            raise outcome.no_room
         job, stamp = self.jobs[outcome.number], self.sheets.pop(outcome.number)
         if not outcome.error:
             self.stamps[job.path] = Stamp(self.source, stamp, outcome.digest, outcome.pages)

@@ -84,7 +84,10 @@ def write_book(folder: Path, book: Book) -> None:
     if book.encoding:
         path.write_bytes(_csv_text(book.sheet).encode(book.encoding))
         return
-    workbook = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
+    packed = io.BytesIO()
+    workbook = xlsxwriter.Workbook(
+        packed, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     workbook.set_properties({"title": book.sheet.title, "comments": LABEL, "created": CREATED})
     styles = {
         "title": workbook.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"}),
@@ -96,6 +99,7 @@ def write_book(folder: Path, book: Book) -> None:
     for sheet in book.sheets:
         _write_sheet(workbook.add_worksheet(sheet.name), sheet, styles)
     workbook.close()
+    path.write_bytes(packed.getvalue())
 
 
 def _write_sheet(page: xlsxwriter.worksheet.Worksheet, sheet: Sheet, styles: dict[str, object]) -> None:

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path, PurePath
 
 from xlsxwriter.utility import xl_rowcol_to_cell
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from ...engine.intake.judgements import comparisons_asked, judgements_file, sheet_name
@@ -20,8 +19,7 @@ from ..names import safe_name
 from ..tables.table import Column, Table
 from ..theme import load_theme
 from ..workbook.sheet import Plan, set_up_print, write_table, write_text
-from ..workbook.styles import Styles, book_options
-from ..writing import whole
+from ..workbook.styles import Styles, whole_book
 from .workbook import FOLDER, Issue
 
 HOW_TO = "填表说明"  # the reader leaves a sheet of this name alone
@@ -51,7 +49,7 @@ def write_judgements(project: Project, library: Library, out: Path, issue: Issue
         return []
     rules, back = project.scoring.weighting, judgements_file(project)
     path = out / FOLDER / f"{safe_name(PurePath(back).stem)}.xlsx"
-    with whole(path) as draft, Workbook(str(draft), book_options()) as file:
+    with whole_book(path) as file:
         file.set_properties({
             "title": f"{issue.title} 判断矩阵", "subject": issue.label or FOLDER, "author": "tijian",
             "created": datetime(issue.year, 1, 1),

@@ -18,8 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from ..theme import load_theme
 from ..workbook.sheet import Plan, display_width, set_up_print, write_table, write_text
-from ..workbook.styles import Styles, book_options
-from ..writing import whole
+from ..workbook.styles import Styles, whole_book
 from .books import Book
 from .content import Blank, FormSheet, Value
 
@@ -50,15 +49,14 @@ def write_forms(books: Sequence[Book], out: Path, issue: Issue, progress: Progre
     written = []
     for done, book in enumerate(books, 1):
         path = out / FOLDER / book.path
-        with whole(path) as draft:
-            _write_book(book, draft, issue)
+        _write_book(book, path, issue)
         written.append(path)
         progress(done, len(books), book.path.stem)
     return written
 
 
 def _write_book(book: Book, path: Path, issue: Issue) -> None:
-    with Workbook(str(path), book_options()) as file:
+    with whole_book(path) as file:
         title = f"{issue.title} {book.sheet.title if book.sheet else book.path.stem}"
         file.set_properties({
             "title": title, "subject": issue.label or FOLDER, "author": "tijian",

@@ -25,7 +25,8 @@ from queue import Empty, Queue, SimpleQueue
 from tempfile import TemporaryDirectory
 from threading import Lock, Thread
 
-from ..writing import write_whole
+from ...engine.plain_words import in_plain_words
+from ..writing import NO_ROOM, write_whole
 from . import press
 from .sheets import Look, Sheets
 
@@ -48,7 +49,7 @@ class Task:
 class Outcome:
     """What became of a task: the pages and SHA-256 of the file written, or the ``error``.
 
-    ``died``: its process ended without a word.
+    ``died``: its process ended without a word. ``no_room``: no other report can be written either.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Outcome:
     digest: str = ""
     error: str = ""
     died: bool = False
+    no_room: OSError | None = None
 
 
 def print_all(tasks: Iterable[Task], look: Look, workers: int) -> Generator[Outcome, None, None]:
@@ -178,7 +180,8 @@ def serve(line: Connection, look: Look, scratch: str) -> None:
     """The worker process: print what comes down the line until it is closed. ``scratch`` takes the printer's own files."""
     tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which closes the line
-    press.to_bytes(press.lay_out(_WARM, look))
+    with suppress(OSError):  # the printer's own files found no room: the first report will tell
+        press.to_bytes(press.lay_out(_WARM, look))
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -213,10 +216,14 @@ def _in_child(task: Task, look: Look) -> Outcome:
 
 
 def print_here(task: Task, look: Look) -> Outcome:
-    """Print and write one report in this process. Whatever goes wrong with it is its own: told in ``error``, never raised."""
+    """Print and write one report in this process. Whatever goes wrong with it is told in ``error``, never raised."""
     try:
         printed = press.print_sheets(task.sheets, look)
         write_whole(task.target, printed.data)
+    except OSError as fault:
+        return Outcome(
+            task.number, error=in_plain_words(fault), no_room=fault if fault.errno in NO_ROOM else None
+        )
     except Exception as fault:
         return Outcome(task.number, error=f"{type(fault).__name__}：{fault}")
     return Outcome(task.number, printed.pages, sha256(printed.data).hexdigest())

@@ -27,7 +27,7 @@ class Written:
 def write_word(results: Results, out: Path, jobs: Sequence[Job]) -> list[Written]:
     """Write a docx into ``out`` for each of ``jobs`` that is a report of the district; what became of each.
 
-    Whatever goes wrong with one is its own: told in ``error``, never raised.
+    Whatever goes wrong with one is its own: told in ``error``. Raises OSError where it cannot be written.
     """
     view = View(results)
     return [_write(view, out, job) for job in jobs if job.kind in KINDS]
@@ -36,7 +36,8 @@ def write_word(results: Results, out: Path, jobs: Sequence[Job]) -> list[Written
 def _write(view: View, out: Path, job: Job) -> Written:
     path = out / PurePosixPath(job.path).with_suffix(".docx")
     try:
-        write_whole(path, word_report(assemble(view, job.kind, job.key), view.results.grade_cuts))
+        report = word_report(assemble(view, job.kind, job.key), view.results.grade_cuts)
     except Exception as fault:
         return Written(path, f"{type(fault).__name__}：{fault}")
+    write_whole(path, report)
     return Written(path)

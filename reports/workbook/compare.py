@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from xlsxwriter.workbook import Workbook
-
 from ..tables.comparison import (
     Comparison,
     dimensions_table,
@@ -19,9 +17,8 @@ from ..tables.comparison import (
 from ..tables.comparison_gap import drivers_table, gap_table
 from ..tables.table import Table
 from ..theme import load_theme
-from ..writing import whole
 from .sheet import Plan, write_table
-from .styles import Styles, book_options
+from .styles import Styles, whole_book
 
 FREEZE = {"指标": "indicator", "标杆做法": "indicator", "差距来源": "what"}
 
@@ -29,7 +26,7 @@ FREEZE = {"指标": "indicator", "标杆做法": "indicator", "差距来源": "w
 def write_comparison(c: Comparison, path: Path) -> None:
     """Write the workbook to ``path``; the same comparison gives the same bytes."""
     results = c.view.results
-    with whole(path) as draft, Workbook(str(draft), book_options()) as book:
+    with whole_book(path) as book:
         title = f"{results.title} {path.stem}"
         book.set_properties({"title": title, "author": "tijian", "created": datetime(results.year, 1, 1)})
         styles = Styles(book, load_theme(), results.grade_cuts)

@@ -14,7 +14,6 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-from xlsxwriter.workbook import Workbook
 
 from ...engine.results import MENDED, STATES, Results
 from ...engine.track import due_date
@@ -27,14 +26,13 @@ from ..tables.table import Cell, Column, Table
 from ..tables.targets import targets_table
 from ..theme import load_theme
 from ..view import View
-from ..writing import whole
 from .book import facts_of, set_properties, sheet_names
 from .cover import COVER_NAME, Cover, Entry, write_cover
 from .links import Links, links_between, with_problem_ids
 from .national import write_national
 from .parts import Part, part_of
 from .sheet import TITLE_ROW, FillIn, Plan, link_to, write_table
-from .styles import Styles, book_options
+from .styles import Styles, whole_book
 
 NAME = "一表三清单"
 FREEZE = {
@@ -89,17 +87,10 @@ def write_all_lists(results: Results, out: Path, progress: Progress | None = Non
 
 def _write(view: View, out: Path, part: Part) -> Path:
     """Write one workbook under ``out``; where it is."""
-    path = out / part.path
-    with whole(path) as draft:
-        _write_book(view, draft, part)
-    return path
-
-
-def _write_book(view: View, path: Path, part: Part) -> None:
-    results = view.results
+    path, results = out / part.path, view.results
     tables = _tables(view, part)
     names = sheet_names({which: title_of(view, which) for which in tables})
-    with Workbook(str(path), book_options()) as book:
+    with whole_book(path) as book:
         set_properties(book, results, NAME, part.about)
         styles = Styles(book, load_theme(), results.grade_cuts)
         links = links_between(view, part, tables, names)
@@ -108,6 +99,7 @@ def _write_book(view: View, path: Path, part: Part) -> None:
         for which, table in tables.items():
             write_table(book.add_worksheet(names[which]), styles, table, plans[which])
         write_cover(cover, styles, _cover(results, part, tables, plans), plans["remedies"])
+    return path
 
 
 def _tables(view: View, part: Part) -> dict[str, Table]:

@@ -10,21 +10,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from xlsxwriter.workbook import Workbook
-
 from .. import numbers
 from ..tables.national import national_tables
 from ..tables.scales import SCALES
 from ..tables.table import Column, Table
 from ..theme import load_theme
 from ..view import View
-from ..writing import whole
 from .book import facts_of, set_properties, sheet_names
 from .cover import COVER_NAME, Cover, Entry, write_cover
 from .links import Links
 from .parts import part_of
 from .sheet import FIRST_ROW, TITLE_ROW, Plan, kept, link_to, write_table
-from .styles import Styles, book_options
+from .styles import Styles, whole_book
 
 NAME = "一表一台账两清单"
 LEDGER_LINES = Column("ledger", "台账", 24, nowrap=True)
@@ -62,7 +59,7 @@ def write_national(view: View, out: Path) -> Path:
     entries = tuple(Entry(names[title], len(table), table.notes) for title, table in tables.items())
     facts = facts_of(results, part.about)
     cover = Cover(results.title, NAME, results.synthetic, facts, entries, _GUIDE, "使用说明")
-    with whole(path) as draft, Workbook(str(draft), book_options()) as book:
+    with whole_book(path) as book:
         set_properties(book, results, NAME, part.about)
         styles = Styles(book, load_theme(), results.grade_cuts)
         sheet = book.add_worksheet(COVER_NAME)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -12,6 +15,7 @@ from ...engine.results import OUTCOMES, STATES
 from ...engine.targets import LATE, ON_TIME, OVERDUE, REACHED
 from ..tables.table import Column
 from ..theme import GradeCuts, Theme, load_theme
+from ..writing import write_whole
 
 # words of a column → steps of the grade ramp, 0 best, 4 worst; words that are not here stay as they are
 _STEPS: dict[str, dict[str, int]] = {
@@ -28,6 +32,18 @@ def book_options() -> dict[str, object]:
     theme = load_theme()
     cell = {"font_name": theme.fonts["sheet"][0], "font_size": theme.sheet["cell"]}
     return {"in_memory": True, "default_format_properties": cell}
+
+
+@contextmanager
+def whole_book(path: Path) -> Iterator[Workbook]:
+    """A workbook to fill, written to ``path`` when all went well, whole or not at all. Raises OSError, naming the path.
+
+    It is packed in memory: half a workbook on a full disk would complain once more when it is thrown away.
+    """
+    packed = BytesIO()
+    with Workbook(packed, book_options()) as book:
+        yield book
+    write_whole(path, packed.getvalue())
 
 
 class Styles:

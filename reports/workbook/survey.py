@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from xlsxwriter.workbook import Workbook
-
 from ...engine.project import Project
 from ...engine.survey.year import SurveyYear
 from ..tables.survey import findings_table, people_table, plan_table, units_table
 from ..tables.table import Table
 from ..theme import load_theme
-from ..writing import whole
 from .book import sheet_names
 from .sheet import Plan, write_table
-from .styles import Styles, book_options
+from .styles import Styles, whole_book
 
 PLAN, CHECK = "抽样计划", "样本检查"
 FREEZE = {"plan": "community", "units": "community", "people": "category", "findings": "code"}
@@ -31,15 +28,14 @@ def write_survey(project: Project, found: SurveyYear) -> Path:
         tables["findings"] = findings_table(found.findings)
     tables["plan"] = plan_table(found.plan)
     path = project.out / f"{CHECK if found.checks else PLAN}.xlsx"
-    with whole(path) as draft:
-        _write(project, draft, tables)
+    _write(project, path, tables)
     return path
 
 
 def _write(project: Project, path: Path, tables: dict[str, Table]) -> None:
     names = sheet_names({which: table.title for which, table in tables.items()})
-    with Workbook(str(path), book_options()) as book:
-        book.set_properties({"title": f"{project.project.name} {path.stem.strip('.')}", "author": "tijian",
+    with whole_book(path) as book:
+        book.set_properties({"title": f"{project.project.name} {path.stem}", "author": "tijian",
                              "created": datetime(project.year, 1, 1)})  # fmt: skip
         styles = Styles(book, load_theme(), project.scoring.grades)
         for which, table in tables.items():
