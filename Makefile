@@ -27,6 +27,7 @@ types: .venv/.ready-dev ## 只检查类型
 
 docs: .venv/.ready-dev ## 重新生成由程序生成的文档（指标说明页、字段说明、编辑器的 schema）
 	$(PYTHON) scripts/make_docs.py
+	$(PYTHON) scripts/manual_pictures.py
 
 bench: .venv/.ready-run ## 空间计算、计分、印报告、全国一亿条记录与同类库或底线并排测速（对照库与数据在 build/ 下，约三刻钟）
 	$(PYTHON) benchmarks/space.py
