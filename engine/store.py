@@ -4,6 +4,8 @@ Two kinds: the sandbox that indicator SQL runs in (in memory, no files but a dat
 locked), and `results.duckdb`, where every frame of :data:`engine.results.SCHEMAS` is a table with a ``year``
 column and every year is kept. The file is written in a storage version that any DuckDB client since 1.0 reads.
 
+A file of an earlier program is read as :mod:`.upgrade` says and stays as it is; written into, it becomes one of today.
+
 Writing is atomic: the new state is built in a file beside the old one and put in its place in one step, so that
 a run killed at any moment leaves the last complete results whole.
 """
@@ -13,8 +15,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +25,15 @@ import duckdb
 import numpy as np
 import polars as pl
 import shapely
+from pydantic import ValidationError
 
+from .. import __version__
 from .data_set import ABOVE, DataSet
 from .evidence import Evidence
 from .plain_words import in_plain_words
-from .results import SCHEMAS, Results, conform, empty
+from .results import SCHEMAS, Results, conform
 from .scheme import Scoring
+from .upgrade import Read, upgraded
 
 SCHEMA_VERSION = 4
 KEPT = ("returned",)  # no run makes them: what departments sent back stays when the year is run again
@@ -107,7 +113,7 @@ def write_year(path: Path, year: int, frames: dict[str, pl.DataFrame], facts: di
             try:
                 _create(con)
                 if path.exists():
-                    _copy_other_years(con, path, year)
+                    _carry_over(con, path, year)
                 for name in SCHEMAS:
                     if name in frames:
                         _insert(con, name, year, frames[name])
@@ -117,7 +123,7 @@ def write_year(path: Path, year: int, frames: dict[str, pl.DataFrame], facts: di
                 con.execute("CHECKPOINT")
             finally:
                 con.close()
-    except (duckdb.Error, OSError) as fault:
+    except (duckdb.Error, OSError, StoreError) as fault:
         raise StoreError(f"结果库写入失败（原有结果未动）：{path}（{in_plain_words(fault)}）") from fault
 
 
@@ -128,16 +134,20 @@ def replace_frame(path: Path, name: str, year: int, frame: pl.DataFrame) -> None
     """
     try:
         with _replacing(path) as temporary:
-            shutil.copyfile(path, temporary)
+            today = written_as(path) == SCHEMA_VERSION
+            if today:
+                shutil.copyfile(path, temporary)
             con = duckdb.connect(str(temporary), config=_STORAGE)
             try:
-                _check_version(con, "schema_version", path)
+                if not today:
+                    _create(con)
+                    _carry_over(con, path, None)
                 con.execute(f'DELETE FROM "{name}" WHERE year = ?', [year])
                 _insert(con, name, year, frame)
                 con.execute("CHECKPOINT")
             finally:
                 con.close()
-    except (duckdb.Error, OSError) as fault:
+    except (duckdb.Error, OSError, StoreError) as fault:
         raise StoreError(f"结果库写入失败（原有结果未动）：{path}（{in_plain_words(fault)}）") from fault
 
 
@@ -179,18 +189,32 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("INSERT INTO schema_version VALUES (?)", [SCHEMA_VERSION])
 
 
-def _copy_other_years(con: duckdb.DuckDBPyConnection, path: Path, year: int) -> None:
-    """Carry over every year but ``year`` from the existing file; of the tables :data:`KEPT` that year too."""
+def _carry_over(con: duckdb.DuckDBPyConnection, path: Path, year: int | None) -> None:
+    """Every year but ``year`` from the existing file, and of the tables :data:`KEPT` that year too; upgraded if it is old."""
+    if written_as(path) == SCHEMA_VERSION:
+        _copy_other_years(con, path, year)
+        return
+    with _reading(path) as (old, version):
+        for other in _years(old):
+            read = _tables(old, version, other)
+            for name in SCHEMAS if other != year else KEPT:
+                _insert(con, name, other, _frame(read, name))
+            if other != year:
+                facts = [[other, key, value] for key, value in sorted(_facts(read).items())]
+                con.executemany("INSERT INTO facts VALUES (?, ?, ?)", facts)
+
+
+def _copy_other_years(con: duckdb.DuckDBPyConnection, path: Path, year: int | None) -> None:
+    """The same from a file of today, table by table."""
     quoted = str(path).replace("'", "''")
     con.execute(f"ATTACH '{quoted}' AS old (READ_ONLY)")
-    _check_version(con, "old.schema_version", path)
     held = _columns_of(con, "old")
     for name in (*SCHEMAS, "facts"):
         known = [c for c in (*SCHEMAS.get(name, ("key", "value")), "year") if c in held.get(name, ())]
         if known:
             columns = ", ".join(f'"{c}"' for c in dict.fromkeys(known))
             con.execute(
-                f'INSERT INTO "{name}" BY NAME SELECT {columns} FROM old."{name}" WHERE year <> ? OR ?',
+                f'INSERT INTO "{name}" BY NAME SELECT {columns} FROM old."{name}" WHERE year IS DISTINCT FROM ? OR ?',
                 [year, name in KEPT],
             )
     con.execute("DETACH old")
@@ -205,19 +229,37 @@ def _columns_of(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, set[
     return held
 
 
-def _check_version(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
-    """StoreError unless the file was written by a program with the same schemas: what a column means may have changed."""
-    row = next(iter(con.execute(f"SELECT version FROM {table}").fetchall()), None)
-    if row is None or row[0] != SCHEMA_VERSION:
+def _version(con: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """The schema version of an open file. Raises StoreError when it has none or a newer program wrote it."""
+    version = next((row[0] for row in con.execute("SELECT version FROM schema_version").fetchall()), None)
+    if version is None or version < 1:
         raise StoreError(
-            f"{path.name} 是另一版本的结果库（{row[0] if row else '没有版本号'}，本程序的是 {SCHEMA_VERSION}），"
-            "请移走后重新运行各年的 tijian run"
+            f"{path.name} 没有可用的版本号，不是本程序的结果库，请移走后重新运行各年的 tijian run"
         )
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"{path.name} 是更新的程序写的：结果库第 {version} 版，本程序 tijian {__version__} 只认到第 {SCHEMA_VERSION} 版。"
+            f"请改用{_writer(con)}打开"
+        )
+    return int(version)
+
+
+def _writer(con: duckdb.DuckDBPyConnection) -> str:
+    """The program that wrote a file, as it names itself there."""
+    try:
+        found = {row[0] for row in con.execute("SELECT version FROM runs").fetchall()} - {__version__, None}
+    except duckdb.Error:  # of a table that later versions may have renamed nothing is known here
+        found = set()
+    return (
+        f"写它的程序（tijian {'、'.join(sorted(found))}）或更新的版本"
+        if found
+        else "写它的那个版本或更新的版本"
+    )
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection; StoreError when there is no results file or it is not one of ours."""
+def _reading(path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
+    """A read-only connection and the file's version; StoreError when there is no results file or it is not one of ours."""
     if not path.is_file():
         raise StoreError(f"还没有体检结果（{path.name} 不存在），请先运行 tijian run")
     try:
@@ -228,8 +270,7 @@ def _reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             f"（{str(fault).splitlines()[0]}）"
         ) from fault
     try:
-        _check_version(con, "schema_version", path)
-        yield con
+        yield con, _version(con, path)
     except duckdb.Error as fault:
         raise StoreError(
             f"{path.name} 不是本版本的结果库，请移走后重新运行 tijian run：{str(fault).splitlines()[0]}"
@@ -238,53 +279,80 @@ def _reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.close()
 
 
+def written_as(path: Path) -> int:
+    """The schema version of the file. Raises StoreError as all reading does."""
+    with _reading(path) as (_, version):
+        return version
+
+
 def years(path: Path) -> list[int]:
     """The years kept in the file, ascending; empty when there is no file."""
     if not path.is_file():
         return []
-    with _reading(path) as con:
-        return [int(r[0]) for r in con.execute("SELECT DISTINCT year FROM runs ORDER BY year").fetchall()]
+    with _reading(path) as (con, _):
+        return _years(con)
+
+
+def _years(con: duckdb.DuckDBPyConnection) -> list[int]:
+    return [int(r[0]) for r in con.execute("SELECT DISTINCT year FROM runs ORDER BY year").fetchall()]
 
 
 def read_frame(path: Path, name: str, year: int) -> pl.DataFrame:
     """One table of one year, in its schema and in the order written."""
-    with _reading(path) as con:
-        return _frame(con, name, year)
+    with _reading(path) as (con, version):
+        return _frame(_tables(con, version, year), name)
 
 
-def _frame(con: duckdb.DuckDBPyConnection, name: str, year: int) -> pl.DataFrame:
-    """A table of one year; null or empty what the file was written too early to have."""
-    held = _columns_of(con, con.execute("SELECT current_database()").fetchall()[0][0]).get(name, set())
-    columns = ", ".join(f'"{c}"' for c in SCHEMAS[name] if c in held)
-    if not columns:
-        return empty(name)
-    return conform(
-        name, con.sql(f'SELECT {columns} FROM "{name}" WHERE year = {int(year)} ORDER BY rowid').pl()
-    )
+def _tables(con: duckdb.DuckDBPyConnection, version: int, year: int) -> Read:
+    """The tables of one year as today's program knows them."""
+    held = _columns_of(con, con.execute("SELECT current_database()").fetchall()[0][0])
+    return upgraded(version, partial(_as_written, con, held, year))
+
+
+def _as_written(
+    con: duckdb.DuckDBPyConnection, held: dict[str, set[str]], year: int, name: str
+) -> pl.DataFrame:
+    """A table of one year as the file has it; without columns where it has none."""
+    if name not in held:
+        return pl.DataFrame()
+    return con.sql(f'SELECT * FROM "{name}" WHERE year = {int(year)} ORDER BY rowid').pl()
+
+
+def _frame(read: Read, name: str) -> pl.DataFrame:
+    """A table in its schema; null or empty what the file was written too early to have."""
+    frame = read(name)
+    return conform(name, frame.select(_known(name, frame.columns)))
+
+
+def _known(name: str, columns: Iterable[str]) -> list[str]:
+    return [c for c in columns if c in SCHEMAS[name]]
 
 
 def facts_of(path: Path, year: int) -> dict[str, Any]:
     """What is kept of a year beside the frames, each as JSON holds it; empty where there is no file or no such year."""
     if not path.is_file():
         return {}
-    with _reading(path) as con:
-        return {key: json.loads(value) for key, value in _facts(con, year).items()}
+    with _reading(path) as (con, version):
+        return {key: json.loads(value) for key, value in _facts(_tables(con, version, year)).items()}
 
 
-def _facts(con: duckdb.DuckDBPyConnection, year: int) -> dict[str, str]:
-    return dict(con.execute("SELECT key, value FROM facts WHERE year = ? ORDER BY key", [year]).fetchall())
+def _facts(read: Read) -> dict[str, str]:
+    """The facts of a year by their key, sorted."""
+    facts = read("facts")
+    return dict(facts.sort("key").select("key", "value").iter_rows()) if facts.height else {}
 
 
 def read_results(path: Path, year: int | None = None) -> Results:
     """Everything of one year (the latest by default). Raises StoreError when that year was never run."""
-    with _reading(path) as con:
-        known = [int(r[0]) for r in con.execute("SELECT DISTINCT year FROM runs ORDER BY year").fetchall()]
+    with _reading(path) as (con, version):
+        known = _years(con)
         wanted = year if year is not None else (known[-1] if known else None)
         if wanted not in known:
             raise StoreError(f"结果库中没有 {wanted} 年的结果，已有：{'、'.join(map(str, known)) or '无'}")
-        facts = _facts(con, wanted)
-        frames = {name: _frame(con, name, wanted) for name in SCHEMAS if name != "runs"}
-        run = _frame(con, "runs", wanted).row(0, named=True)
+        read = _tables(con, version, wanted)
+        facts = _facts(read)
+        frames = {name: _frame(read, name) for name in SCHEMAS if name != "runs"}
+        run = _frame(read, "runs").row(0, named=True)
     return Results(
         title=json.loads(facts["title"]),
         year=wanted,
@@ -300,7 +368,17 @@ def read_results(path: Path, year: int | None = None) -> Results:
         topics={k: tuple(v) for k, v in json.loads(facts["topics"]).items()},
         list_names=json.loads(facts["list_names"]),
         walk_speed=float(facts["walk_speed"]),
-        scheme=Scoring.model_validate(json.loads(facts["scheme"])),
+        scheme=_scheme(json.loads(facts["scheme"]), wanted),
         method_notes=tuple(json.loads(facts["method_notes"])),
         **frames,
     )
+
+
+def _scheme(told: Any, year: int) -> Scoring:
+    """The scheme as kept. Raises StoreError where an earlier program allowed what cannot be read today."""
+    try:
+        return Scoring.model_validate(told)
+    except ValidationError as fault:
+        raise StoreError(
+            f"{year} 年的计分方案是别的版本写的，本程序读不懂（{fault.error_count()} 处），请重新运行 tijian run --year {year}"
+        ) from None

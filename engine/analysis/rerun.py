@@ -22,9 +22,10 @@ from ..earlier import earlier_values, last_year
 from ..evidence import HISTORY, PREDECESSORS
 from ..peers import peer_groups
 from ..project import explained
+from ..results import Results
 from ..scheme import Scoring, SmallNumbers
 from ..scoring.everything import Basis, score_all
-from ..store import read_frame, read_results
+from ..store import StoreError, read_frame, read_results
 
 Frames = dict[str, pl.DataFrame]
 
@@ -32,10 +33,20 @@ Frames = dict[str, pl.DataFrame]
 def recorded(path: Path, year: int) -> tuple[Basis, Scoring]:
     """What was scored in ``year`` and by which scheme, from the results file at ``path`` alone.
 
-    Raises StoreError when there is no such file or year.
+    Raises StoreError when there is no such file or year, or an earlier program recorded it in other words.
     """
     results = read_results(path, year)
     record = json.loads(read_frame(path, "runs", year)["record"][0])
+    try:
+        return _from_record(path, year, results, record)
+    except (KeyError, ValidationError):
+        raise StoreError(
+            f"{year} 年的运行记录是较早版本的程序写的，不能改一处再算；请用本版本重新运行 tijian run --year {year}"
+        ) from None
+
+
+def _from_record(path: Path, year: int, results: Results, record: Mapping[str, Any]) -> tuple[Basis, Scoring]:
+    """The basis and the scheme; raises KeyError or ValidationError where the record is not in today's words."""
     told = results.history.select(pl.col("of_year").alias("year"), *(c for c in HISTORY if c != "year"))
     changed = results.predecessors.select(list(PREDECESSORS))
     rules = SmallNumbers.model_validate(record["project"]["small_numbers"])

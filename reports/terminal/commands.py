@@ -234,12 +234,15 @@ def robust(
     from ...engine.analysis.rerun import edited, parse_edits, recorded, rescore
     from ...engine.findings import Findings
     from ...engine.scoring.tree import report_fallbacks
+    from ...engine.store import StoreError
 
-    basis, scheme = recorded(loaded.store_path, results.year)
     unused = Findings()
     try:
+        basis, scheme = recorded(loaded.store_path, results.year)
         scheme = edited(scheme, parse_edits(what_if), basis)
         then = rescore(basis, scheme)
+    except StoreError as fault:
+        raise StoppedError(str(fault), EXIT_STATE) from None
     except ValueError as fault:
         raise StoppedError(f"不能这样推算：{fault}", EXIT_USAGE) from None
     report_fallbacks(then["weights"], scheme, unused, "tijian.toml")
