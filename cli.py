@@ -347,14 +347,15 @@ def main() -> None:
 
     typed = sys.argv[1:] or ["--help"]
     command = typer.main.get_command(app)
+    page = ""
     if {"-h", "--help"} & set(typed):
         from .reports.terminal.help import help_page
 
-        if page := help_page(command, typed[0]):
-            typer.echo(page)
-            raise SystemExit(0)
+        page = help_page(command, typed[0])
     try:
-        code = command.main(typed, prog_name="tijian", standalone_mode=False)
+        if page:
+            typer.echo(page)
+        code = 0 if page else command.main(typed, prog_name="tijian", standalone_mode=False)
     except StoppedError as fault:
         if isinstance(fault.shown, str):
             _complain(fault.shown)
@@ -368,7 +369,8 @@ def main() -> None:
     except OSError as fault:
         from .engine.plain_words import in_plain_words
 
-        sys.stderr.write(f"文件不能读写：{fault.filename or '临时目录'}（{in_plain_words(fault)}）\n")
+        where = f"：{fault.filename}" if fault.filename else ""  # none where the output is piped to
+        sys.stderr.write(f"文件不能读写{where}（{in_plain_words(fault)}）\n")
         raise SystemExit(EXIT_STATE) from None
     if code == EXIT_INTERRUPTED:  # the library turns Ctrl-C into this code, and says nothing
         sys.stderr.write("已中断，原有结果未动\n")

@@ -9,12 +9,15 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from itertools import chain
 from pathlib import Path
 
 from ..indicators.model import Indicator
 from .evidence import Gathered, Source
+from .kept import digest
 from .project import Project
+from .results import Results
 
 
 def file_hash(path: Path) -> str:
@@ -72,6 +75,16 @@ def record_text(record: dict[str, object]) -> str:
 def run_id(record: dict[str, object]) -> str:
     """The first twelve hex digits of the record's SHA-256."""
     return hashlib.sha256(record_text(record).encode()).hexdigest()[:12]
+
+
+def contents_digest(results: Results) -> str:
+    """The SHA-256 of everything a run came to (结果摘要) but for the run's number; hex.
+
+    The number tells that two runs were asked the same, this that they answered the same: every value of every table, to
+    the last bit and in its order.
+    """
+    held = ((f.name, getattr(results, f.name)) for f in fields(results) if f.name != "run_id")
+    return digest(*chain.from_iterable(held))
 
 
 def source_of(path: Path, shown_as: str) -> Source:

@@ -13,13 +13,13 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 
 from ..engine.kept import digest, sources
+from ..engine.record import contents_digest
 from ..engine.results import Results
 from .pdf.fonts import harfbuzz_version
 from .pdf.sheets import Look, Sheets
@@ -76,8 +76,7 @@ def unchanged(out: Path, path: str, stamp: Stamp) -> bool:
 
 def source_stamp(results: Results, look: Look) -> str:
     """Of everything that any report of these results is made of, but for the run's number."""
-    made_of = ((f.name, getattr(results, f.name)) for f in fields(results) if f.name != "run_id")
-    return digest(look_stamp(look), programme_stamp(), *chain.from_iterable(made_of))
+    return digest(look_stamp(look), programme_stamp(), contents_digest(results))
 
 
 def sheets_stamp(sheets: Sheets, look: Look, run_id: str) -> str:

@@ -16,9 +16,10 @@ from tijian.engine.intake import gather
 from tijian.engine.kept import FOLDER, Kept, Piece, digest
 from tijian.engine.measure import everything
 from tijian.engine.project import Project, load_project
+from tijian.engine.record import contents_digest
 from tijian.engine.results import SCHEMAS
 from tijian.engine.run import Run, run
-from tijian.engine.store import read_frame
+from tijian.engine.store import read_frame, read_results
 from tijian.engine.unchanged import unchanged
 
 from .cli_project import YEAR, call, copy_of, fill_in, finished_sample, told
@@ -167,6 +168,7 @@ def test_a_run_with_nothing_changed_says_so_and_does_no_work(small: Path) -> Non
     out = told("run", "-q", "-p", small)
     assert "没有重新计算" in out
     assert "区级" in out  # the summary is there all the same
+    assert contents_digest(read_results(results)) in out
     assert (results.stat().st_mtime_ns, results.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
 
 

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from ...engine.evidence import Querying
+from ...engine.record import contents_digest
 from ...engine.results import LEVEL_NAMES, LEVELS, SEVERITIES, Results
 from ...engine.spark import spark
 from ..tables.targets import targets_said
@@ -102,7 +103,8 @@ def unchanged_summary(results: Results) -> RenderableType:
         )
     }
     said = f"输入、指标定义和程序都没有变化：沿用运行编号 {results.run_id} 的结果，没有重新计算。"
-    return Group(run_summary(frames, results.units, results.year), Text(said, style="bold"))
+    digest = f"结果摘要 {contents_digest(results)}：同样的输入、同一版程序，在哪台机器上算都应是它。"
+    return Group(run_summary(frames, results.units, results.year), Text(said, style="bold"), Text(digest))
 
 
 def _count(frames: dict[str, pl.DataFrame], name: str, level: str, column: str) -> str:
