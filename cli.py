@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .reports.terminal import commands as views
 from .reports.terminal import options as given
+from .reports.terminal.completion import asked_by_a_shell, completion
 from .reports.terminal.help_finding import help_finding
 from .reports.terminal.manual import manual
 from .reports.terminal.session import (
@@ -90,16 +91,16 @@ def _shown(view: Callable[..., object]) -> Callable[..., None]:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from . import __version__
+        from .reports.terminal.version import version_text
 
-        typer.echo(f"tijian {__version__}")
+        typer.echo(version_text())
         raise typer.Exit
 
 
 @app.callback()
 def main_options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="显示版本")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="显示版本、提交和运行环境")
     ] = False,
 ) -> None:
     """The options of the command as a whole (their help is the app's)."""
@@ -341,6 +342,12 @@ for shown in VIEWS:
     app.command()(_shown(shown))
 
 
+@app.command("completion")
+@wraps(completion)
+def _completion(**options: Any) -> None:
+    typer.echo(completion(**options))  # as it is: a shell reads it
+
+
 def main() -> None:
     """The console entry point: the app, with its own messages in Chinese and interruptions told plainly."""
     from .reports.terminal.usage import usage_text
@@ -348,7 +355,7 @@ def main() -> None:
     typed = sys.argv[1:] or ["--help"]
     command = typer.main.get_command(app)
     page = ""
-    if {"-h", "--help"} & set(typed):
+    if not asked_by_a_shell() and {"-h", "--help"} & set(typed):
         from .reports.terminal.help import help_page
 
         page = help_page(command, typed[0])

@@ -28,6 +28,7 @@ import shapely
 from pydantic import ValidationError
 
 from .. import __version__
+from . import SCHEMA_VERSION
 from .data_set import ABOVE, DataSet
 from .evidence import Evidence
 from .plain_words import in_plain_words
@@ -35,7 +36,6 @@ from .results import SCHEMAS, Results, conform
 from .scheme import Scoring
 from .upgrade import Read, upgraded
 
-SCHEMA_VERSION = 4
 KEPT = ("returned",)  # no run makes them: what departments sent back stays when the year is run again
 _STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.0.0"}
 POLYGONAL = 2  # the dimension of shapes that have an area

@@ -9,7 +9,7 @@ from functools import cache
 
 # the libraries' names where ctypes.util cannot find them by itself (no compiler, no ldconfig)
 SUBSET = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib")
-_PANGO = ("libpango-1.0.so.0", "libpango-1.0.0.dylib")
+PANGO = ("libpango-1.0.so.0", "libpango-1.0.0.dylib")
 FONTCONFIG = ("libfontconfig.so.1", "libfontconfig.1.dylib")
 INSTALL = "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig-config fonts-noto-cjk"
 
@@ -30,7 +30,7 @@ def check_printing() -> None:
     Without libharfbuzz-subset WeasyPrint falls back to a font subsetter that takes about ten seconds a report.
     """
     problems = []
-    if library("pango-1.0", _PANGO) is None:
+    if library("pango-1.0", PANGO) is None:
         problems.append("缺少系统库 libpango（排版用它）")
     if library("harfbuzz-subset", SUBSET) is None:
         problems.append("缺少系统库 libharfbuzz-subset（没有它，每份报告要多花约十秒）")
