@@ -358,7 +358,7 @@ def main() -> None:
     if not asked_by_a_shell() and {"-h", "--help"} & set(typed):
         from .reports.terminal.help import help_page
 
-        page = help_page(command, typed[0])
+        page = help_page(command, typed[0], styled=sys.stdout.isatty())
     try:
         if page:
             typer.echo(page)

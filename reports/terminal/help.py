@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 from unicodedata import east_asian_width
 
 from .usage import bounds, choices, default, kind_of, metavar, usage_line
 
 HELP = "-h, --help", "显示本说明"
+KINDS = ("argument", "option")
 WIDEST = 100  # of a page: longer lines are hard to read
 _INDENT, _GAP = 2, 2
 _NAMES = 24  # of the column at the left; what is longer has a line of its own
@@ -25,30 +26,30 @@ _NEVER_LAST = "（《「『“‘([{"
 Row = tuple[str, str]
 
 
-def help_page(group: Any, first: str) -> str:
+def help_page(group: Any, first: str, *, styled: bool) -> str:
     """The page of the command ``first`` of ``group`` (as the library made it); of all of it where that is an option.
 
-    Empty where there is no such command: then the library says so.
+    Empty where there is no such command: then the library says so. ``styled`` for a terminal, not for a pipe.
     """
     if first.startswith("-"):
-        return _page(group, "tijian")
+        return _page(group, "tijian", styled)
     command = group.commands.get(first)
-    return _page(command, f"tijian {first}") if command is not None else ""
+    return _page(command, f"tijian {first}", styled) if command is not None else ""
 
 
-def _page(command: Any, path: str) -> str:
+def _page(command: Any, path: str, styled: bool) -> str:
     """How a command is written, what it is for, its commands, arguments and options."""
     width = min(shutil.get_terminal_size().columns, WIDEST)
     commands = getattr(command, "commands", {})
     usage = usage_line(path, command) + (f" {command.subcommand_metavar}" if commands else "")
+    arguments, options = ([p for p in command.params if p.param_type_name == kind] for kind in KINDS)
+    section = partial(_section, width=width, styled=styled)
     parts = [
         _folded("用法：" + usage, width, hanging=_INDENT),
         *(_folded(" ".join(p.split()), width) for p in (command.help or "").split("\n\n")),
-        _section("命令", [(name, _first(each)) for name, each in commands.items()], width),
-        _section("参数", [_argument(p) for p in command.params if p.param_type_name == "argument"], width),
-        _section(
-            "选项", [*(_option(p) for p in command.params if p.param_type_name == "option"), HELP], width
-        ),
+        section("命令", [(name, _first(each)) for name, each in commands.items()]),
+        section("参数", [_argument(p) for p in arguments]),
+        section("选项", [*map(_option, options), HELP]),
         _folded(command.epilog or "", width),
     ]
     return "\n" + "\n\n".join(part for part in parts if part) + "\n"
@@ -91,18 +92,17 @@ def _says(parameter: Any, words: tuple[str, ...]) -> str:
 # ── setting ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _section(title: str, rows: Iterable[Row], width: int) -> str:
+def _section(title: str, rows: Sequence[Row], *, width: int, styled: bool) -> str:
     """A heading and its rows in two columns; empty where there are none."""
-    rows = list(rows)
     if not rows:
         return ""
     fitting = [cells(name) for name, _ in rows if cells(name) <= _NAMES]
     left = _INDENT + max(fitting, default=0) + _GAP
-    lines = [_styled(title, "1")]
+    lines = [_in_style(title, "1", styled)]
     for name, says in rows:
         first, *rest = list(lines_of(says, width - left)) or [""]
         padding = left - _INDENT - cells(name)
-        head = " " * _INDENT + _styled(name, "36")
+        head = " " * _INDENT + _in_style(name, "36", styled)
         lines += [head + " " * padding + first] if padding >= _GAP else [head, " " * left + first]
         lines += [" " * left + line for line in rest]
     return "\n".join(lines)
@@ -148,6 +148,6 @@ def cells(text: str) -> int:
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _styled(text: str, how: str) -> str:
+def _in_style(text: str, how: str, styled: bool) -> str:
     """``text`` in the terminal's style ``how``; as it is where it is piped, or colours are not wanted."""
-    return f"\033[{how}m{text}\033[0m" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else text
+    return f"\033[{how}m{text}\033[0m" if styled and "NO_COLOR" not in os.environ else text
