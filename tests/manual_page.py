@@ -95,3 +95,21 @@ def sheet(path: Path, rows: list[Row]) -> None:
         page.write_row(0, 0, list(rows[0]))
         for number, row in enumerate(rows, 1):
             page.write_row(number, 0, [float(c) if re.fullmatch(r"\d+", c) else c for c in row.values()])
+
+
+def sums_worked_out(name: str) -> list[tuple[str, float, str]]:
+    """(as written, what it comes to, what is printed behind =) of every sum that a page's prose works out in figures."""
+    text = (MANUAL / name).read_text(encoding="utf-8")
+    prose = re.sub(r"```.*?```|^\|[^\n]*", "", text, flags=re.S | re.M)
+    sums = re.findall(r"([\d.()%\s+−×÷^/]*\d[)%]*) = ([\d.]*\d%?)(?![\d.]*\s*[–×÷+−(])", prose)
+    found = []
+    for written, printed in sums:
+        if not re.search(r"[+−×÷]", written) or written.count("(") != written.count(")"):
+            continue
+        python = re.sub(r"([\d.]+)%", r"(\1/100)", " ".join(written.split()))
+        for sign, operator in (("−", "-"), ("×", "*"), ("÷", "/"), ("^", "**")):
+            python = python.replace(sign, operator)
+        value = float(eval(python, {"__builtins__": {}}))
+        share = printed.endswith("%") and abs(value) <= 1  # of parts of a whole the per cent are printed
+        found.append((written.strip(), value * 100 if share else value, printed.rstrip("%")))
+    return found

@@ -21,7 +21,7 @@ from tijian.engine.run import run
 from tijian.indicators.faults import MEASURES
 from tijian.indicators.loader import Library, load_indicators
 
-from .manual_page import Page, Row, Shown, as_printed, read_page, sheet
+from .manual_page import Page, Row, Shown, as_printed, read_page, sheet, sums_worked_out
 
 CRS, ORIGIN = "EPSG:4549", np.array([500_000.0, 3_450_000.0])  # where the chapter's origin is put
 EXTENT = {
@@ -191,3 +191,10 @@ def test_the_common_faults_are_called_what_the_program_calls_them() -> None:
     for row in rows:
         code, _, title = row["看到"].partition(" ")
         assert ("（提醒）" in title) == (catalogue()[code].level == "warning"), code
+
+
+@pytest.mark.parametrize(("page", "at_least"), [("04-indicators.md", 5), ("05-scoring.md", 40)])
+def test_what_is_reckoned_in_the_words_comes_out(page: str, at_least: int) -> None:
+    sums = sums_worked_out(page)
+    assert len(sums) > at_least
+    assert [one for one in sums if not as_printed(one[2], one[1])] == []
