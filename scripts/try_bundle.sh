@@ -20,34 +20,44 @@ mkdir -p "$out"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -a "$bare" "$work/root"
-mkdir "$work/root/root/carried"
-ln "$archive" "$work/root/root/carried/" 2>/dev/null || cp "$archive" "$work/root/root/carried/"
+mkdir "$work/root/srv/carried"
+ln "$archive" "$work/root/srv/carried/" 2>/dev/null || cp "$archive" "$work/root/srv/carried/"
 
-cat >"$work/root/root/try.sh" <<'INSIDE'
+cat >"$work/root/srv/user.sh" <<'USER'
 set -euo pipefail
-export HOME=/root PATH=/root/.local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
-if command -v python3; then echo "这不是最小系统" >&2; exit 1; fi
-if tail -n +3 /proc/net/dev | grep -qv 'lo:'; then echo "这里有网络" >&2; exit 1; fi
-cd /root/carried
-tar -xzf ./*.tar.gz
-bash ./*/install.sh
-bash ./*/install.sh # a second time changes nothing
-cd /root
+cd
+export PATH=$HOME/.local/bin:$PATH
+bash /srv/carried/*/install.sh
+bash /srv/carried/*/install.sh # a second time changes nothing
 tijian sample 演示 --scale 0.05 --quiet
 cd 演示
 tijian check --quiet
 tijian run --year 2025 --quiet
 tijian run --quiet
 tijian report --unit 望云街道 --quiet
-find out -name '*.pdf'
+USER
+
+cat >"$work/root/srv/try.sh" <<'INSIDE'
+set -euo pipefail
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
+if command -v python3; then echo "这不是最小系统" >&2; exit 1; fi
+if tail -n +3 /proc/net/dev | grep -qv 'lo:'; then echo "这里有网络" >&2; exit 1; fi
+tar -xzf /srv/carried/*.tar.gz -C /srv/carried
+useradd --create-home user
+echo "== 普通用户先装：缺系统软件包，停下来"
+if runuser -l user -w LANG -c 'bash /srv/carried/*/install.sh'; then echo "本应停下来" >&2; exit 1; fi
+echo "== 管理员装系统软件包"
+bash /srv/carried/*/install.sh --system
+echo "== 普通用户再装，做一年的示例"
+runuser -l user -w LANG -c 'bash /srv/user.sh'
 INSIDE
 
 # Mounts live in the namespace and end with it, so nothing is left mounted when the folder is deleted.
 unshare --net --mount -- bash -c '
-  mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && exec chroot "$1" bash /root/try.sh
+  mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && exec chroot "$1" bash /srv/try.sh
 ' try "$work/root" 2>&1 | tee "$out/said.txt"
 
-page=$(find "$work/root/root/演示/out" -name '*.pdf' | LC_ALL=C sort | head -n 1)
+page=$(find "$work/root/home/user/演示/out" -name '*.pdf' | LC_ALL=C sort | head -n 1)
 cp "$page" "$out/"
 pdftoppm -r 60 -png "$page" "$out/page"
 echo "结果在 $out：said.txt，$(basename "$page")，各页 PNG"
