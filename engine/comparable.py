@@ -27,7 +27,15 @@ from . import store
 from .evidence import Comparison
 from .project import Project
 
-SAME, RESTATED, BROKEN, NEW, UNKNOWN = "same", "restated", "broken", "new", "unknown"
+# comparable as it is, at the new factor, as a count alone (its rate is of something else); not comparable, not there, not known
+SAME, RESTATED, COUNT_ONLY, BROKEN, NEW, UNKNOWN = (
+    "same",
+    "restated",
+    "count_only",
+    "broken",
+    "new",
+    "unknown",
+)
 CHANGED = "口径已变"
 LINKS = {
     "indicator": pl.String,
@@ -81,14 +89,13 @@ class Link:
     """How one indicator's value of an earlier year stands to this year's.
 
     ``changes`` are what of the definition changed, as (what, before, now); ``reason`` says why the values cannot be compared.
-    ``factor`` brings the old value to the new factor, ``bare`` says that the count can be compared and its rate cannot.
+    ``factor`` brings the old value to the new factor.
     """
 
     state: str
     changes: tuple[tuple[str, str, str], ...] = ()
     reason: str | None = None
     factor: float = 1.0
-    bare: bool = False
     one_way: bool = True  # the better direction is the same
     one_standard: bool = True
 
@@ -164,8 +171,8 @@ def _link(code: str, then: Rules, now: Rules) -> Link:
         reason = f"{CHANGED}：{'、'.join(names)}"
         return Link(BROKEN, changes, reason, one_way=one_way, one_standard=one_standard)
     factor = _scale(new) / _scale(old)
-    state = RESTATED if factor != 1 or only_per else SAME
-    return Link(state, changes, factor=factor, bare=only_per, one_way=one_way, one_standard=one_standard)
+    state = COUNT_ONLY if only_per else RESTATED if factor != 1 else SAME
+    return Link(state, changes, factor=factor, one_way=one_way, one_standard=one_standard)
 
 
 def _changes(
@@ -311,7 +318,7 @@ def comparable_values(values: pl.DataFrame, links: Mapping[str, Link]) -> pl.Dat
     ``links`` does not have is not in force now: its values stay as they are.
     """
     gone = [code for code, x in links.items() if x.state == BROKEN]
-    bare = [code for code, x in links.items() if x.bare]
+    bare = [code for code, x in links.items() if x.state == COUNT_ONLY]
     factor = pl.col("indicator").replace_strict(
         {code: x.factor for code, x in links.items()}, default=1.0, return_dtype=pl.Float64
     )

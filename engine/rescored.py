@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from ..indicators.model import Indicator
 from . import store
-from .comparable import BROKEN, NEW, RESTATED, UNKNOWN, Link, Rules
+from .comparable import BROKEN, COUNT_ONLY, NEW, RESTATED, UNKNOWN, Link, Rules
 from .evidence import Comparison
 from .peers import peer_groups
 from .results import empty
@@ -69,13 +69,14 @@ def scored_alike(then: Rules, now: Rules, links: Mapping[str, Link]) -> bool:
     """Whether every score of last year is what this year's rules would give."""
     if set(then.indicators) | then.unread != set(now.indicators):
         return False
-    touched = (RESTATED, BROKEN, NEW)
+    touched = (RESTATED, COUNT_ONLY, BROKEN, NEW)
     if any(x.state in touched or not x.one_standard for x in links.values()):
         return False
     known = [code for code, x in links.items() if x.state != UNKNOWN]
     if any(_weighs(then.indicators[code]) != _weighs(now.indicators[code]) for code in known):
         return False
-    return _choices(then) == _choices(now)
+    before = _choices(then)
+    return before is None or before == _choices(now)
 
 
 def _weighs(indicator: Indicator) -> tuple[object, ...]:

@@ -16,7 +16,19 @@ import polars as pl
 
 from ..indicators.model import Indicator
 from . import store
-from .comparable import ANCHORS, BROKEN, NEW, RESTATED, UNKNOWN, Link, Rules, anchors, linked, rules_of
+from .comparable import (
+    ANCHORS,
+    BROKEN,
+    COUNT_ONLY,
+    NEW,
+    RESTATED,
+    UNKNOWN,
+    Link,
+    Rules,
+    anchors,
+    linked,
+    rules_of,
+)
 from .evidence import Gathered
 from .results import LEVEL_NAMES
 from .successors import renamed
@@ -175,7 +187,11 @@ def _definitions(then: Rules, now: Rules, links: Mapping[str, Link]) -> Iterator
             continue
         old, new = then.indicators[code], now.indicators[code]
         follows = (
-            "上年值不与今年比较" if link.state == BROKEN else "个数照常比较，比率不比" if link.bare else ""
+            "上年值不与今年比较"
+            if link.state == BROKEN
+            else "个数照常比较，比率不比"
+            if link.state == COUNT_ONLY
+            else ""
         )
         for word, before, here in link.changes:
             yield Changed(DEFINITIONS, _title(new), f"{word}由“{before}”改为“{here}”", follows)

@@ -14,6 +14,7 @@ from tijian.engine import store
 from tijian.engine.comparable import (
     ANCHORS,
     BROKEN,
+    COUNT_ONLY,
     FIELDS,
     NEW,
     RESTATED,
@@ -161,7 +162,7 @@ def test_a_count_by_another_condition_is_another_count_and_by_another_denominato
     assert link(count(), count(when="age > 30")).reason == "口径已变：有问题的条件"
     assert link(count(), count(says="二十年以上")).state == SAME
     by_people = link(count(), count("population"))
-    assert (by_people.state, by_people.bare) == (RESTATED, True)
+    assert (by_people.state, by_people.reason) == (COUNT_ONLY, None)
     values = measured("AQ-02", 3.0).with_columns(compared=pl.lit(30.0), denominator=pl.lit(10.0))
     kept = comparable_values(values, {"AQ-02": by_people})
     assert kept.select("value", "numerator", "compared", "denominator").unique().rows() == [

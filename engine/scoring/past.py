@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ..comparable import BROKEN, CHANGED, NEW
+from ..comparable import BROKEN, CHANGED, COUNT_ONLY, NEW
 from ..results import conform
 
 RESCORED = "上年得分按今年标准重算"
@@ -43,7 +43,7 @@ def with_past(made: Frames, before: Mapping[str, pl.DataFrame], titles: Mapping[
 
 def _not_as_last_year(scores: pl.DataFrame, links: pl.DataFrame, titles: Mapping[str, str]) -> pl.DataFrame:
     """level, dimension, title of what counts this year and was another thing, or nothing, last year; the title says which."""
-    why = {BROKEN: CHANGED, NEW: "今年新列入"}
+    why = {BROKEN: CHANGED, COUNT_ONLY: "比较用的分母已变", NEW: "今年新列入"}
     other = links.filter(pl.col("state").is_in(list(why))).select(
         "indicator",
         title=pl.format(
@@ -96,7 +96,9 @@ def past_notes(frames: Mapping[str, pl.DataFrame], titles: Mapping[str, str]) ->
             f"{CHANGED}：{named}{'等' if len(broken) > _LISTED else ''} {len(broken)} 项指标今年的口径与上年不同，上年值不与今年比较，也不据以判定变差、改善和整改。"
         )
     if totals["break_reason"].null_count() < totals.height:
-        said.append("今年新列入或口径已变的指标所在的维度和综合得分，上年得分不可比，不列变化。")
+        said.append(
+            "有指标今年新列入、口径或比较用的分母已变的维度，以及综合得分，上年得分不可比，不列变化。"
+        )
     again = pl.col("previous_score").is_not_null() & pl.col("previous_printed").is_not_null()
     again_whole = pl.col("previous").is_not_null() & pl.col("previous_printed").is_not_null()
     if scores.filter(again).height or totals.filter(again_whole).height:
