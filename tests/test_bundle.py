@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,19 @@ def test_what_apt_says_is_read() -> None:
         "Package: nano\nPriority: important\nDescription: an editor\n Essential: no field\n"
     )
     assert debian.required(index) == ["mawk", "tar"]
+
+
+def test_the_bundle_brings_every_library_that_installing_looks_for() -> None:
+    nothing = "source scripts/machine.sh; has_library() { false; }; missing_libraries"
+    lines = run("bash", "-c", nothing, cwd=ROOT).splitlines()
+    assert {line.split("\t")[0] for line in lines} == set(debian.ASKED) - {"python3.11-venv", debian.FONTS}
+
+
+def test_the_bundle_brings_a_typeface_for_every_use_on_paper() -> None:
+    brought = {f"Noto {face[4:].split('CJK')[0]} CJK SC" for face in debian.FACES}
+    fonts = tomllib.loads((ROOT / "reports/theme.toml").read_text(encoding="utf-8"))["fonts"]
+    assert brought == {"Noto Sans CJK SC", "Noto Serif CJK SC"}
+    assert [use for use, names in fonts.items() if use != "sheet" and not brought & set(names)] == []
 
 
 # ── install.sh on machines of every sort ──────────────────────────────────────────────────────────────────
