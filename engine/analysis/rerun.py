@@ -51,6 +51,8 @@ def _from_record(path: Path, year: int, results: Results, record: Mapping[str, A
     changed = results.predecessors.select(list(PREDECESSORS))
     rules = SmallNumbers.model_validate(record["project"]["small_numbers"])
     now = rules_of_record(record, year)
+    if now.unread:  # a year without some of its indicators would be another year
+        raise KeyError(*now.unread)
     basis = Basis(
         measurements=results.measurements, units=results.units, survey=results.survey,
         indicators=tuple(now.indicators.values()), names=results.dimension_names, year=year,
