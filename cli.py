@@ -18,6 +18,7 @@ import typer
 from .reports.terminal import commands as views
 from .reports.terminal import options as given
 from .reports.terminal.completion import asked_by_a_shell, completion
+from .reports.terminal.doctor import doctor
 from .reports.terminal.help_finding import help_finding
 from .reports.terminal.manual import manual
 from .reports.terminal.session import (
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 VIEWS = (
     views.compare, views.page, views.targets, views.sites, views.gains, views.weights, views.types,
     views.robust, views.indicators, views.explain, views.track,
-    help_finding, manual,
+    help_finding, manual, doctor,
 )  # fmt: skip
 
 app = typer.Typer(

@@ -52,5 +52,20 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(held)
 
 
+def holder(folder: Path) -> str | None:
+    """Who holds the project's lock, as a process number (``未知`` where the file does not say); None where nobody does."""
+    try:
+        asked = os.open(folder / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None  # no run has been here, or not one that we may know of
+    try:
+        fcntl.flock(asked, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.read(asked, _LONGEST).decode().strip() or "未知"
+    finally:
+        os.close(asked)
+    return None
+
+
 def _not_writable(folder: Path, fault: OSError) -> LockedError:
     return LockedError(f"项目目录不能写入：{folder}（{in_plain_words(fault)}）")

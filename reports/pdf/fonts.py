@@ -84,7 +84,7 @@ def own_cuts() -> tuple[tuple[Face, Path], ...]:
     for name, stack in theme.fonts.items():
         if name == SELDOM:
             continue
-        first = next((found for family in stack if (found := _installed(family))), ())
+        first = next((found for family in stack if (found := installed(family))), ())
         faces += [face for face in first if face not in faces]
     folder = _folder() if faces else Path()
     return tuple((face, path) for face in faces if (path := _cut_of(face, folder)) is not None)
@@ -228,7 +228,7 @@ def _fontconfig() -> ctypes.CDLL | None:
     return fontconfig
 
 
-def _installed(family: str) -> tuple[Face, ...]:
+def installed(family: str) -> tuple[Face, ...]:
     """The faces of a family in regular and bold (one where it has no bold); none when it is not installed."""
     fontconfig = _fontconfig()
     if fontconfig is None:
