@@ -63,7 +63,8 @@ def know_before(project: Project, library: Library, progress: Progress, *, blank
     inputs = every.inputs
     before = project.for_year(project.year - 1)
     old = {n: i for n, i in inputs.items() if i.kind in ASKED_AGAIN and _is_there(i, before)}
-    gathered = _read(before if old else project, old, findings, progress)  # last year's boundaries may be gone too
+    # where none of last year's files are here, its boundaries may be gone too
+    gathered = _read(before if old else project, old, findings, progress)
     kept = _stated(every, library, gathered.predecessors)
     last_year = kept | {n: _rows(e, gathered.crs) for n, e in gathered.evidence.items()}
     files = dict.fromkeys(kept, project.store_path.name)
