@@ -6,6 +6,7 @@ import fcntl
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -124,6 +125,19 @@ def test_packages_are_held_against_the_least_version_they_may_have(monkeypatch: 
     assert re.search(r"✗ Python 包 polars：[\d.]+，低于要求的 99\.1\n", said)
     assert "✗ Python 包 nowhere：没有安装" in said
     assert re.search(r"✓ Python 包：duckdb [\d.]+$", said)
+
+
+def test_a_terminal_that_does_not_speak_utf8_and_a_full_machine_are_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(machine.os, "device_encoding", lambda _: "GBK")
+    assert (
+        lines_of([machine.encoding()])
+        == "! 文字编码：不是 UTF-8：终端 GBK\n  → 运行前执行 export LANG=C.UTF-8"
+    )
+    usage = shutil.disk_usage(tmp_path)._replace(free=50 * 2**20)
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: usage)
+    assert lines_of([machine.disk(tmp_path)], steady=True).startswith("✗ 磁盘：不足\n  → 至少要空出 0.2 GB")
 
 
 def test_the_project_is_told_with_its_results_and_who_holds_it(of_somebody: Path, tmp_path: Path) -> None:

@@ -166,11 +166,8 @@ def cores() -> Check:
 
 def encoding() -> Check:
     """Whether Chinese can be shown and file names hold it."""
-    used = {
-        "终端": sys.stdout.encoding,
-        "文件名": sys.getfilesystemencoding(),
-        "系统": locale.getpreferredencoding(False),
-    }
+    usual = locale.getpreferredencoding(False)
+    used = {"终端": os.device_encoding(1) or usual, "文件名": sys.getfilesystemencoding(), "系统": usual}
     other = {name: told for name, told in used.items() if "utf" not in (told or "").lower()}
     if other:
         told = "、".join(f"{name} {code or '未知'}" for name, code in other.items())
