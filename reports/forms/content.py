@@ -278,7 +278,9 @@ def _notes(form: Form, columns: Sequence[Blank], filled: bool) -> tuple[str, ...
     """The lines above the header."""
     what = f"按{form.of}逐行填报"
     lines = [form.note] if form.note else []
-    lines.append(f"{what}；没有数据的空着，确实为零的填 0；可以加行，表头文字请勿改动；各项说明见“填报说明”。")
+    lines.append(
+        f"{what}；没有数据的空着，确实为零的填 0；可以加行，表头文字请勿改动；各项说明见“填报说明”。"
+    )
     if any(column.role == "last_year" for column in columns):
         lines.append(f"灰色“{LAST_YEAR}”列供核对，不填。")
     if filled and form.kind == "records":
