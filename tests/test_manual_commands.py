@@ -22,6 +22,7 @@ from tijian.reports.build import Job, plan
 from tijian.reports.manual.book import CONTENTS
 from tijian.reports.manual.markdown import fences, inline_codes, read_chapter
 from tijian.reports.terminal import reports
+from tijian.reports.workbook import lists
 
 from .cli_project import call, finished_sample, told
 from .sample_tables import ROOT
@@ -52,17 +53,15 @@ def lines_of(document: Path, *kinds: str) -> list[str]:
 class Desk:
     """Where a chapter's commands are typed; what only shows something is shown once, however often it is told."""
 
-    sample: Path
     folder: Path
     shown: set[str] = field(default_factory=set)
     at: Path = Path()
 
     def lay(self) -> None:
-        """As a chapter finds it: what is printed of the sample stays printed."""
+        """As a chapter finds it; the sample stays as it is, with what was printed of it."""
         for there in self.folder.iterdir():
             if there.name != SAMPLE:
                 shutil.rmtree(there) if there.is_dir() else there.unlink()
-        shutil.copy2(self.sample / "results.duckdb", self.folder / SAMPLE / "results.duckdb")
         told("init", NEW, cwd=self.folder)
         self.at = self.folder
 
@@ -94,18 +93,23 @@ class Desk:
         )
 
 
-def few_reports(*args: object) -> list[Job]:
-    """The first report of each kind of those asked for: that all of them can be printed is for other tests to show."""
-    assert isinstance(args[0], Results)
-    return list({job.kind: job for job in reversed(plan(*args))}.values())  # type: ignore[arg-type]
+def one_report(*args: object) -> list[Job]:
+    """The first of the reports asked for: that all of them can be printed is for other tests to show."""
+    return plan(*args)[:1]  # type: ignore[arg-type]
+
+
+def one_workbook(results: Results, out: Path, _progress: object) -> list[Path]:
+    """The district's workbook of all there are, as with reports."""
+    return [lists.write_lists(results, out)]
 
 
 def test_every_command_of_the_documents_does_what_it_says(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "plan", few_reports)
-    desk = Desk(finished_sample(tmp_path_factory), tmp_path_factory.mktemp("手册"))
-    shutil.copytree(desk.sample, desk.folder / SAMPLE)
+    monkeypatch.setattr(reports, "plan", one_report)
+    monkeypatch.setattr(lists, "write_all_lists", one_workbook)
+    desk = Desk(tmp_path_factory.mktemp("手册"))
+    shutil.copytree(finished_sample(tmp_path_factory), desk.folder / SAMPLE)
     wrong = []
     for document in DOCUMENTS:
         lines = lines_of(document, "sh")

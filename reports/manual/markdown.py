@@ -143,6 +143,8 @@ def html_of(tokens: tuple[Token, ...], link: Callable[[str], str], picture: Call
         elif token.type == "image":
             token.attrSet("src", picture(unquote(str(token.attrGet("src")))))
             token.attrSet("class", "picture")
+        elif token.type == "ordered_list_open" and (start := token.attrGet("start")) is not None:
+            token.attrSet("style", f"counter-reset: list-item {int(start) - 1}")  # the printer reads no start
         elif token.type == "code_inline" and len(token.content) <= UNBROKEN and " " not in token.content:
             token.attrSet("class", "whole")
         elif (

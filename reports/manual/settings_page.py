@@ -136,15 +136,17 @@ def _list_of(item: Any) -> str:
 
 
 def _bounds(metadata: Any) -> str:
-    """``，不小于 0，不大于 1``."""
+    """`` 0–1`` where both ends may be had, else ``，大于 0，不大于 1``; empty without bounds."""
     marks = [m for item in metadata for m in (getattr(item, "metadata", None) or [item])]
-    said = [
-        f"{word} {getattr(mark, key):.12g}"
+    said = {
+        key: f"{getattr(mark, key):.12g}"
         for mark in marks
-        for kind, key, word in _BOUNDS
+        for kind, key, _ in _BOUNDS
         if isinstance(mark, kind)
-    ]
-    return "".join(f"，{part}" for part in said)
+    }
+    if said.keys() == {"ge", "le"}:
+        return f" {said['ge']}–{said['le']}"
+    return "".join(f"，{word} {said[key]}" for _, key, word in _BOUNDS if key in said)
 
 
 def _default(field: FieldInfo) -> str:
