@@ -21,8 +21,7 @@ from tijian.engine.results import Results
 from tijian.reports.build import Job, plan
 from tijian.reports.manual.book import CONTENTS
 from tijian.reports.manual.markdown import fences, inline_codes, read_chapter
-from tijian.reports.terminal import reports
-from tijian.reports.workbook import lists
+from tijian.reports.terminal import lists, reports
 
 from .cli_project import call, finished_sample, told
 from .sample_tables import ROOT
