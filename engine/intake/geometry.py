@@ -85,9 +85,10 @@ def repaired(shapes: Shapes) -> Shapes:
 
 
 def _reason(text: str) -> str:
-    """GEOS's "Self-intersection[119.9 31.1]" in Chinese."""
+    """GEOS's "Self-intersection[119.9 31.1]" in Chinese, to the millionth: more digits help nobody to find the place."""
     kind, _, where = text.partition("[")
-    return REASONS.get(kind.strip(), kind.strip()) + (f"，在 {where.rstrip(']')} 附近" if where else "")
+    spot = " ".join(f"{float(number):.6f}".rstrip("0").rstrip(".") for number in where.rstrip("]").split())
+    return REASONS.get(kind.strip(), kind.strip()) + (f"，在 {spot} 附近" if spot else "")
 
 
 def to_run(shapes: Shapes, source: str, target: str, spot: Spot, findings: Findings) -> Shapes:

@@ -181,6 +181,28 @@ def long_without_items(small: Small) -> None:
 
 
 @case(
+    "a unit that states the same item on two rows",
+    ("inputs/公报.csv", "", 5, "指标名称", "N009"),
+)
+def item_twice(small: Small) -> None:
+    small.table("inputs/公报.csv", [*small.rows("inputs/公报.csv"), ["东街道", "供水普及率", 97.5]])
+
+
+@case(
+    "a long table in which an item has another name, and one that a unit states twice",
+    ("inputs/小区.xlsx", "小区", None, "项目", "T009"),
+    ("inputs/小区.xlsx", "小区", 14, "项目", "N009"),
+)
+def long_items_wrong(small: Small) -> None:
+    small.settings(
+        'file = "inputs/小区.xlsx"', 'file = "inputs/小区.xlsx"\nlayout = "long"\nitem = "项目"\nvalue = "数值"'
+    )
+    names = ("小区数（个）", "达标小区数（个）", "改造投资")
+    stated = [[*row[:2], name, row[2 + i]] for i, name in enumerate(names) for row in ESTATES[1:]]
+    small.raw(FORM, xlsx("小区", [["街镇", "社区", "项目", "数值"], *stated, [*stated[0][:3], 11]]))
+
+
+@case(
     "a workbook of two sheets of which the second has another unit on its figures",
     ("inputs/小区.xlsx", "二", None, "改造投资（万元）", "T006"),
 )
