@@ -54,10 +54,11 @@ INSIDE
 
 # Mounts live in the namespace and end with it, so nothing is left mounted when the folder is deleted.
 unshare --net --mount -- bash -c '
-  mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && exec chroot "$1" bash /srv/try.sh
+  mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && mount --rbind /sys "$1/sys" &&
+  exec chroot "$1" bash /srv/try.sh
 ' try "$work/root" 2>&1 | tee "$out/said.txt"
 
-page=$(find "$work/root/home/user/演示/out" -name '*.pdf' | LC_ALL=C sort | head -n 1)
+page=$(find "$work/root/home/user/演示/out" -name '*体检报告*.pdf')
 cp "$page" "$out/"
 pdftoppm -r 60 -png "$page" "$out/page"
 echo "结果在 $out：said.txt，$(basename "$page")，各页 PNG"
