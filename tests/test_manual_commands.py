@@ -99,7 +99,7 @@ def one_report(*args: object) -> list[Job]:
 
 def one_workbook(results: Results, out: Path, _progress: object) -> list[Path]:
     """The district's workbook of all there are, as with reports."""
-    return [lists.write_lists(results, out)]
+    return [lists.write_lists(results, out, unit=None, department=None)]
 
 
 def test_every_command_of_the_documents_does_what_it_says(
