@@ -2,6 +2,7 @@
 
 import filecmp
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -337,8 +338,11 @@ def test_the_bundle_installs_without_a_network_and_takes_the_sample_to_a_report(
     assert beside.exists()
     assert "内容相同，不再重装" in unconnected(*install, home=home)
 
-    commit = distributions.commit()
-    assert commit.name[:7] in unconnected("tijian", "--version", home=home)
+    commit = re.search(
+        r"^COMMIT=(\w{12})", (unpacked / "bundle.env").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert commit is not None
+    assert f"提交：{commit[1]}" in unconnected("tijian", "--version", home=home)
     unconnected("tijian", "sample", "演示", "--scale", bundle.SAMPLE_SCALE, "--quiet", home=home)
     assert not differences(home / "演示", unpacked / "sample")
     unconnected("tijian", "run", "-p", "演示", "--quiet", home=home)

@@ -127,7 +127,7 @@ def test_two_builds_of_a_commit_give_the_same_bytes_that_tell_the_commit_and_ins
         facts = tomllib.loads(archive.read(FACTS).decode())
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert facts == {"version": built.version, "commit": built.name, "date": built.date}
-    committed = set(run("git", "ls-tree", "-rz", "--name-only", "HEAD", cwd=ROOT).split("\0"))
+    committed = set(run("git", "ls-tree", "-rz", "--name-only", built.name, cwd=ROOT).split("\0"))
     assert held - {FACTS} >= {f"tijian/{name}" for name in shipped_files(ROOT) & committed}
     with tarfile.open(sdist) as tar:
         assert {entry.uid for entry in tar} == {0}
