@@ -46,7 +46,9 @@ class Theme:
 
     def css_font(self, family: str) -> str:
         """A CSS font stack for what a typeface is for: title, hei, kai, fang, sans, mono."""
-        return ", ".join(f if f in ("serif", "sans-serif", "monospace") else f"'{f}'" for f in self.fonts[family])
+        return ", ".join(
+            f if f in ("serif", "sans-serif", "monospace") else f"'{f}'" for f in self.fonts[family]
+        )
 
 
 def luminance(colour: str) -> float:
