@@ -195,7 +195,8 @@ def item_twice(small: Small) -> None:
 )
 def long_items_wrong(small: Small) -> None:
     small.settings(
-        'file = "inputs/小区.xlsx"', 'file = "inputs/小区.xlsx"\nlayout = "long"\nitem = "项目"\nvalue = "数值"'
+        'file = "inputs/小区.xlsx"',
+        'file = "inputs/小区.xlsx"\nlayout = "long"\nitem = "项目"\nvalue = "数值"',
     )
     names = ("小区数（个）", "达标小区数（个）", "改造投资")
     stated = [[*row[:2], name, row[2 + i]] for i, name in enumerate(names) for row in ESTATES[1:]]
