@@ -1,6 +1,6 @@
-"""Run inside a mount namespace of its own: every command that writes, on a full disk or in a read-only folder.
+"""Run inside a mount namespace of its own: every command that writes, in a read-only folder and on a full disk.
 
-    unshare --mount python full_disk.py full|read-only PROJECT PLACE
+    unshare --mount python full_disk.py PROJECT PLACE
 
 PROJECT is copied to a small file system mounted at PLACE; what became of each command is printed as JSON, and of the
 quick ones whether they succeed once there is room.
@@ -28,28 +28,29 @@ QUICK = ("lists", "forms", "page", "init", "track")
 
 def main() -> None:
     """Try every command and print what became of it."""
-    how, given, place = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    given, place = Path(sys.argv[1]), Path(sys.argv[2])
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", place], check=True)
     project = Path(shutil.copytree(given, place / "项目"))
     told = []
     for name, (words, lefts) in commands(project).items():
-        for left in lefts if how == "full" else lefts[:1]:
-            if name == "run":
-                (project / "说明.txt").write_text(f"改动 {left}")  # so that there is something to run
+        if name == "run":
+            (project / "说明.txt").write_text("改动")  # so that there is something to run
+        for left in (None, *lefts):
             before = listing(place)
-            with full(place, left) if how == "full" else read_only(place):
+            with read_only(place) if left is None else full(place, left):
                 code, err = call(words)
+            after = listing(place)
             told.append({
                 "command": name, "left": left, "code": code, "said": err.splitlines(),
-                "lost": sorted(path for path, was in before.items() if listing(place).get(path) != was),
-                "more": sorted(set(listing(place)) - set(before)),
+                "lost": sorted(path for path, was in before.items() if after.get(path) != was),
+                "more": sorted(set(after) - set(before)),
             })  # fmt: skip
-        if how == "full" and name in QUICK:
+        if name in QUICK:
             code, err = call(words)
             told.append(
                 {
                     "command": name,
-                    "left": None,
+                    "room": True,
                     "code": code,
                     "said": err.splitlines(),
                     "drafts": drafts(place),
