@@ -107,24 +107,21 @@ def write_year(path: Path, year: int, frames: dict[str, pl.DataFrame], facts: di
     ``frames`` maps table → frame in its schema; ``facts`` are what :class:`Results` needs beside the frames (title,
     grade cuts …) as JSON texts. Raises StoreError when the folder cannot be written or the file is not ours.
     """
-    try:
-        with _replacing(path) as temporary:
-            con = duckdb.connect(str(temporary), config=_STORAGE)
-            try:
-                _create(con)
-                if path.exists():
-                    _carry_over(con, path, year)
-                for name in SCHEMAS:
-                    if name in frames:
-                        _insert(con, name, year, frames[name])
-                con.executemany(
-                    "INSERT INTO facts VALUES (?, ?, ?)", [[year, k, v] for k, v in sorted(facts.items())]
-                )
-                con.execute("CHECKPOINT")
-            finally:
-                con.close()
-    except (duckdb.Error, OSError, StoreError) as fault:
-        raise StoreError(f"结果库写入失败（原有结果未动）：{path}（{in_plain_words(fault)}）") from fault
+    with _replacing(path) as temporary:
+        con = duckdb.connect(str(temporary), config=_STORAGE)
+        try:
+            _create(con)
+            if path.exists():
+                _carry_over(con, path, year)
+            for name in SCHEMAS:
+                if name in frames:
+                    _insert(con, name, year, frames[name])
+            con.executemany(
+                "INSERT INTO facts VALUES (?, ?, ?)", [[year, k, v] for k, v in sorted(facts.items())]
+            )
+            con.execute("CHECKPOINT")
+        finally:
+            con.close()
 
 
 def replace_frame(path: Path, name: str, year: int, frame: pl.DataFrame) -> None:
@@ -132,35 +129,40 @@ def replace_frame(path: Path, name: str, year: int, frame: pl.DataFrame) -> None
 
     Raises StoreError when the file cannot be written or is not ours.
     """
-    try:
-        with _replacing(path) as temporary:
-            today = written_as(path) == SCHEMA_VERSION
-            if today:
-                shutil.copyfile(path, temporary)
-            con = duckdb.connect(str(temporary), config=_STORAGE)
-            try:
-                if not today:
-                    _create(con)
-                    _carry_over(con, path, None)
-                con.execute(f'DELETE FROM "{name}" WHERE year = ?', [year])
-                _insert(con, name, year, frame)
-                con.execute("CHECKPOINT")
-            finally:
-                con.close()
-    except (duckdb.Error, OSError, StoreError) as fault:
-        raise StoreError(f"结果库写入失败（原有结果未动）：{path}（{in_plain_words(fault)}）") from fault
+    with _replacing(path) as temporary:
+        today = written_as(path) == SCHEMA_VERSION
+        if today:
+            shutil.copyfile(path, temporary)
+        con = duckdb.connect(str(temporary), config=_STORAGE)
+        try:
+            if not today:
+                _create(con)
+                _carry_over(con, path, None)
+            con.execute(f'DELETE FROM "{name}" WHERE year = ?', [year])
+            _insert(con, name, year, frame)
+            con.execute("CHECKPOINT")
+        finally:
+            con.close()
 
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """A file beside ``path`` that takes its place when all went well; of what went wrong nothing is left."""
+    """A file beside ``path`` that takes its place when all went well; of what went wrong nothing is left.
+
+    Raises StoreError when the folder cannot be written or the file that is there is not ours.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        _clear_drafts(path)  # of runs that were killed; we hold the lock
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        _clear_drafts(path)  # the file and the log that DuckDB keeps beside it
+        try:
+            _clear_drafts(path)  # of runs that were killed; we hold the lock
+            yield temporary
+            os.replace(temporary, path)
+        finally:
+            _clear_drafts(path)  # the file and the log that DuckDB keeps beside it
+    except (duckdb.Error, OSError) as fault:
+        raise StoreError(f"结果库写入失败（原有结果未动）：{path}（{in_plain_words(fault)}）") from fault
+    except StoreError as fault:
+        raise StoreError(f"结果库写入失败（原有结果未动）：{fault}") from fault
 
 
 def _clear_drafts(path: Path) -> None:
