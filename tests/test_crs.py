@@ -55,10 +55,10 @@ def test_elsewhere_the_utm_zone(lon: float, lat: float | None, epsg: int) -> Non
 
 @given(st.floats(74, 135), st.floats(18, 53))
 def test_a_kilometre_measured_in_the_zone_is_a_kilometre_on_the_ellipsoid(lon: float, lat: float) -> None:
-    """The scale error at the edge of a 3-degree zone is below 0.03 %, here against the geodesic."""
+    """The scale error at the edge of a 3-degree zone is below 0.032 % from 18° north on, here against the geodesic."""
     end_lon, end_lat, _ = Geod(ellps="WGS84").fwd(lon, lat, 60, 1000)
     x, y = project_points(np.array([lon, end_lon]), np.array([lat, end_lat]), "EPSG:4490", metric_crs(lon))
-    assert math.hypot(x[1] - x[0], y[1] - y[0]) == pytest.approx(1000, rel=3e-4)
+    assert math.hypot(x[1] - x[0], y[1] - y[0]) == pytest.approx(1000, rel=3.2e-4)
 
 
 def test_longitude_comes_first_whatever_the_authority_says() -> None:

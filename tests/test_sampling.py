@@ -18,10 +18,10 @@ from tijian.engine.analysis.whatif import ladders
 from tijian.engine.chance.measured import with_intervals
 from tijian.engine.chance.redraw import mean_error, redraw_cases, redraw_means
 from tijian.engine.project import Project
-from tijian.engine.results import conform, empty
+from tijian.engine.results import conform
 from tijian.engine.scheme import Robustness, Scoring
 from tijian.engine.scoring.branches import branches_of
-from tijian.engine.scoring.everything import Basis, score_all
+from tijian.engine.scoring.everything import Basis, nothing_before, score_all
 from tijian.engine.store import read_frame
 from tijian.indicators.model import Indicator
 
@@ -71,12 +71,18 @@ def basis_of(cases: np.ndarray, size: float, kind: str = "wilson", answers: int 
          "low": 70.0 + i - 40 / answers**0.5, "high": 70.0 + i + 40 / answers**0.5, "effective": float(answers)}
         for i, unit in enumerate(codes)
     ]  # fmt: skip
-    before = {name: empty(name) for name in ("measurements", "dimensions", "totals")}
     earlier = pl.DataFrame(
         schema={"year": pl.Int64, "unit": pl.String, "indicator": pl.String, "value": pl.Float64}
     )
     return Basis(
-        measurements, units, conform("survey", pl.DataFrame(asked)), INDICATORS, NAMES, YEAR, before, earlier
+        measurements,
+        units,
+        conform("survey", pl.DataFrame(asked)),
+        INDICATORS,
+        NAMES,
+        YEAR,
+        nothing_before(),
+        earlier,
     )
 
 

@@ -97,8 +97,10 @@ def _stream(data: bytes, names: Sequence[str]) -> bytes:
     tables = list(struct.unpack_from("<109I", data, 76))
     more, count = struct.unpack_from("<II", data, 68)
     for _ in range(min(count, needed)):
-        *listed, more = _numbers(sector(more))
-        tables += listed
+        if not (numbers := _numbers(sector(more))):
+            break
+        tables += numbers[:-1]
+        more = numbers[-1]
     there = dict.fromkeys(table for table in tables if table < sectors)
     links = [link for table in list(there)[:needed] for link in _numbers(sector(table))]
     folder = whole(first, links)
