@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..indicators.form_model import Form
-from ..indicators.forms import needed_items
+from ..indicators.forms import in_year, needed_items
 from ..indicators.loader import Library
 from .findings import Findings, Place
 from .project import FILE_NAME, Input, Project
@@ -22,8 +22,9 @@ REPORTED = {"unit": "区域", "item": "指标名称", "value": "数值"}
 def complete_inputs(project: Project, library: Library, findings: Findings) -> Project:
     """The project with every input complete; P005 for one that has no form and does not say what it is itself."""
     completed = {}
+    forms = in_year(library.forms, project.year)
     for name, given in project.inputs.items():
-        form = library.forms.get(name)
+        form = forms.get(name)
         item = given if form is None else _completed(given, form, library)
         for field in ("kind", "file"):
             if not getattr(item, field):

@@ -36,6 +36,20 @@ def merge_forms(layers: Sequence[Layer], findings: Findings) -> dict[str, Form]:
     return merged
 
 
+def in_year(forms: Mapping[str, Form], year: int) -> dict[str, Form]:
+    """The forms as they go out in ``year``: a calendar year (年份) may be as late as that one, whenever its form was written."""
+
+    def dated(item: Item) -> Item:
+        if item.high is None or not item.label.endswith("年份"):
+            return item
+        return item.model_copy(update={"high": max(item.high, float(year))})
+
+    return {
+        name: form.model_copy(update={"item": tuple(dated(item) for item in form.item)})
+        for name, form in forms.items()
+    }
+
+
 def merge_questions(layers: Sequence[Layer], findings: Findings) -> tuple[Question, ...]:
     """The questions of all layers by their id; I015 where two differ."""
     merged: dict[str, tuple[Question, str]] = {}

@@ -8,6 +8,8 @@ import xlsxwriter
 from tijian.engine.findings import Findings
 from tijian.engine.intake.gather import gather
 from tijian.engine.project import load_project
+from tijian.indicators.form_model import Form
+from tijian.indicators.forms import in_year
 
 PROJECT = """
 [project]
@@ -63,3 +65,21 @@ def test_a_negative_figure_is_told_and_missing(tmp_path: Path) -> None:
     findings, values = found(tmp_path, ("东街道", -5, 10), ("西镇", 8, 8))
     assert findings == [(2, "公厕总数", "T012")]
     assert values == {"990101001": None, "990101002": 8}
+
+
+def test_a_form_asks_for_years_up_to_the_one_examined_whenever_it_was_written() -> None:
+    years = [
+        {"name": "built", "label": "建成年份", "type": "integer", "low": 1840, "high": 2026},
+        {"name": "floors", "label": "层数", "type": "integer", "high": 200},
+    ]
+    text = {
+        "input": "homes",
+        "title": "楼栋调查表",
+        "kind": "records",
+        "of": "楼栋",
+        "level": "community",
+        "provider": "房管局",
+    }
+    form = Form.model_validate(text | {"item": years})
+    assert [item.high for item in in_year({"homes": form}, 2030)["homes"].item] == [2030, 200]
+    assert [item.high for item in in_year({"homes": form}, 2025)["homes"].item] == [2026, 200]

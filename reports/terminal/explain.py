@@ -280,7 +280,7 @@ def _add_evidence(root: Tree, results: Results, unit: str, definition: Row) -> N
         )
         ledger.add(Text(f"第 {row['line']} 条 {row['thing_name'] or row['thing']}：{row['says']}（{place}）"))
     if lines.height > LEDGER_SHOWN:
-        ledger.add(Text(f"…另有 {lines.height - LEDGER_SHOWN} 条", style="dim"))
+        ledger.add(Text(f"…另有 {lines.height - LEDGER_SHOWN} 条，见清单工作簿的“问题台账”", style="dim"))
 
 
 def ledger_of(results: Results, unit: str) -> pl.DataFrame:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ...engine.findings import InputError
 from ...engine.prefill import know_before
 from ...engine.store import StoreError
+from ...indicators.forms import in_year
 from ..forms.books import all_books, departments
 from ..forms.judgements import write_judgements
 from ..forms.workbook import Issue, write_forms
@@ -28,6 +30,7 @@ def write_all_forms(
     """
     loaded = open_project(project, year)
     library = load_library(loaded)
+    library = replace(library, forms=in_year(library.forms, loaded.year))
     chosen = all_known(asked, departments(library), "填报单位")
     try:
         known = know_before(loaded, library, partial(tell, "intake"), blank=blank)
