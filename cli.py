@@ -92,7 +92,7 @@ def _shown(view: Callable[..., object]) -> Callable[..., None]:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from .reports.terminal.version import version_text
+        from .reports.doctor.version import version_text
 
         typer.echo(version_text())
         raise typer.Exit

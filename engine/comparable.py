@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +114,15 @@ def rules_of(path: Path, year: int) -> Rules | None:
     """The rules by which ``year`` was run, from the record in the results file; None where it was not run."""
     if year not in store.years(path):
         return None
+    return _rules_of_text(store.read_frame(path, "runs", year)["record"][0], year)
+
+
+@lru_cache(
+    maxsize=8
+)  # a run asks for each earlier year several times, and understanding a record takes longer than reading it
+def _rules_of_text(record: str, year: int) -> Rules:
     try:
-        record = json.loads(store.read_frame(path, "runs", year)["record"][0])
-        return rules_of_record(record, year)
+        return rules_of_record(json.loads(record), year)
     except (TypeError, KeyError, ValueError):  # no record, or of another make
         return Rules(year, known=False)
 

@@ -273,11 +273,10 @@ def _list(state: Run, progress: Progress) -> None:
             frames["shortfalls"], frames["ledger"], units, indicators, project.lists
         ),
         "scores": frames["scores"], "ledger": frames["ledger"], "units": units,
-        "indicators": indicator_frame(state.library, project.year),
+        "indicators": indicator_frame(state.library, project.year), "links": state.basis.before["links"],
     }  # fmt: skip
     then = last_lists(project.store_path, project.year)
     asked_there = state.querying or querying_here
-    now["links"] = state.basis.before["links"]
     problems, judged = with_last_year(now, then, state.gathered, indicators, project.year, asked_there)
     frames |= {
         "strength_list": lists.list_strengths(frames["strengths"], units, indicators),

@@ -26,6 +26,7 @@ class Item(Strict):
     base: bool = described("基础名录的列：发表前预先填好", "true", default=False)
     low: float | None = described("不小于", "0", default=None)
     high: float | None = described("不大于", "100", default=None)
+    year: bool = described("是年份：体检年份比 high 晚的，上限跟着走", "true", default=False)
     options: tuple[str, ...] = described("下拉选项", '["A级", "B级"]', '"A级、B级"', default=())
     last_year_of: str | None = described(
         "本项是哪一项的上年值，发表时预先填好", '"nonpublic_output"', default=None

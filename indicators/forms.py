@@ -37,10 +37,10 @@ def merge_forms(layers: Sequence[Layer], findings: Findings) -> dict[str, Form]:
 
 
 def in_year(forms: Mapping[str, Form], year: int) -> dict[str, Form]:
-    """The forms as they go out in ``year``: a calendar year (年份) may be as late as that one, whenever its form was written."""
+    """The forms as they go out in ``year``: an item that is a calendar year (年份) may be as late as that one, whenever its form was written."""
 
     def dated(item: Item) -> Item:
-        if item.high is None or not item.label.endswith("年份"):
+        if item.high is None or not item.year:
             return item
         return item.model_copy(update={"high": max(item.high, float(year))})
 

@@ -9,15 +9,13 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 from openpyxl.worksheet.worksheet import Worksheet
-from tijian.cli import app
 from tijian.engine.findings import Findings
 from tijian.engine.forms import complete_inputs
 from tijian.engine.intake.gather import gather
 from tijian.engine.project import Project, load_project
 from tijian.indicators.loader import Library, load_indicators
-from typer.testing import CliRunner
 
-from .cli_project import UNITS
+from .cli_project import UNITS, call
 
 PROJECT = """
 [project]
@@ -302,6 +300,6 @@ def forms(folder: Path, *words: object) -> list[Path]:
 
 
 def tijian(*words: object) -> tuple[int, str]:
-    """The command in this process, which saves its start a hundred times over: exit code and what it printed."""
-    done = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
-    return done.exit_code, done.stdout
+    """The command: exit code and what it printed."""
+    done = call(*words)
+    return done.returncode, done.stdout

@@ -5,9 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tijian.cli import app
-from typer.testing import CliRunner
-
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -20,10 +17,3 @@ def copy_example(name: str, real: Path, folder: Path) -> Path:
     assert "../../../shared/real" in written
     config.write_text(written.replace("../../../shared/real", real.as_posix()), encoding="utf-8")
     return copy
-
-
-def tijian(*words: str | Path) -> str:
-    """What the command prints; it must end well."""
-    done = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    return done.output

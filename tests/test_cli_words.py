@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tijian.reports.terminal.help import cells, lines_of
+from tijian.reports.terminal.help import lines_of
+from tijian.reports.widths import display_width
 
 from .cli_project import call, refused, told
 
@@ -57,7 +58,7 @@ def test_every_command_explains_itself_in_chinese_with_an_example(command: str) 
 def test_no_help_text_is_cut_off_and_no_line_is_wider_than_the_terminal(columns: int) -> None:
     page = told("report", "--help", columns=columns)
     assert "只出这些单元（名称或代码）的，可多次给出" in re.sub(r"\s", "", page)
-    assert max(cells(line) for line in page.splitlines()) <= columns
+    assert max(display_width(line) for line in page.splitlines()) <= columns
 
 
 def test_a_line_of_help_never_begins_with_a_stop_nor_breaks_a_word() -> None:
@@ -65,7 +66,7 @@ def test_a_line_of_help_never_begins_with_a_stop_nor_breaks_a_word() -> None:
     for width in range(16, 60):
         lines = list(lines_of(text, width))
         assert "".join(lines) == text
-        assert max(map(cells, lines)) <= width
+        assert max(map(display_width, lines)) <= width
         assert [line for line in lines[1:] if line[0] in "，。：）"] == []
 
 

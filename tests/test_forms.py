@@ -69,7 +69,7 @@ def test_a_negative_figure_is_told_and_missing(tmp_path: Path) -> None:
 
 def test_a_form_asks_for_years_up_to_the_one_examined_whenever_it_was_written() -> None:
     years = [
-        {"name": "built", "label": "建成年份", "type": "integer", "low": 1840, "high": 2026},
+        {"name": "built", "label": "建成年份", "type": "integer", "low": 1840, "high": 2026, "year": True},
         {"name": "floors", "label": "层数", "type": "integer", "high": 200},
     ]
     text = {

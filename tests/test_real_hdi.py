@@ -9,7 +9,8 @@ import pytest
 from tijian.engine.results import Results
 from tijian.engine.store import read_results
 
-from .real_examples import copy_example, tijian
+from .cli_project import told as tijian
+from .real_examples import copy_example
 
 pytestmark = pytest.mark.real
 

@@ -21,7 +21,8 @@ from tijian.engine.results import Results
 from tijian.engine.store import read_results
 from tijian.indicators.loader import load_indicators
 
-from .real_examples import copy_example, tijian
+from .cli_project import told as tijian
+from .real_examples import copy_example
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 CITY = "420500"

@@ -14,7 +14,7 @@ from tijian.engine.scheme_check import check_scheme
 from tijian.engine.store import read_results
 
 from .cli_project import fill_in
-from .real_examples import tijian
+from .cli_project import told as tijian
 from .scored_year import (
     SCALES,
     YEAR,

@@ -87,6 +87,7 @@ def read_rows(name: str, item: Input, files: Sequence[tuple[Path, str]], desk: D
         return None
     frame = pl.concat(parts, how="diagonal_relaxed")
     if item.kind in ("figures", "reported") and (item.layout == "long" or item.kind == "reported"):
+        frame = frame.with_columns(pl.col("item").str.strip_chars())
         _check_items(frame, item, desk)
         frame = _by_item(frame, item)
     if item.key and item.kind != "survey":
@@ -194,10 +195,9 @@ def table_spec(item: Input, year: int) -> TableSpec:
 def _by_item(frame: pl.DataFrame, item: Input) -> pl.DataFrame:
     """Long figures: unit × item × value. Reported values stay long; figures become one column per declared item."""
     if item.kind == "reported":
-        return frame.select("unit", pl.col("item").str.strip_chars(), "value", "_file", "_sheet", "_row")
+        return frame.select("unit", "item", "value", "_file", "_sheet", "_row")
     names = {header: ours for ours, header in item.columns.items()}
-    stated = frame.with_columns(pl.col("item").str.strip_chars())
-    known = stated.filter(pl.col("item").is_in(list(names))).with_columns(
+    known = frame.filter(pl.col("item").is_in(list(names))).with_columns(
         pl.col("item").replace_strict(names, default=None)
     )
     position = known.group_by("unit").agg(
@@ -210,7 +210,7 @@ def _by_item(frame: pl.DataFrame, item: Input) -> pl.DataFrame:
 
 def _check_items(frame: pl.DataFrame, item: Input, desk: Desk) -> None:
     """T009 for figures that no row of a long table states, N009 where a unit states one on two rows."""
-    stated = frame.with_columns(pl.col("item").str.strip_chars()).drop_nulls("item")
+    stated = frame.drop_nulls("item")
     there = stated["item"].unique().to_list()
     known = set(item.columns.values()) if item.kind == "figures" else set(there)
     nearest = Nearest([name for name in there if name not in known])

@@ -31,7 +31,7 @@ from ...engine.project import FILE_NAME, Project, load_project
 from ...engine.results import SCHEMAS
 from ...engine.run import check
 from ...indicators.loader import load_indicators
-from ..terminal.version import PACKAGE, version_text
+from .version import PACKAGE, version_text
 
 HIDDEN = "［已隐去］"
 _NONE = frozenset({""})

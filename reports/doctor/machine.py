@@ -17,9 +17,9 @@ from pathlib import Path
 
 from ..pdf.fonts import installed
 from ..pdf.printing import FONTCONFIG, PANGO, SUBSET, library, missing_glyphs
-from ..terminal.version import installed_version, pango_version, system_text
 from ..theme import load_theme
 from .check import Check
+from .version import installed_version, pango_version, system_text
 
 OLDEST_PYTHON = (3, 11)
 ENOUGH_MEMORY, LEAST_MEMORY = 2.0, 0.5  # GB that are free

@@ -17,7 +17,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from ..theme import load_theme
-from ..workbook.sheet import Plan, display_width, set_up_print, write_table, write_text
+from ..widths import display_width
+from ..workbook.sheet import Plan, set_up_print, write_table, write_text
 from ..workbook.styles import Styles, whole_book
 from .books import Book
 from .content import Blank, FormSheet, Value

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ...engine.findings import Kind, catalogue
-from ..wording.finding_words import GROUPS, LEVELS, message_in_words
+from ...engine.findings import Kind
+from ..wording.finding_words import GROUPS, LEVELS, kinds_in_order, message_in_words
 from .markdown import escaped
 
 _HEAD = """# 常见错误
@@ -24,9 +24,8 @@ n 是实际的数；位置（文件、工作表、行、列）、原值和应有
 
 def findings_page() -> str:
     """The chapter as Markdown: a part for each letter, in the order in which a project meets them."""
-    kinds = sorted(catalogue().values(), key=lambda kind: (list(GROUPS).index(kind.code[0]), kind.code))
     parts = [_HEAD]
-    for letter, group in groupby(kinds, key=lambda kind: kind.code[0]):
+    for letter, group in groupby(kinds_in_order(), key=lambda kind: kind.code[0]):
         parts += [f"## {letter} {GROUPS[letter]}\n", *map(_entry, group)]
     return "\n".join(parts)
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 from unicodedata import east_asian_width
 
+from ..widths import display_width
 from .usage import bounds, choices, default, kind_of, metavar, usage_line
 
 HELP = "-h, --help", "显示本说明"
@@ -72,7 +73,7 @@ def _option(parameter: Any) -> Row:
     words = choices(parameter)
     if parameter.metavar or not words:
         return f"{names} {parameter.metavar or kind_of(parameter)}", _says(parameter, words)
-    if cells("|".join(words)) <= _SHORT:
+    if display_width("|".join(words)) <= _SHORT:
         return f"{names} {'|'.join(words)}", _says(parameter, ())
     return f"{names} 取值", _says(parameter, words)
 
@@ -96,12 +97,12 @@ def _section(title: str, rows: Sequence[Row], *, width: int, styled: bool) -> st
     """A heading and its rows in two columns; empty where there are none."""
     if not rows:
         return ""
-    fitting = [cells(name) for name, _ in rows if cells(name) <= _NAMES]
+    fitting = [display_width(name) for name, _ in rows if display_width(name) <= _NAMES]
     left = _INDENT + max(fitting, default=0) + _GAP
     lines = [_in_style(title, "1", styled)]
     for name, says in rows:
         first, *rest = list(lines_of(says, width - left)) or [""]
-        padding = left - _INDENT - cells(name)
+        padding = left - _INDENT - display_width(name)
         head = " " * _INDENT + _in_style(name, "36", styled)
         lines += [head + " " * padding + first] if padding >= _GAP else [head, " " * left + first]
         lines += [" " * left + line for line in rest]
@@ -117,13 +118,13 @@ def lines_of(text: str, width: int) -> Iterator[str]:
     """``text`` in lines of at most ``width`` cells: broken at blanks and beside Chinese, never within a word that fits."""
     line = ""
     for piece in _pieces(text):
-        if line and cells(line + piece.rstrip()) > width:
+        if line and display_width(line + piece.rstrip()) > width:
             yield line.rstrip()
             line = piece.lstrip()
         else:
             line += piece
-        while cells(line.rstrip()) > width:  # a word longer than a line
-            cut = next(n for n in range(len(line), 0, -1) if cells(line[:n]) <= width or n == 1)
+        while display_width(line.rstrip()) > width:  # a word longer than a line
+            cut = next(n for n in range(len(line), 0, -1) if display_width(line[:n]) <= width or n == 1)
             yield line[:cut]
             line = line[cut:]
     if line:
@@ -141,11 +142,6 @@ def _pieces(text: str) -> Iterator[str]:
             piece = ""
         piece += after
     yield piece
-
-
-def cells(text: str) -> int:
-    """How wide ``text`` is on a terminal, where a Chinese character takes two cells."""
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _in_style(text: str, how: str, styled: bool) -> str:

@@ -32,7 +32,7 @@ def help_finding(
     for code in asked:
         if code not in known:
             raise StoppedError(_unknown(code, list(known)), EXIT_USAGE)
-    return Group(*(_kind_view(known[code]) for code in asked)) if asked else _all_view(list(known.values()))
+    return Group(*(_kind_view(known[code]) for code in asked)) if asked else _all_view()
 
 
 def _unknown(code: str, known: list[str]) -> str:
@@ -59,14 +59,14 @@ def _kind_view(kind: Kind) -> RenderableType:
     )  # fmt: skip
 
 
-def _all_view(kinds: list[Kind]) -> RenderableType:
+def _all_view() -> RenderableType:
     from rich.text import Text
 
-    from ..wording.finding_words import GROUPS
+    from ..wording.finding_words import GROUPS, kinds_in_order
     from .findings import LEVEL_STYLES, plain_table
 
     table = plain_table("", ("代码", "left"), ("类别", "left"), ("级别", "left"), ("问题", "left"))
-    for kind in sorted(kinds, key=lambda kind: (list(GROUPS).index(kind.code[0]), kind.code)):
+    for kind in kinds_in_order():
         word, style = LEVEL_STYLES[kind.level]
         table.add_row(kind.code, GROUPS[kind.code[0]], Text(word, style), Text(kind.title))
     return table

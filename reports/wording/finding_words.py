@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...engine.findings import Kind
+from ...engine.findings import Kind, catalogue
 
 GROUPS = {
     "P": "项目文件", "U": "单元名录", "F": "文件", "T": "表格", "N": "单元名称", "C": "更正", "G": "图层与坐标", "S": "居民问卷",
@@ -23,6 +23,12 @@ _FACTS = {
 _COUNTS = frozenset(
     ("count", "total", "most", "number", "offset", "bad", "gained", "lost", "least", "missing", "snap", "stray", "ratio", "asked")
 )  # fmt: skip
+
+
+def kinds_in_order() -> list[Kind]:
+    """Every kind of finding: the groups in the order in which a project meets them, within one by their codes."""
+    place = list(GROUPS).index
+    return sorted(catalogue().values(), key=lambda kind: (place(kind.code[0]), kind.code))
 
 
 def message_in_words(kind: Kind) -> str:

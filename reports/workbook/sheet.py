@@ -7,7 +7,6 @@ begins with ``= + - @`` also carries Excel's text prefix, so that editing it doe
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from .. import numbers
 from ..tables.table import Cell, Column, Figure, Spine, Table, is_blank, text
+from ..widths import display_width
 from .styles import Styles
 
 TITLE_ROW, ABOUT_ROW, HEADER_ROW, FIRST_ROW = range(4)
@@ -194,11 +194,6 @@ def number_format(figure: Figure) -> str:
     behind = f'"{unit}"' if unit else ""
     sections = numbers.sheet_format(figure.decimals, figure.signed).split(";")
     return ";".join(f"{before}{section}{behind}" for section in sections)
-
-
-def display_width(shown: str) -> int:
-    """The width of text in half-width characters: a Han character takes two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
 
 
 def _set_columns(sheet: Worksheet, table: Table, plan: Plan) -> list[float]:
