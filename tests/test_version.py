@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tijian import __version__
 from tijian.engine import SCHEMA_VERSION
-from tijian.reports.terminal import version
+from tijian.reports.doctor import version
 
 from .cli_project import told
 
