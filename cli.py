@@ -148,7 +148,7 @@ def sample(
     例：tijian sample 演示 --scale 0.1
     """
     from .data.fresh import FolderNotEmptyError, fresh_folder
-    from .data.generator import generate
+    from .data.generator.sample import generate
 
     try:
         with fresh_folder(folder), _progress(quiet) as tell:

@@ -22,7 +22,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tijian.data.generator import generate
+from tijian.data.generator.sample import generate
 from tijian.engine.store import read_frame, years
 
 COMMAND = Path(sys.executable).parent / "tijian"

@@ -16,7 +16,7 @@ from shutil import copytree
 import pytest
 import xlsxwriter
 from tijian.cli import main
-from tijian.data.generator import generate
+from tijian.data.generator.sample import generate
 from tijian.engine.findings import Findings
 from tijian.indicators.form_model import Item
 from tijian.indicators.forms import needed_items

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from tijian.data.generator import generate
+from tijian.data.generator.sample import generate
 from tijian.engine.results import SCHEMAS
 
 from .cli_project import COMMAND, YEAR, YEARS, call, copy_of, finished_sample, refused, told

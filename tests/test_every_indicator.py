@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 import pytest
 import shapely
-from tijian.data.generator import generate
+from tijian.data.generator.sample import generate
 from tijian.engine.evidence import Evidence, Gathered
 from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_everything, measure_one

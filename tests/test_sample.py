@@ -14,9 +14,9 @@ import pyogrio
 import pyproj
 import pytest
 import shapely
-from tijian.data.generator import generate
 from tijian.data.generator.housing import DEFECTS, build_housing, evolve
 from tijian.data.generator.layers import to_gcj02
+from tijian.data.generator.sample import generate
 from tijian.data.generator.world import build_world
 from tijian.engine.findings import Findings, catalogue
 from tijian.engine.forms import complete_inputs

@@ -9,9 +9,9 @@ import polars as pl
 import pyogrio
 import pytest
 import shapely
-from tijian.data.generator import MADE
 from tijian.data.generator.asked import ask
 from tijian.data.generator.reported import reported_items
+from tijian.data.generator.sample import MADE
 from tijian.data.generator.survey import read_questions
 from tijian.data.generator.values import HEADER, THINGS, ValuesError, missing, read_values, table_of
 from tijian.engine import store

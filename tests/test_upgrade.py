@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from tijian.data.generator import generate
+from tijian.data.generator.sample import generate
 from tijian.engine.analysis.rerun import recorded
 from tijian.engine.results import SCHEMAS, conform
 from tijian.engine.store import (
