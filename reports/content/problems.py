@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -315,32 +315,42 @@ def _rule(view: View, found: Sequence[Risk]) -> str:
 
 def risk_table(view: View, unit: str, one: Risk) -> Table:
     """风险清单: the units of the highest levels first."""
-    inside = set(view.of_level(one.level, unit))
-    rows = [r for u, r in one.rows.items() if u in inside and one.at(u)][:LISTED]
-    columns = (
-        Column("no", "序号", 9, "right", "number"),
-        Column("unit", words.level_name(one.level), 46, kind="name", nowrap=True),
-        Column("level", "风险等级", 18, nowrap=True),
-        Column("index", "指数", 13, "right", "number", 0 if any(r["index"] >= 100 for r in rows) else 1),
-        Column("things", "问题", 12, "right", "number"),
-        *(Column(d, d, 14, "right", "number", nowrap=True) for d in reversed(risk.DEGREES)),
-        Column("baseline", "底线型", 14, "right", "number"),
-        Column("worst", "得分最多的问题", 44),
-    )
-    body = tuple(
-        (
-            i, unit_parts(view, r["unit"]), one.names[one.at(r["unit"]) or 0], r["index"], r["things"],
-            *(r[d] for d in reversed(risk.DEGREES)), r["baseline"], view.indicators[r["worst"]]["name"],
-        )
-        for i, r in enumerate(rows, 1)
-    )  # fmt: skip
+    inside = view.of_level(one.level, unit)
+    title = "风险清单（按风险指数由高到低）"
+    table = units_by_risk(view, title, one, inside, LISTED, tuple(reversed(risk.DEGREES)))
     whole = sum(one.at(u) not in (None, 0) for u in inside)
     rest = (
         (f"共{whole}个{words.level_name(one.level)}有安全类问题，此处列前{LISTED}个",)
         if whole > LISTED
         else ()
     )
-    return Table("风险清单（按风险指数由高到低）", columns, body, units="单位：处；指数为分/km²", notes=rest)
+    return replace(table, units="单位：处；指数为分/km²", notes=rest)
+
+
+def units_by_risk(
+    view: View, title: str, one: Risk, units: Sequence[str], most: int, degrees: Sequence[str] = ()
+) -> Table:
+    """Those ``units`` in which anything was found, the highest index first, ``most`` of them; problems by ``degrees``."""
+    among = set(units)
+    rows = [r for u, r in one.rows.items() if u in among and one.at(u)][:most]
+    columns = (
+        Column("no", "序号", 9, "right", "number"),
+        Column("unit", words.level_name(one.level), 46, kind="name", nowrap=True),
+        Column("level", "风险等级", 18, nowrap=True),
+        Column("index", "指数", 13, "right", "number", 0 if any(r["index"] >= 100 for r in rows) else 1),
+        Column("things", "问题", 12, "right", "number"),
+        *(Column(d, d, 14, "right", "number", nowrap=True) for d in degrees),
+        Column("baseline", "底线型", 14, "right", "number"),
+        Column("worst", "计分最多的问题", 44),
+    )
+    body = tuple(
+        (
+            i, unit_parts(view, r["unit"]), one.names[one.at(r["unit"]) or 0], r["index"], r["things"],
+            *(r[d] for d in degrees), r["baseline"], words.indicator_name(view, r["worst"]),
+        )
+        for i, r in enumerate(rows, 1)
+    )  # fmt: skip
+    return Table(title, columns, body)
 
 
 def problems_section(view: View, unit: str) -> tuple[Section, ...]:

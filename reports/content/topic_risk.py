@@ -13,14 +13,14 @@ from ...engine.results import SEVERITIES
 from .. import numbers
 from ..blocks import Block, FigureBlock, Prose, Section, TableBlock
 from ..maps.graded import classed_map
-from ..tables.lists import ledger_table, problem_table, unit_parts
-from ..tables.table import Column, Table
+from ..tables.lists import ledger_table, problem_table
+from ..tables.table import Table
 from ..view import Scope, View
 from ..wording import words
 from ..wording.brief import brief
 from .figures import shapes_of
 from .lists import list_section, shown
-from .problems import Risk, problem_blocks
+from .problems import Risk, problem_blocks, units_by_risk
 
 SAID = 80  # characters of a problem
 LISTED = 36  # problems on paper; the workbook has them all
@@ -112,7 +112,10 @@ def _units(view: View, topic: str, codes: Sequence[str]) -> tuple[Block, ...]:
     sides = [f"{side}：{said}" for side, said in zip("左右", told, strict=False)] if len(drawn) > 1 else told
     figure = (FigureBlock(drawn, f"{topic}风险等级：{'；'.join(sides)}"),) if drawn else ()
     rule = _rule(view, codes, [words.level_name(r.level) for r in found])
-    return (Prose((rule,)), *figure, TableBlock(units_table(view, topic, found[-1]), dense=True))
+    last = found[-1]
+    title = f"{topic}风险最高的{words.level_name(last.level)}"
+    table = units_by_risk(view, title, last, view.of_level(last.level), UNITS)
+    return (Prose((rule,)), *figure, TableBlock(table, dense=True))
 
 
 def _rule(view: View, codes: Sequence[str], nouns: Sequence[str]) -> str:
@@ -130,28 +133,6 @@ def _rule(view: View, codes: Sequence[str], nouns: Sequence[str]) -> str:
             "取有数据的各项指标的平均。"
         )
     return f"{head}等级界限为全区{'、'.join(nouns)}指数（大于0的）的第{shares}百分位，只说明整治的先后，不说明是否安全。"
-
-
-def units_table(view: View, topic: str, one: Risk) -> Table:
-    """The units of the highest levels first."""
-    rows = [r for u, r in one.rows.items() if one.at(u)][:UNITS]
-    columns = (
-        Column("no", "序号", 9, "right", "number"),
-        Column("unit", words.level_name(one.level), 62, kind="name", nowrap=True),
-        Column("level", "风险等级", 20, nowrap=True),
-        Column("index", "指数", 16, "right", "number", 0 if any(r["index"] >= 100 for r in rows) else 1),
-        Column("things", "问题", 14, "right", "number"),
-        Column("baseline", "其中底线型", 18, "right", "number"),
-        Column("worst", "计分最多的问题", 66),
-    )
-    body = tuple(
-        (
-            i, unit_parts(view, r["unit"]), one.names[one.at(r["unit"]) or 0], r["index"], r["things"], r["baseline"],
-            words.indicator_name(view, r["worst"]),
-        )
-        for i, r in enumerate(rows, 1)
-    )  # fmt: skip
-    return Table(f"{topic}风险最高的{len(body)}个{words.level_name(one.level)}", columns, body)
 
 
 def _list(view: View, topic: str, codes: Sequence[str]) -> Section:
