@@ -65,10 +65,12 @@ def pages(kind: str) -> list[str]:
 
 
 def outline(kind: str) -> list[str]:
-    def flat(items: list) -> list[str]:  # type: ignore[type-arg]
-        return [t for i in items for t in (flat(i) if isinstance(i, list) else [str(i.title)])]
+    return bookmarks(pypdf.PdfReader(io.BytesIO(printed(kind).data)).outline)
 
-    return flat(pypdf.PdfReader(io.BytesIO(printed(kind).data)).outline)
+
+def bookmarks(outline: list[Any]) -> list[str]:
+    """The titles of a PDF's bookmarks, those below another after it."""
+    return [t for i in outline for t in (bookmarks(i) if isinstance(i, list) else [str(i.title)])]
 
 
 def boxes(box: Any, kind: str) -> Iterator[Any]:

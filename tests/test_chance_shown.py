@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from io import StringIO
 
 import numpy as np
 import polars as pl
 import pytest
-from rich.console import Console
 from tijian.engine.chance.funnel import funnel_limits, overdispersion
 from tijian.engine.chance.measured import with_intervals
 from tijian.engine.diagnosis import FEW
@@ -31,6 +29,7 @@ from tijian.reports.view import Scope, View
 from tijian.reports.wording.peers_said import peers_said
 
 from .results_fixture import DISTRICT, make_results
+from .shown import on_screen
 
 SHARE, RATE, FIXED = "ZJ-03", "ZJ-04", "JK-02"  # tried in the funnels; FIXED: one thing in every community
 TOWN = f"{DISTRICT}001"
@@ -216,14 +215,12 @@ def test_no_place_of_a_community_is_told_anywhere() -> None:
     a, b = view().of_level("community")[:2]
     peers = len(view().of_level("community"))
     c = compare_units(view(), [a, b])
-    screen = Console(file=StringIO(), width=200)
-    screen.print(explain_view(view().results, a, SHARE))
     told = [
         *text_of(community_report(view(), a)),
         *text_of(indicator_table(view(), Scope(units=(a,)))),
         *text_of(totals_table(c)),
         *text_of(indicators_table(c, detail=True)),
-        screen.file.getvalue(),  # type: ignore[attr-defined]
+        on_screen(explain_view(view().results, a, SHARE), 200),
     ]
     assert any("三分之一" in words for words in told)
     place = re.compile(rf"第\s?\d+\s?[位名（/]|\d\s?/{peers}\b|[列居同级]第\s?\d")

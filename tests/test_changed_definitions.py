@@ -24,6 +24,7 @@ from tijian.engine.comparable import (
     Rules,
     comparable_values,
     linked,
+    links_back,
     rules_of,
 )
 from tijian.engine.diagnosis import find_shortfalls, judge
@@ -257,7 +258,7 @@ def this_year(
     path = kept_year(folder, rules(YEAR - 1, *then), *old)
     new = pl.concat([measured(code, b, YEAR) for code, (_, b) in values.items()])
     here = rules(YEAR, *now, **project)
-    before = last_year(path, pl.DataFrame(schema=HISTORY), here, UNCHANGED, NAMES)
+    before = last_year(path, pl.DataFrame(schema=HISTORY), here, links_back(path, here), UNCHANGED, NAMES)
     scheme = Scoring.model_validate(here.project["scoring"])
     return score_all(basis(now, new, before), scheme) | {"measurements": new}
 
@@ -397,9 +398,9 @@ def test_a_record_that_cannot_be_read_compares_as_before_and_says_so(tmp_path: P
     then, now = rules_of(path, YEAR - 1), rules(YEAR, share(where="done > 0"))
     assert then is not None
     assert not then.known
-    before = last_year(path, pl.DataFrame(schema=HISTORY), now, UNCHANGED, NAMES)
+    before = last_year(path, pl.DataFrame(schema=HISTORY), now, links_back(path, now), UNCHANGED, NAMES)
     assert before["measurements"]["value"].unique().to_list() == [40.0]
-    since = since_last_year(path, now, Gathered(units(), empty("shapes"), "EPSG:4549", {}))
+    since = since_last_year(path, now, links_back(path, now)[YEAR - 1], Gathered(units(), empty("shapes"), "EPSG:4549", {}))
     assert since is not None
     assert "读不出口径" in since.unknown
 
@@ -425,7 +426,7 @@ def changes(tmp_path: Path) -> Callable[..., list[tuple[str, str, str]]]:
         here = rules(
             YEAR, *(now or old), **(of_input(provider="区水务局", units_of={"done": "km"}) | project)
         )
-        found = since_last_year(path, here, gathered)
+        found = since_last_year(path, here, links_back(path, here)[YEAR - 1], gathered)
         assert found is not None
         return [(c.part, c.what, c.says) for c in found.changes]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from functools import cache
 
 import numpy as np
@@ -13,7 +12,7 @@ from tijian.reports.charts.bars import unit_bars
 from tijian.reports.charts.funnel import Lines, Spot, funnel
 from tijian.reports.charts.radar import centre_of, radar
 from tijian.reports.charts.rows import rank_chart, score_bar, spine_chart, survey_chart
-from tijian.reports.charts.svg import Chart, text_width
+from tijian.reports.charts.svg import text_width
 from tijian.reports.content.figures import shapes_of
 from tijian.reports.maps import graded
 from tijian.reports.tables.table import Spine
@@ -21,16 +20,7 @@ from tijian.reports.theme import load_theme, luminance
 from tijian.reports.view import View
 
 from .results_fixture import CUTS, DISTRICT, make_results
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def parts(chart: Chart, kind: str) -> list[ET.Element]:
-    return list(ET.fromstring(chart.svg).iter(f"{SVG}{kind}"))
-
-
-def words(chart: Chart) -> list[str]:
-    return [e.text or "" for e in parts(chart, "text")]
+from .shown import parts, words
 
 
 @cache

@@ -6,14 +6,12 @@ import math
 import subprocess
 from dataclasses import replace
 from functools import cache
-from io import StringIO
 from pathlib import Path
 
 import openpyxl
 import polars as pl
 import pytest
 from rich.cells import cell_len
-from rich.console import Console
 from tijian.engine.analysis.comparing_peers import best_practice, nearest_peers
 from tijian.engine.results import Results
 from tijian.reports.blocks import FigureBlock, Heat, TableBlock
@@ -37,6 +35,7 @@ from tijian.reports.workbook.compare import write_comparison
 
 from .cli_project import YEAR, copy_of, finished_sample, refused, told
 from .results_fixture import DISTRICT, make_results
+from .shown import on_screen
 
 TOWNS = tuple(f"{DISTRICT}{i:03d}" for i in range(1, 18))
 COMMUNITIES = (f"{DISTRICT}001001", f"{DISTRICT}002001")
@@ -186,9 +185,7 @@ def test_more_than_seventeen_units_or_one_twice_are_refused() -> None:
 
 
 def shown(held: Results, units: tuple[str, ...], width: int = 120) -> str:
-    console = Console(file=StringIO(), width=width, color_system=None)
-    console.print(compare_view(held, units))
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    return on_screen(compare_view(held, units), width)
 
 
 def test_seventeen_towns_fit_a_terminal_with_their_names_whole() -> None:

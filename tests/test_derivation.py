@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from io import StringIO
 from math import isclose
 
 import numpy as np
@@ -12,7 +11,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console, RenderableType
 from tijian.engine.results import Results
 from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.aggregate import transform_of
@@ -27,16 +25,10 @@ from tijian.reports.view import View
 
 from .cli_project import finished_sample
 from .results_fixture import DIMENSIONS, DISTRICT, make_results
+from .shown import on_screen
 
 TOWN = f"{DISTRICT}002"
 MEANS = ("arithmetic", "geometric", "harmonic", "generalised", "median")
-
-
-def shown(view: RenderableType, width: int = 400) -> str:
-    """A renderable as plain text, wide enough that nothing wraps."""
-    console = Console(file=StringIO(), width=width, color_system=None)
-    console.print(view)
-    return console.file.getvalue().replace("\u00a0", " ")  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +177,7 @@ def test_a_missing_dimension_is_named_and_its_weight_shared_out() -> None:
     assert "只占权重的 0%，不足 60%" in gone.why
     others = [p for p in whole.parts if p is not gone]
     assert all(isclose(p.effective or 0, 1 / 7) for p in others)  # seven of eight, weighed alike
-    text = shown(total_view(results, TOWN))
+    text = on_screen(total_view(results, TOWN))
     assert "未计分的维度 1 个：交通便捷；合计权重 12.5%，由其余的按权重分担" in text
     assert "没有得分：有得分的指标只占权重的 0%" in text
 
@@ -198,10 +190,10 @@ def test_a_unit_without_a_total_says_why() -> None:
         .otherwise("score")
     )
     poor = scored_again(results, Scoring(draws=100), results.weights, few)
-    text = shown(total_view(poor, TOWN))
+    text = on_screen(total_view(poor, TOWN))
     assert "没有综合得分：有得分的维度只占权重的 13%，不足 60%" in text
     refusing = scored_again(results, Scoring(draws=100, missing="refuse"), results.weights, few)
-    assert "按计分方案缺一项即不出分" in shown(total_view(refusing, TOWN))
+    assert "按计分方案缺一项即不出分" in on_screen(total_view(refusing, TOWN))
 
 
 # ---- in the terminal and on paper ----------------------------------------------------------------------------
@@ -209,7 +201,7 @@ def test_a_unit_without_a_total_says_why() -> None:
 
 def test_the_tree_goes_from_the_total_to_every_indicator(sample: View) -> None:
     unit = sample.of_level("town")[0]
-    text = shown(total_view(sample.results, unit))
+    text = on_screen(total_view(sample.results, unit))
     assert (
         text.index("综合得分") < text.index("维度权重：") < text.index("客观得分") < text.index("居民满意度")
     )
@@ -222,14 +214,14 @@ def test_the_tree_goes_from_the_total_to_every_indicator(sample: View) -> None:
     ("mean", "words"), [("geometric", "加权几何平均"), ("harmonic", "加权调和平均"), ("median", "加权中位数")]
 )
 def test_a_mean_that_does_not_add_is_named(mean: str, words: str) -> None:
-    text = shown(total_view(drawn(7, mean, 0.0), TOWN))
+    text = on_screen(total_view(drawn(7, mean, 0.0), TOWN))
     assert words in text
     assert "计入总分" not in text
 
 
 def test_one_dimension_is_a_table_of_its_indicators(sample: View) -> None:
     unit = sample.of_level("town")[0]
-    text = shown(dimension_view(sample.results, unit, "生态宜居"))
+    text = on_screen(dimension_view(sample.results, unit, "生态宜居"))
     rows = [row for row in sample.scores(unit) if row["dimension"] == "生态宜居"]
     assert all(row["indicator"] in text for row in rows)
     assert "在综合得分中的权重：12.5%" in text

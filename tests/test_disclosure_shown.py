@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from io import StringIO
 
 import polars as pl
-from rich.console import Console
 from tijian.engine.chance.disclosure import suppress_people, withhold_answers
 from tijian.engine.results import TOO_FEW, Results, conform
 from tijian.engine.survey.check import Check
@@ -21,6 +19,7 @@ from tijian.reports.view import View
 from tijian.reports.wording.withheld import HIDDEN, NOTE
 
 from .results_fixture import DISTRICT, make_results
+from .shown import on_screen
 from .small_year import Survey, indicator
 
 TOWN = f"{DISTRICT}001"
@@ -107,12 +106,10 @@ def test_explain_says_why_there_is_no_number_of_calls() -> None:
     made = results()
     code = made.measurements.filter(unit=TOWN)["indicator"][0]
     beside = pl.Series([["养老服务", "停车管理"]] * made.indicators.height, dtype=pl.List(pl.String))
-    told = StringIO()
-    Console(file=told, width=120).print(
-        explain_view(replace(made, indicators=made.indicators.with_columns(tickets=beside)), TOWN, code)
-    )
-    assert f"12345工单·养老服务：{NOTE}" in told.getvalue()
-    assert "12345工单·停车管理：40 件" in told.getvalue()
+    with_tickets = replace(made, indicators=made.indicators.with_columns(tickets=beside))
+    told = on_screen(explain_view(with_tickets, TOWN, code))
+    assert f"12345工单·养老服务：{NOTE}" in told
+    assert "12345工单·停车管理：40 件" in told
 
 
 def test_the_check_of_the_sample_withholds_what_came_in_and_what_is_missing() -> None:

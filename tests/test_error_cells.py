@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 from pathlib import Path
 
 import xlsxwriter
-import xlwt
 from hypothesis import given
 from hypothesis import strategies as st
 from tijian.engine.findings import Findings
@@ -16,6 +14,7 @@ from tijian.engine.intake.error_cells import errors_in_ods, errors_in_xls, error
 from tijian.engine.intake.grid import Grid, read_grids
 
 from .office import converted
+from .workbook_bytes import xls
 
 ROWS = [["街镇", "户数", "占比"], ["甲", "#DIV/0!", 0.5], ["", "", ""], ["乙", 12.0, "#N/A"]]
 
@@ -47,14 +46,9 @@ def test_results_of_formulas_that_are_errors_are_told_in_xls_and_ods(tmp_path: P
 
 def test_errors_typed_into_an_old_workbook_are_told_however_large_it_is(tmp_path: Path) -> None:
     for rows in (4, 3000):  # in the small sectors of the file, and in its large ones
-        book = xlwt.Workbook(encoding="utf-8")
-        sheet = book.add_sheet("填报表")
-        for r in range(rows):
-            sheet.write(r, 0, f"第 {r} 行")
-        sheet.row(rows - 1).set_cell_error(1, "#DIV/0!")
-        path = tmp_path / f"{rows}.xls"
-        book.save(str(path))
-        assert grids(path)["填报表"][-1] == [f"第 {rows - 1} 行", "#DIV/0!"]
+        path, last = tmp_path / f"{rows}.xls", [f"第 {rows - 1} 行", "#DIV/0!"]
+        path.write_bytes(xls("填报表", [*([f"第 {r} 行"] for r in range(rows - 1)), last]))
+        assert grids(path)["填报表"][-1] == last
 
 
 def test_errors_in_a_binary_workbook_are_told(tmp_path: Path) -> None:
@@ -111,17 +105,9 @@ def binary_workbook(path: Path, name: str) -> None:
 
 @given(st.binary(max_size=2000), st.integers(0, 2000), st.binary(max_size=40))
 def test_damaged_workbooks_have_no_error_cells_and_break_nothing(junk: bytes, at: int, put: bytes) -> None:
-    whole = old_workbook()
+    whole = xls("填报表", [[], [None, "#DIV/0!"]])
     for data in (junk, whole[:at], whole[:at] + put + whole[at + len(put) :]):
         assert errors_in_xls(data).keys() <= {"填报表"}
     errors_in_xlsb(junk)
     parts_of_xlsb(junk, junk)
     errors_in_ods(junk + b'calcext:value-type="error"' + put)
-
-
-def old_workbook() -> bytes:
-    """The bytes of an .xls with an error cell."""
-    book, packed = xlwt.Workbook(encoding="utf-8"), io.BytesIO()
-    book.add_sheet("填报表").row(1).set_cell_error(1, "#DIV/0!")
-    book.save(packed)
-    return packed.getvalue()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 import resource
 import time
 import tomllib
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import openpyxl
 import pytest
-import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tijian.engine.findings import Findings
@@ -24,7 +21,7 @@ from tijian.engine.intake.tables import TableSpec, read_table
 from tijian.engine.project import FILE_NAME, load_project
 from tijian.indicators.loader import load_indicators
 
-from .bad_input.files import repacked, sheet_xml
+from .bad_input.files import sheet_xml
 from .bad_input.small_project import (
     BUILDINGS,
     CORRECTIONS,
@@ -37,6 +34,7 @@ from .bad_input.small_project import (
     geojson,
     xlsx,
 )
+from .workbook_bytes import repacked, xls
 
 LONGEST = 20.0  # seconds for one file on a busy machine: hundreds of times what it takes
 MOST_KB = 1_500_000  # more memory than the process had before
@@ -49,18 +47,6 @@ SPEC = TableSpec(
 FEW = settings(
     max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-
-
-@cache
-def old_workbook() -> bytes:
-    """The buildings as an .xls."""
-    memory, book = io.BytesIO(), xlwt.Workbook()
-    page = book.add_sheet("楼栋")
-    for r, row in enumerate(BUILDINGS):
-        for c, cell in enumerate(row):
-            page.write(r, c, cell)
-    book.save(memory)
-    return memory.getvalue()
 
 
 # where, what is put there, how many bytes it replaces
@@ -95,7 +81,7 @@ def sound(read: Callable[[Findings], object]) -> Findings:
 @given(edits=EDITS)
 def test_a_damaged_table(tmp_path: Path, kind: str, edits: list[tuple[float, bytes, int]]) -> None:
     text = csv_bytes(BUILDINGS)
-    data = {"xlsx": xlsx(*TABLES["inputs/楼栋.xlsx"]), "xls": old_workbook(), "csv": text,
+    data = {"xlsx": xlsx(*TABLES["inputs/楼栋.xlsx"]), "xls": xls("楼栋", BUILDINGS), "csv": text,
             "gbk": text.decode("utf-8-sig").encode("gb18030")}[kind]  # fmt: skip
     path = tmp_path / "表"
     path.write_bytes(damaged(data, edits))

@@ -21,6 +21,7 @@ from tijian.indicators.model import Indicator, Standard, System
 from tijian.indicators.reference import reference_page
 from tijian.indicators.sql import snippets, whose
 
+from .layering_sets import override
 from .sample_tables import ROOT, evidence_of, sample_project
 
 BROKEN = sorted((ROOT / "tests" / "cases" / "broken").glob("*.toml"))
@@ -205,10 +206,6 @@ dimensions = ["生态宜居", "健康舒适", "安全韧性", "交通便捷", "�
 OWN = (
     (ROOT / "tests" / "cases" / "undeclared_input.toml").read_text(encoding="utf-8").replace("trams", "buses")
 )
-
-
-def override(code: str, field: str, value: str) -> str:
-    return f'[[override]]\ncode = "{code}"\nfield = "{field}"\nvalue = {value}\nreason = "本区规定"\n'
 
 
 def test_an_input_nobody_declared_is_told_once_with_the_indicators_that_need_it(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import xml.etree.ElementTree as ET
 
 import numpy as np
 import polars as pl
@@ -17,7 +16,8 @@ from tijian.reports.maps.problem import MOST_KINDS, Kind, gathered, problem_map
 from tijian.reports.maps.service import Demand, Site, service_map
 from tijian.reports.theme import load_theme, luminance
 
-SVG = "{http://www.w3.org/2000/svg}"
+from .shown import parts, words
+
 KM = 1000.0
 TOWNS = {
     "甲": shapely.to_wkb(shapely.box(0, 0, 10 * KM, 10 * KM)),
@@ -25,14 +25,6 @@ TOWNS = {
 }
 NAMES = {"甲": "甲镇", "乙": "乙街道"}
 INK = load_theme().ink
-
-
-def parts(chart: Chart, kind: str) -> list[ET.Element]:
-    return list(ET.fromstring(chart.svg).iter(f"{SVG}{kind}"))
-
-
-def words(chart: Chart) -> list[str]:
-    return [e.text or "" for e in parts(chart, "text")]
 
 
 def boxes_of_texts(chart: Chart) -> list[tuple[str, float, float, float, float]]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from io import StringIO
 
 import polars as pl
 import pytest
-from rich.console import Console
 from tijian.engine.results import Results, conform
 from tijian.engine.scheme import Ministry, Scoring
 from tijian.reports.blocks import Report, TableBlock
@@ -23,6 +21,7 @@ from tijian.reports.view import Scope, View
 from tijian.reports.wording.community_said import ministry_said
 
 from .results_fixture import DISTRICT, YEAR, make_results
+from .shown import on_screen
 
 TOWN = f"{DISTRICT}002"
 COMMUNITY = f"{TOWN}001"
@@ -151,9 +150,8 @@ def test_a_grade_that_residents_lowered_says_what_it_was() -> None:
         "住建部评级：较好（按标准为很好，居民满意度低于 65 分，降一级）"
     )
     assert indicator_line({"ministry": "不足", "lowered": False}, Ministry()) == "住建部评级：不足"
-    console = Console(file=StringIO(), width=300, color_system=None)
-    console.print(explain_view(graded(), TOWN, "JT-01"))
-    assert "住建部评级：较好（按标准为很好，居民满意度低于 60 分，降一级）" in console.file.getvalue()  # type: ignore[attr-defined]
+    told = on_screen(explain_view(graded(), TOWN, "JT-01"))
+    assert "住建部评级：较好（按标准为很好，居民满意度低于 60 分，降一级）" in told
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from datetime import date
 import polars as pl
 import pytest
 import xlsxwriter
-import xlwt
 from tijian.engine.findings import Findings
 from tijian.engine.intake.tables import TableSpec, read_headers, read_table
+
+from .workbook_bytes import xls
 
 
 def write_xlsx(path, rows, merges=()):
@@ -24,13 +25,7 @@ def write_xlsx(path, rows, merges=()):
 
 def write_xls(path, rows, merges=()):
     """An .xls as an export writes it: no merges kept."""
-    book = xlwt.Workbook()
-    page = book.add_sheet("表")
-    for r, row in enumerate(rows):
-        for c, value in enumerate(row):
-            if value is not None:
-                page.write(r, c, value)
-    book.save(path)
+    path.write_bytes(xls("表", rows))
 
 
 def write_csv(path, rows, merges=()):

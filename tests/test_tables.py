@@ -9,12 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 import xlsxwriter
-import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tijian.engine.findings import Findings
 from tijian.engine.intake.grid import Grid
 from tijian.engine.intake.tables import TableSpec, read_headers, read_table, table_of
+
+from .workbook_bytes import xls
 
 Rows = list[list[Any]]
 POSITION = ["_file", "_sheet", "_row"]
@@ -111,13 +112,7 @@ def test_a_header_without_merges_is_read_the_same_from_xls_and_csv(tmp_path: Pat
     spec = TableSpec(
         columns={"area": "地区", "b": "户数 女", "d": "人口 女"}, types={"b": "integer", "d": "integer"}
     )
-    book = xlwt.Workbook()
-    page = book.add_sheet("数据")
-    for r, row in enumerate(rows):
-        for c, cell in enumerate(row):
-            if cell:
-                page.write(r, c, cell)
-    book.save(tmp_path / "表.xls")
+    (tmp_path / "表.xls").write_bytes(xls("数据", [[cell or None for cell in row] for row in rows]))
     for path in (tmp_path / "表.xls", write_csv(tmp_path / "表.csv", rows)):
         frame, findings = read(path, spec)
         assert findings == []

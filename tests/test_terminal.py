@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from io import StringIO
 
 import polars as pl
 import pytest
-from rich.console import Console, RenderableType
 from tijian.engine.findings import Findings, Place
 from tijian.engine.results import Results
 from tijian.reports.tables.comparison import compare_units, differing
@@ -18,6 +16,7 @@ from tijian.reports.terminal.explain import explain_view, interpolation
 from tijian.reports.view import View
 
 from .results_fixture import DISTRICT, make_results
+from .shown import on_screen
 
 FIRST, SECOND, COMMUNITY = f"{DISTRICT}001", f"{DISTRICT}002", f"{DISTRICT}001001"
 HOSTILE = "[red]名[/red][link=http://x]"
@@ -26,13 +25,6 @@ HOSTILE = "[red]名[/red][link=http://x]"
 @pytest.fixture(scope="module")
 def results() -> Results:
     return make_results("合成演示数据")
-
-
-def shown(view: RenderableType, width: int = 400) -> str:
-    """A renderable as plain text, wide enough that nothing wraps."""
-    console = Console(file=StringIO(), width=width, color_system=None)
-    console.print(view)
-    return console.file.getvalue().replace("\u00a0", " ")  # type: ignore[attr-defined]
 
 
 def line_with(text: str, *words: str) -> str:
@@ -55,7 +47,7 @@ def changed(frame: pl.DataFrame, unit: str, indicator: str, **values: object) ->
 
 
 def test_nothing_found_is_said() -> None:
-    assert "未发现问题" in shown(terminal.findings_view(Findings()))
+    assert "未发现问题" in on_screen(terminal.findings_view(Findings()))
 
 
 def test_a_finding_is_shown_with_its_place_its_cause_and_its_remedy() -> None:
@@ -63,7 +55,7 @@ def test_a_finding_is_shown_with_its_place_its_cause_and_its_remedy() -> None:
     findings.add(
         "P004", Place(file="tijian.toml", column="inputs.roads"), name="roads", expected="inputs/道路.xlsx"
     )
-    text = shown(terminal.findings_view(findings))
+    text = on_screen(terminal.findings_view(findings))
     kind = findings.rows[0].kind
     for words in (
         kind.title,
@@ -82,7 +74,7 @@ def test_findings_of_one_kind_are_listed_together_and_a_flood_is_counted() -> No
     for row in range(terminal.SHOWN_PER_KIND + 7):
         findings.add("P004", Place(file=f"表{row}.xlsx"), name=f"输入{row}")
     findings.add("P001", Place(file="x"))
-    text = shown(terminal.findings_view(findings))
+    text = on_screen(terminal.findings_view(findings))
     assert text.index("P001") < text.index("P004")
     assert "（27 处）" in line_with(text, "错误 P004")
     assert "另有 7 处同类问题" in text
@@ -93,14 +85,14 @@ def test_findings_of_one_kind_are_listed_together_and_a_flood_is_counted() -> No
 def test_text_from_inputs_is_not_read_as_markup() -> None:
     findings = Findings()
     findings.add("P004", Place(file=HOSTILE), name=HOSTILE, value=HOSTILE)
-    assert shown(terminal.findings_view(findings)).count(HOSTILE) == 3
+    assert on_screen(terminal.findings_view(findings)).count(HOSTILE) == 3
 
 
 # ── side by side ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_units_are_compared_on_total_rank_interval_and_every_dimension(results: Results) -> None:
-    text = shown(compare_view(results, [FIRST, SECOND]))
+    text = on_screen(compare_view(results, [FIRST, SECOND]))
     total = results.totals.filter(pl.col("unit") == FIRST).row(0, named=True)
     line = line_with(text.split("各维度")[0], "示例中心街道", "/17")
     assert f"{total['score']:.1f}" in line
@@ -152,25 +144,25 @@ def with_ranks(results: Results, spans: dict[str, tuple[int | None, int | None]]
 def test_overlapping_ranks_are_said_to_be_no_order(
     results: Results, spans: dict[str, tuple[int | None, int | None]], overlap: bool
 ) -> None:
-    text = shown(compare_view(with_ranks(results, spans), [FIRST, SECOND]))
+    text = on_screen(compare_view(with_ranks(results, spans), [FIRST, SECOND]))
     assert ("示例中心街道与示例东街道的名次区间重叠" in text) is overlap
 
 
 def test_communities_are_placed_by_thirds_only(results: Results) -> None:
-    text = shown(compare_view(results, [COMMUNITY, f"{DISTRICT}002001"]))
+    text = on_screen(compare_view(results, [COMMUNITY, f"{DISTRICT}002001"]))
     assert "三分之一" in text
     assert "/41" not in text
     assert "社区样本小" in text
 
 
 def test_units_of_different_levels_are_not_ranked_against_each_other(results: Results) -> None:
-    text = shown(compare_view(results, [DISTRICT, FIRST]))
+    text = on_screen(compare_view(results, [DISTRICT, FIRST]))
     assert "所选单元层级不同，名次不可比：示例区（区级）、示例中心街道（街镇）" in text
 
 
 def test_a_unit_without_a_score_shows_a_dash_and_never_zero(results: Results) -> None:
     without = replace(results, totals=results.totals.filter(pl.col("unit") != SECOND))
-    text = shown(compare_view(without, [FIRST, SECOND]))
+    text = on_screen(compare_view(without, [FIRST, SECOND]))
     line = line_with(text.split("各维度")[0], " 示例东街道 ", "—")
     assert line.count("—") == 5
     assert "未评价" in line
@@ -187,7 +179,7 @@ def test_what_cannot_be_compared_is_refused(results: Results, units: list[str]) 
 
 def test_the_list_of_indicators_counts_those_not_confirmed(results: Results) -> None:
     indicators = results.indicators.with_columns(confirmed=pl.col("code") != "JT-01")
-    text = shown(terminal_indicators.indicators_view(indicators))
+    text = on_screen(terminal_indicators.indicators_view(indicators))
     assert "共 36 项指标，其中 1 项" in text
     assert "城市道路网密度 *" in line_with(text, "JT-01")
     assert "目标 8.0 km/km²，底线 5.0 km/km²" in line_with(text, "JT-01")
@@ -195,7 +187,7 @@ def test_the_list_of_indicators_counts_those_not_confirmed(results: Results) -> 
 
 
 def test_one_indicator_is_shown_in_full(results: Results) -> None:
-    text = shown(terminal_indicators.indicator_view(results.indicators, "AQ-02"))
+    text = on_screen(terminal_indicators.indicator_view(results.indicators, "AQ-02"))
     row = results.indicators.filter(pl.col("code") == "AQ-02").row(0, named=True)
     for words in (
         row["name"],
@@ -221,7 +213,7 @@ def test_a_score_is_traced_to_scale_value_files_and_standard(results: Results) -
     measured = changed(
         results.measurements, SECOND, "ST-01", numerator=1234.0, denominator=1562.5, reported=81.0
     )
-    text = shown(explain_view(replace(results, measurements=measured), SECOND, "ST-01"))
+    text = on_screen(explain_view(replace(results, measurements=measured), SECOND, "ST-01"))
     score = results.scores.filter((pl.col("unit") == SECOND) & (pl.col("indicator") == "ST-01")).row(
         0, named=True
     )
@@ -240,7 +232,7 @@ def test_ledger_lines_of_everything_inside_a_unit_are_evidence(results: Results)
         "line"
     )
     assert lines.height
-    text = shown(explain_view(results, FIRST, "AQ-02"))
+    text = on_screen(explain_view(results, FIRST, "AQ-02"))
     assert f"问题台账：{lines.height} 条，涉及 {lines['thing'].n_unique()} 个对象" in text
     first = lines.row(0, named=True)
     assert f"第 {first['line']} 条 {first['thing_name']}" in text
@@ -273,25 +265,25 @@ def test_a_capped_baseline_score_says_that_it_is_capped(results: Results) -> Non
     capped = replace(
         results, scores=changed(results.scores, FIRST, "AQ-02", score=59.0, compared=30.0, method="anchors")
     )
-    assert "底线型指标未达底线，得分不超过 59 分" in shown(explain_view(capped, FIRST, "AQ-02"))
+    assert "底线型指标未达底线，得分不超过 59 分" in on_screen(explain_view(capped, FIRST, "AQ-02"))
 
 
 def test_a_score_against_peers_names_their_range(results: Results) -> None:
     peers = replace(results, scores=changed(results.scores, FIRST, "CX-04", score=50.0, method="minmax"))
     row = peers.scores.filter((pl.col("unit") == FIRST) & (pl.col("indicator") == "CX-04")).row(0, named=True)
     expected = f"同级 {row['peers']} 个单元的范围：{row['peer_low']:.0f}–{row['peer_high']:.0f}"
-    assert expected in shown(explain_view(peers, FIRST, "CX-04"))
+    assert expected in on_screen(explain_view(peers, FIRST, "CX-04"))
 
 
 def test_no_score_says_why(results: Results) -> None:
     row = results.scores.filter(pl.col("value").is_null()).row(0, named=True)
-    text = shown(explain_view(results, row["unit"], row["indicator"]))
+    text = on_screen(explain_view(results, row["unit"], row["indicator"]))
     assert "得分：未评价（部门未填报）" in text
     assert "现状值：—" in text
 
 
 def test_an_input_missing_this_year_is_named(results: Results) -> None:
-    text = shown(explain_view(replace(results, inputs=results.inputs.clear()), FIRST, "JT-01"))
+    text = on_screen(explain_view(replace(results, inputs=results.inputs.clear()), FIRST, "JT-01"))
     assert "form：本年没有这项数据" in text
 
 
@@ -299,7 +291,7 @@ def test_what_people_call_about_stands_beside_the_value(results: Results) -> Non
     categories = pl.when(pl.col("code") == "JT-01").then(["停车管理", "公共交通"]).otherwise("tickets")
     asked = replace(results, indicators=results.indicators.with_columns(tickets=categories))
     rate = results.tickets.filter(unit=FIRST, category="停车管理")["per_10k"][0]
-    text = shown(explain_view(asked, FIRST, "JT-01"))
+    text = on_screen(explain_view(asked, FIRST, "JT-01"))
     assert f"12345工单·停车管理：40 件，每万人 {rate:.1f} 件" in text
     assert "12345工单·公共交通" not in text, "nobody called about it, and that is not made up"
 
@@ -317,5 +309,5 @@ def test_hostile_names_are_shown_as_they_are_written(results: Results) -> None:
         .otherwise("name")
     )
     hostile = replace(results, units=results.units.with_columns(name=name))
-    assert HOSTILE + FIRST in shown(explain_view(hostile, FIRST, "JT-01"))
-    assert shown(compare_view(hostile, [FIRST, SECOND])).count(HOSTILE + FIRST) >= 3
+    assert HOSTILE + FIRST in on_screen(explain_view(hostile, FIRST, "JT-01"))
+    assert on_screen(compare_view(hostile, [FIRST, SECOND])).count(HOSTILE + FIRST) >= 3

@@ -187,10 +187,14 @@ def test_a_value_of_another_factor_is_judged_by_this_years() -> None:
 
 
 def test_a_moved_standard_settles_nothing_unless_old_and_new_agree() -> None:
-    looser = definition(target=60.0)
-    assert one(70.0, again=False, new=looser)["outcome"] == "无法复查"
-    assert one(95.0, again=False, new=looser)["outcome"] == "已整改"
-    assert one(55.0, again=True, new=looser)["outcome"] == "未整改"
+    looser = Link(SAME, moved=("target",))
+    assert one(70.0, again=False, link=looser)["outcome"] == "无法复查"
+    assert one(95.0, again=False, link=looser)["outcome"] == "已整改"
+    assert one(55.0, again=True, link=looser)["outcome"] == "未整改"
+
+
+def test_an_anchor_that_only_scores_moves_no_judgement() -> None:
+    assert one(70.0, again=False, link=Link(SAME, moved=("best", "worst")))["outcome"] == "已整改"
 
 
 # ---- units that changed ---------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from tijian.reports.workbook import sheet as workbook_sheet
 from tijian.reports.workbook.lists import NAME, sheet_names, write_all_lists, write_lists
 
 from .results_fixture import DISTRICT, make_results
+from .shown import targets_of
 
 TOWN, COMMUNITY, DEPARTMENT = f"{DISTRICT}002", f"{DISTRICT}002001", "区建设管理委"
 LABEL = "合成演示数据"
@@ -223,13 +224,6 @@ def test_a_text_beyond_what_a_cell_holds_is_cut_and_not_dropped(results: Results
 
 
 # ── links ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def targets_of(book: Book, cell: Any) -> list[Any]:
-    """The cells that a link inside the workbook leads to."""
-    sheet, address = cell.hyperlink.location.rsplit("!", 1)
-    found = book[sheet.strip("'")][address]
-    return [row[0] for row in found] if isinstance(found, tuple) else [found]
 
 
 def target_of(book: Book, cell: Any) -> Any:

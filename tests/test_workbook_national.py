@@ -17,6 +17,7 @@ from tijian.reports.view import View
 from tijian.reports.workbook.national import NAME, write_national
 
 from .results_fixture import DISTRICT, make_results
+from .shown import targets_of
 
 HEADER, FIRST = 3, 4  # rows as Excel counts them
 
@@ -58,12 +59,6 @@ def column(sheet: Sheet, header: str) -> list[Any]:
     return [sheet.cell(row, at) for row in range(FIRST, sheet.max_row + 1)]
 
 
-def targets(book: Book, cell: Any) -> list[Any]:
-    sheet, address = cell.hyperlink.location.rsplit("!", 1)
-    found = book[sheet.strip("'")][address]
-    return [row[0] for row in found] if isinstance(found, tuple) else [found]
-
-
 def test_it_holds_the_national_tables_in_the_handbooks_order(results: Results, book: Book) -> None:
     tables = national_tables(View(results))
     assert book.sheetnames == ["封面", *tables]
@@ -90,7 +85,7 @@ def test_a_problem_leads_to_its_remedy_and_the_remedy_back(book: Book) -> None:
         problems, remedies = f"{scale}问题清单", f"{scale}整治建议清单"
         for title, header, to in ((problems, "指标项", remedies), (remedies, "问题涉及的指标项", problems)):
             for cell in column(book[title], header):
-                (target,) = targets(book, cell)
+                (target,) = targets_of(book, cell)
                 assert target.parent.title == to
                 assert cell.value in [other.value for other in target.parent[target.row]]
                 found += 1
@@ -108,9 +103,9 @@ def test_a_problem_leads_to_every_line_of_its_ledger_and_a_line_back(results: Re
     ]  # fmt: skip
     assert linked
     for indicator, cell in linked:
-        assert [target.value for target in targets(book, cell)] == lines[indicator]
+        assert [target.value for target in targets_of(book, cell)] == lines[indicator]
     for cell in column(book["住房问题台账"], "指标"):
-        (target,) = targets(book, cell)
+        (target,) = targets_of(book, cell)
         assert (target.parent.title, book["住房问题清单"].cell(target.row, 2).value) == (
             "住房问题清单",
             cell.value,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import zipfile
 
 import openpyxl
 import polars as pl
-import xlwt
 
+from ..workbook_bytes import edited, repacked, xls
 from .cases import case
-from .files import repacked, sheet_xml
+from .files import sheet_xml
 from .small_project import BUILDINGS, ESTATES, Rows, Small, xlsx
 
 BOOK, FORM = "inputs/楼栋.xlsx", "inputs/小区.xlsx"
@@ -20,10 +19,7 @@ def with_number(small: Small, value: str) -> None:
     """The form with a number in C3 written into the file as it is, which no library would do."""
     rows = [list(row) for row in ESTATES]
     rows[2][2] = 987654
-    book = xlsx("小区", rows)
-    with zipfile.ZipFile(io.BytesIO(book)) as archive:
-        xml = archive.read("xl/worksheets/sheet1.xml")
-    small.raw(FORM, repacked(book, sheet1=xml.replace(b"987654", value.encode())))
+    small.raw(FORM, edited(xlsx("小区", rows), "sheet1", b"987654", value.encode()))
 
 
 def with_formulas(name: str, rows: Rows, **cells: str) -> bytes:
@@ -284,15 +280,9 @@ def error_of_division(small: Small) -> None:
     ("inputs/小区.xlsx", "小区", 3, "小区数（个）", "T015"),
 )
 def error_in_an_old_workbook(small: Small) -> None:
-    book, memory = xlwt.Workbook(), io.BytesIO()
-    page = book.add_sheet("小区")
-    for r, row in enumerate(ESTATES):
-        for c, cell in enumerate(row):
-            if (r, c) != (2, 2):
-                page.write(r, c, cell)
-    page.row(2).set_cell_error(2, "#DIV/0!")
-    book.save(memory)
-    small.raw(FORM, memory.getvalue())
+    rows = [list(row) for row in ESTATES]
+    rows[2][2] = "#DIV/0!"
+    small.raw(FORM, xls("小区", rows))
 
 
 @case(

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import struct
 import zipfile
 import zlib
 
-import xlwt
-
+from ..workbook_bytes import edited, ole2, repacked, xls
 from .cases import case
 from .small_project import BUILDINGS, TABLES, Small, csv_bytes, xlsx
 
 BOOK = "inputs/楼栋.xlsx"
-SHEET = "xl/worksheets/sheet1.xml"
-
-
-def repacked(book: bytes, **parts: bytes) -> bytes:
-    """A workbook with some of its parts put in place of others; a part is named by the stem of its file."""
-    memory = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            stem = entry.filename.rpartition("/")[2].removesuffix(".xml")
-            new.writestr(entry.filename, parts.get(stem, old.read(entry)))
-    return memory.getvalue()
 
 
 def sheet_xml(rows: str) -> bytes:
@@ -39,34 +26,6 @@ def sheet_xml(rows: str) -> bytes:
 def good_book() -> bytes:
     """The workbook of buildings as it is right."""
     return xlsx(*TABLES[BOOK])
-
-
-def old_book() -> bytes:
-    """The same as an .xls of Excel 97."""
-    memory = io.BytesIO()
-    book = xlwt.Workbook()
-    page = book.add_sheet("楼栋")
-    for r, row in enumerate(BUILDINGS):
-        for c, cell in enumerate(row):
-            page.write(r, c, cell)
-    book.save(memory)
-    return memory.getvalue()
-
-
-def locked_book() -> bytes:
-    """The container Excel puts an encrypted workbook into, with the names of its two streams."""
-    header = bytearray(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504)
-    struct.pack_into("<HHHHH", header, 24, 0x3E, 3, 0xFFFE, 9, 6)
-    struct.pack_into("<IIIIIIIIII", header, 40, 0, 1, 1, 0, 0x1000, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)
-    struct.pack_into("<109I", header, 76, 0, *[0xFFFFFFFF] * 108)
-    table = struct.pack("<128I", 0xFFFFFFFD, 0xFFFFFFFE, *[0xFFFFFFFF] * 126)
-    directory = b""
-    for name, kind in (("Root Entry", 5), ("EncryptionInfo", 2), ("EncryptedPackage", 2)):
-        raw = (name + "\0").encode("utf-16-le")
-        directory += (
-            raw.ljust(64, b"\0") + struct.pack("<HBBIII", len(raw), kind, 1, *[0xFFFFFFFF] * 3)
-        ).ljust(128, b"\0")
-    return bytes(header) + table + directory.ljust(512, b"\0")
 
 
 @case(
@@ -101,12 +60,12 @@ def xlsx_with_a_wrong_checksum(small: Small) -> None:
     ("inputs/楼栋.xlsx", "", None, "", "F004"),
 )
 def xlsx_with_a_password(small: Small) -> None:
-    small.raw(BOOK, locked_book())
+    small.raw(BOOK, ole2("EncryptionInfo", "EncryptedPackage"))
 
 
 @case("an .xls under the name .xlsx is read as what it is")
 def xls_named_xlsx(small: Small) -> None:
-    small.raw(BOOK, old_book())
+    small.raw(BOOK, xls("楼栋", BUILDINGS))
 
 
 @case(
@@ -114,7 +73,7 @@ def xls_named_xlsx(small: Small) -> None:
     ("inputs/楼栋.xlsx", "", None, "", "F003"),
 )
 def xls_cut_short(small: Small) -> None:
-    small.raw(BOOK, old_book()[:3000])
+    small.raw(BOOK, xls("楼栋", BUILDINGS)[:3000])
 
 
 @case("a .csv under the name .xlsx is read as what it is")
@@ -290,10 +249,8 @@ def xlsx_with_blank_formatted_rows(small: Small) -> None:
     "a stated extent of seventeen thousand million cells over eight rows is not believed, and the table is read"
 )
 def xlsx_whose_dimension_lies(small: Small) -> None:
-    with zipfile.ZipFile(io.BytesIO(good_book())) as book:
-        xml = book.read(SHEET)
-    lie = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', xml)
-    small.raw(BOOK, repacked(good_book(), sheet1=lie))
+    lie = b'<dimension ref="A1:XFD1048576"'
+    small.raw(BOOK, edited(good_book(), "sheet1", rb'<dimension ref="[^"]*"', lie))
 
 
 @case(
@@ -306,9 +263,7 @@ def xlsx_with_an_impossible_row(small: Small) -> None:
 
 def with_row(rows: str) -> bytes:
     """The workbook of buildings with more rows at the end of its sheet, as XML."""
-    with zipfile.ZipFile(io.BytesIO(good_book())) as book:
-        xml = book.read(SHEET)
-    return repacked(good_book(), sheet1=xml.replace(b"</sheetData>", rows.encode() + b"</sheetData>"))
+    return edited(good_book(), "sheet1", b"</sheetData>", rows.encode() + b"</sheetData>")
 
 
 @case(
@@ -316,11 +271,7 @@ def with_row(rows: str) -> bytes:
     ("inputs/楼栋.xlsx", "", None, "", "F002"),
 )
 def xlsx_all_hidden(small: Small) -> None:
-    with zipfile.ZipFile(io.BytesIO(good_book())) as book:
-        xml = book.read("xl/workbook.xml")
-    small.raw(
-        BOOK, repacked(good_book(), workbook=xml.replace(b"<sheet name", b'<sheet state="hidden" name'))
-    )
+    small.raw(BOOK, edited(good_book(), "workbook", b"<sheet name", b'<sheet state="hidden" name'))
 
 
 @case(
