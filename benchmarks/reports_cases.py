@@ -55,7 +55,7 @@ def _plain(pages: list[str], settings: dict[str, str]) -> list[int]:
     return counted
 
 
-def _engine(sheets: list, folder: Path, workers: int) -> list[int]:  # type: ignore[type-arg]
+def _engine(sheets: list, folder: Path, workers: int) -> list[int]:
     from tijian.reports.pdf.workers import Task, print_all
 
     look = pickle.loads((folder / "look.pickle").read_bytes())

@@ -231,7 +231,7 @@ def put(sheet: Worksheet, row: int, **values: object) -> None:
     """Write values under their lowest headers, into the data row ``row`` (from 1)."""
     first = header_rows(sheet)[1] if sheet.cell(1, 1).value else 0
     for label, value in values.items():
-        sheet.cell(first + row, column_of(sheet, label)).value = value  # type: ignore[assignment]
+        sheet.cell(first + row, column_of(sheet, label)).value = value
 
 
 def streets(sheet: Worksheet) -> None:
@@ -256,7 +256,7 @@ def houses(sheet: Worksheet) -> None:
     ]
     for r, row in enumerate(rows, first):
         for c, value in enumerate(row, 1):
-            sheet.cell(r, c).value = value  # type: ignore[assignment]
+            sheet.cell(r, c).value = value
 
 
 def found(folder: Path) -> list[dict[str, object]]:

@@ -47,7 +47,7 @@ def evidence(name: str, kind: str, rows: list[dict[str, object]], **more: object
         _row=pl.int_range(2, 2 + len(rows), dtype=pl.Int64),
     )
     frame = with_levels(frame, units())
-    return Evidence(name, Input(kind=kind, file=f"{name}.xlsx", **more), frame)  # type: ignore[arg-type]
+    return Evidence(name, Input(kind=kind, file=f"{name}.xlsx", **more), frame)
 
 
 def gathered(*items: Evidence) -> Gathered:
@@ -60,7 +60,7 @@ def indicator(code: str, measure: object, **more: object) -> Indicator:
         "kind": "guiding", "treatment": "effort", "definition": "测试用的指标定义", "formula": "分子除以分母",
         "lead": ("区交通委",), "remedy": "请{unit}把{value}提高到{target}。",
     }  # fmt: skip
-    return Indicator(code=code, measure=measure, **(defaults | more))  # type: ignore[arg-type]
+    return Indicator(code=code, measure=measure, **(defaults | more))
 
 
 def standard(**values: float) -> Standard:

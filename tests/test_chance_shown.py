@@ -45,7 +45,7 @@ def with_cases(results: Results, code: str, cases: np.ndarray, sizes: np.ndarray
             "denominator": np.append(sizes, sizes.sum()),
         }
     ).with_columns(indicator=pl.lit(code), _compared=pl.col("numerator") / pl.col("denominator") * scale)
-    rows = with_intervals(rows, kind, scale)  # type: ignore[arg-type]
+    rows = with_intervals(rows, kind, scale)
     told = ("numerator", "denominator", "uncertainty", "low", "high", "size")
     kept = results.measurements.join(
         rows.rename({c: f"_{c}" for c in told}), on=["unit", "indicator"], how="left"
@@ -110,9 +110,9 @@ def test_the_communities_named_are_those_outside_the_lines_that_are_drawn(
     rows = [view().measured(u, code) or {} for u in view().of_level("community")]
     x, n = (np.array([r[k] for r in rows], dtype=float) for k in ("numerator", "denominator"))
     common = x.sum() / n.sum()
-    told = overdispersion(x, n, common, kind)  # type: ignore[arg-type]
+    told = overdispersion(x, n, common, kind)
     between = told.between if told.phi > 1 else 0.0
-    low, high = funnel_limits(common, n, kind, z=3.090232, between=between)  # type: ignore[arg-type]
+    low, high = funnel_limits(common, n, kind, z=3.090232, between=between)
     outside = [view().name(r["unit"]) for r, v, a, b in zip(rows, x / n, low, high, strict=True) if not a <= v <= b]  # fmt: skip
     assert sorted(found.outside(-1) + found.outside(1)) == sorted(outside)
     drawn = found.lines.limits(n, 3.090232)

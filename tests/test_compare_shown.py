@@ -140,8 +140,8 @@ def test_the_table_of_the_gap_of_two_adds_up_downwards_and_across() -> None:
     assert points[-1] == pytest.approx(a - b, abs=1e-9)
     assert sum(points[:-1]) == pytest.approx(points[-1], abs=1e-9)
     for row in table.rows[:-1]:
-        inside = [c.value or 0.0 for c in row[5:]]  # type: ignore[union-attr]
-        assert sum(inside) == pytest.approx(row[4].value, abs=1e-9)  # type: ignore[union-attr]
+        inside = [c.value or 0.0 for c in row[5:]]
+        assert sum(inside) == pytest.approx(row[4].value, abs=1e-9)
 
 
 def test_of_many_units_each_row_adds_up_to_its_gap_from_the_mean() -> None:
@@ -149,7 +149,7 @@ def test_of_many_units_each_row_adds_up_to_its_gap_from_the_mean() -> None:
     assert table is not None
     mean = sum(results().totals.filter(pl.col("unit").is_in(TOWNS))["score"]) / 17
     for unit, row in zip(TOWNS, table.rows, strict=True):
-        total, gap, *parts = (cell.value for cell in row[1:])  # type: ignore[union-attr]
+        total, gap, *parts = (cell.value for cell in row[1:])
         assert gap == pytest.approx(total - mean, abs=1e-9)
         assert sum(parts) == pytest.approx(gap, abs=1e-9)
         assert total == of(*TOWNS).score(unit)

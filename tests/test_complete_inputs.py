@@ -59,7 +59,7 @@ def completed(findings: Findings | None = None, **inputs: Input) -> dict[str, In
 
 
 def one(name: str, **said: object) -> Input:
-    return completed(**{name: Input(**said)})[name]  # type: ignore[arg-type]
+    return completed(**{name: Input(**said)})[name]
 
 
 def test_an_empty_section_is_the_form_as_it_was_sent_out() -> None:

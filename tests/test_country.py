@@ -69,11 +69,11 @@ def buildings(of: pl.DataFrame, rows: int = 900, seed: int = 7) -> pl.DataFrame:
 
 
 def ratio(numerator: str, denominator: str | None = None, **more: object) -> Ratio:
-    return Ratio(method="ratio", of="buildings", numerator=numerator, denominator=denominator, **more)  # type: ignore[arg-type]
+    return Ratio(method="ratio", of="buildings", numerator=numerator, denominator=denominator, **more)
 
 
 def count(**more: object) -> Count:
-    return Count(method="count", of="buildings", key="building", rule=RULES, **more)  # type: ignore[arg-type]
+    return Count(method="count", of="buildings", key="building", rule=RULES, **more)
 
 
 INDICATORS: tuple[Indicator, ...] = (

@@ -60,7 +60,7 @@ def drawn(seed: int, mean: str, gaps: float) -> Results:
     weights = weights.with_columns(pl.col("weight") / pl.col("weight").sum().over("level", "parent"))
     lost = pl.Series(generator.random(results.scores.height) < gaps)
     scores = results.scores.with_columns(score=pl.when(lost).then(None).otherwise("score"))
-    scheme = Scoring(aggregate_indicators=mean, aggregate_dimensions=mean, draws=100)  # type: ignore[arg-type]
+    scheme = Scoring(aggregate_indicators=mean, aggregate_dimensions=mean, draws=100)
     return scored_again(results, scheme, weights, scores)
 
 

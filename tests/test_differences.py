@@ -37,7 +37,7 @@ def frames(
 def verdicts(
     column: str, *given: object, before: pl.DataFrame | None = None, direction: str = "lower"
 ) -> list[str]:
-    scores, values = frames(*given)  # type: ignore[arg-type]
+    scores, values = frames(*given)
     before = conform("measurements", pl.DataFrame()) if before is None else before
     found = with_differences(scores, values, before, {"X": direction})
     return found.filter(pl.col("level") != "district")[column].to_list()

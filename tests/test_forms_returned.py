@@ -112,7 +112,7 @@ def test_a_base_list_that_came_back_stands_in_the_form(project: Path) -> None:
         "楼栋名称": "1号楼",
         "地上层数": 6,
     }.items():
-        sheet.cell(first, column_of(sheet, label)).value = value  # type: ignore[assignment]
+        sheet.cell(first, column_of(sheet, label)).value = value
     place = folder / "inputs" / "2026" / "基础名录" / "楼栋名录.xlsx"
     place.parent.mkdir(parents=True)
     book.save(place)
@@ -154,7 +154,7 @@ def test_a_total_below_is_the_districts_own_statement(project: Path) -> None:
         streets(sheet)
         row = header_rows(sheet)[1] + 3
         for c, value in ((1, "合计"), (column_of(sheet, "总数"), 150), (column_of(sheet, "亮灯数"), 140)):
-            sheet.cell(row, c).value = value  # type: ignore[assignment]
+            sheet.cell(row, c).value = value
 
     fill(project, "streets", change)
     assert codes(project) == []
@@ -384,9 +384,9 @@ def answer_everything(path: Path, to: Path, rows: list[tuple[object, ...]]) -> N
             kind = how.get(label, "").split("，")[0]
             cell = sheet.cell(last + 1 + i, c)
             if rows and c <= len(rows[i]):
-                cell.value = rows[i][c - 1]  # type: ignore[assignment]
+                cell.value = rows[i][c - 1]
             elif cell.value is None and kind in ANSWERS:
-                cell.value = ANSWERS[kind]  # type: ignore[assignment]
+                cell.value = ANSWERS[kind]
     to.parent.mkdir(parents=True, exist_ok=True)
     book.save(to)
 

@@ -44,7 +44,7 @@ def lifted(**more: object) -> View:
 def test_a_lift_is_said_with_its_indicators_and_both_scores() -> None:
     said = lift_said(lifted(), TOWN)
     assert said == (
-        "将以下2项提高到目标，综合得分由74.2提高到80.1，进入良，再少就不够：公园绿化活动场地服务半径覆盖率、城市绿地率。"
+        "将以下2项提高到目标，综合得分由74.2提高到80.1，进入“良”，再少就不够：公园绿化活动场地服务半径覆盖率、城市绿地率。"
     )
     assert "未证明" in lift_said(lifted(exact=False), TOWN)
     many = lift_said(lifted(indicators=[f"ST-0{n}" for n in (1, 2, 3, 4, 5)] + ["ST-01"]), TOWN)
@@ -53,8 +53,8 @@ def test_a_lift_is_said_with_its_indicators_and_both_scores() -> None:
 
 def test_what_no_target_reaches_is_said_so_and_never_rounded_into_the_grade() -> None:
     said = lift_said(lifted(reached=False, score_then=79.96), TOWN)
-    assert said == "即使未达目标的2项全部达到目标，综合得分由74.2提高到79.96，仍不到良（80分）。"
-    assert lift_short({"reached": False, "grade_then": "良", "indicators": []}) == "全部达标也不到良"
+    assert said == "即使未达目标的2项全部达到目标，综合得分由74.2提高到79.96，仍不到“良”（80分）。"
+    assert lift_short({"reached": False, "grade_then": "良", "indicators": []}) == "全部达标也不到“良”"
 
 
 def test_a_unit_without_gains_has_no_chapter() -> None:
@@ -112,7 +112,7 @@ def test_another_budget_changes_what_is_shown_and_nothing_else(folder: Path, res
 def printed(results: Results, **options: object) -> str:
     console = Console(width=200)
     with console.capture() as captured:
-        console.print(gains_view(results, **options))  # type: ignore[arg-type]
+        console.print(gains_view(results, **options))
     return captured.get()
 
 

@@ -64,7 +64,7 @@ def test_regression_does_not_leave_the_range_observed() -> None:
 @pytest.mark.parametrize("impute", [*SIMPLE, impute_regression])
 def test_an_indicator_nobody_has_and_a_unit_that_has_nothing_stay_missing(impute: object) -> None:
     x = np.array([[1.0, NAN, 2], [2, NAN, 4], [3, NAN, 6], [NAN, NAN, NAN], [4, NAN, NAN]])
-    filled, imputed = impute(x)  # type: ignore[operator]
+    filled, imputed = impute(x)
     assert np.isnan(filled[:, 1]).all()
     assert np.isnan(filled[3]).all()
     assert not imputed[:, 1].any()
@@ -76,14 +76,14 @@ def test_an_indicator_nobody_has_and_a_unit_that_has_nothing_stay_missing(impute
 def test_what_was_observed_is_untouched_and_what_was_filled_is_marked(
     impute: object, x: np.ndarray, seed: int
 ) -> None:
-    filled, imputed = impute(x)  # type: ignore[operator]
+    filled, imputed = impute(x)
     np.testing.assert_array_equal(filled[~imputed], x[~imputed])
     assert np.isnan(x[imputed]).all()
     assert not np.isnan(filled[imputed]).any()
     if impute is impute_neighbours:
         return  # which of several equally near units come first depends on their order
     order = np.random.default_rng(seed).permutation(len(x))
-    np.testing.assert_allclose(impute(x[order])[0], filled[order])  # type: ignore[operator]
+    np.testing.assert_allclose(impute(x[order])[0], filled[order])
 
 
 @settings(max_examples=15, deadline=None)

@@ -117,7 +117,7 @@ def test_what_is_not_read_in_a_source_is_marked() -> None:
     library, _ = load("national-2022")
     confirmed = {
         code for _, _, code in LINES
-        if not code.startswith("SJ-") and library.origin[code, "code"] == "national-2022" and library.get(code).confirmed  # type: ignore[union-attr]
+        if not code.startswith("SJ-") and library.origin[code, "code"] == "national-2022" and library.get(code).confirmed
     }  # fmt: skip
     of_2021 = {"ST-06", "ST-11", "ST-12", "ST-13", "ST-14", "ST-16"}
     assert confirmed <= of_2021 | {"JT-03"}  # JT-03: GB/T 51328-2018

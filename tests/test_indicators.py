@@ -247,8 +247,8 @@ def test_the_last_layer_wins_and_loose_files_are_last_of_all(tmp_path: Path) -> 
     )  # fmt: skip
     forward, _ = load(tmp_path, *SHIPPED, "one", "two")
     backward, _ = load(tmp_path, *SHIPPED, "two", "one")
-    assert (forward.get("JT-03").weight, backward.get("JT-03").weight) == (3.0, 2.0)  # type: ignore[union-attr]
-    assert forward.get("JT-03").decimals == 0  # type: ignore[union-attr]
+    assert (forward.get("JT-03").weight, backward.get("JT-03").weight) == (3.0, 2.0)
+    assert forward.get("JT-03").decimals == 0
     assert forward.origin["JT-03", "decimals"] == "本项目"
 
 

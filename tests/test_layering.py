@@ -77,7 +77,7 @@ def test_a_base_named_after_the_set_that_builds_on_it_is_still_below_it(tmp_path
     }  # fmt: skip
     library, findings = load(tmp_path, files, "top", "bottom")
     assert findings == []
-    assert library.get("XX-01").weight == 2.0  # type: ignore[union-attr]
+    assert library.get("XX-01").weight == 2.0
 
 
 @pytest.mark.parametrize("start", ["one", "two"])
@@ -136,7 +136,7 @@ def test_a_set_may_change_what_it_has_borrowed(tmp_path: Path) -> None:
     files = SOURCE | {"taker/a": borrow("source", "XX-01") + override("XX-01", "measure.scale", "1000")}
     library, findings = load(tmp_path, files, "taker")
     assert findings == []
-    assert library.get("XX-01").measure.scale == 1000  # type: ignore[union-attr]
+    assert library.get("XX-01").measure.scale == 1000
     assert library.origin["XX-01", "measure.scale"] == "taker"
     assert library.origin["XX-01", "measure"] == "source"
 
@@ -220,7 +220,7 @@ def test_the_shipped_shanghai_set_warns_of_its_two_unnamed_dimensions_and_of_not
     own = {i.code for i in named.indicators} - {i.code for i in national.indicators}
     assert own, "it has indicators of its own"
     for code in own:
-        assert (named.origin[code, "code"], named.get(code).confirmed) == ("shanghai", False)  # type: ignore[union-attr]
+        assert (named.origin[code, "code"], named.get(code).confirmed) == ("shanghai", False)
 
 
 @pytest.mark.parametrize(

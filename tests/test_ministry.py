@@ -67,7 +67,7 @@ def test_a_value_is_graded_by_how_near_the_standard_it_is() -> None:
 
 @pytest.mark.parametrize("scale", ["minmax", "rank", "zscore"])
 def test_the_grade_looks_at_the_standard_whatever_the_scores_are_made_by(scale: str) -> None:
-    found = graded(GOAL, [100, 70, 59], scheme=Scoring(scale=scale))  # type: ignore[arg-type]
+    found = graded(GOAL, [100, 70, 59], scheme=Scoring(scale=scale))
     assert found["ministry"].to_list() == [V, G, P]
 
 

@@ -81,7 +81,7 @@ def tables(report: Report) -> list[Table]:
 
 def test_each_dimension_has_its_grade_shares_and_what_was_graded() -> None:
     rows = ministry_table(view(), TOWN).texts()
-    assert rows[0] == ["生态宜居", "优", "100.0%", "83.3%", "6／7", "良", ""]
+    assert rows[0] == ["生态宜居", "优", "100.0%", "83.3%", "6/7", "良", ""]
     assert rows[3][-1] == "城市道路网密度、公交站点500米覆盖率"
     assert [row[0] for row in rows] == [
         "生态宜居",
@@ -90,7 +90,7 @@ def test_each_dimension_has_its_grade_shares_and_what_was_graded() -> None:
         "交通便捷",
         "风貌特色",
     ]  # 整洁有序: only counts
-    assert rows[4][2:5] == ["—", "—", "0／5"]
+    assert rows[4][2:5] == ["—", "—", "0/5"]
 
 
 def test_the_other_reading_stands_only_where_it_differs() -> None:
@@ -128,7 +128,7 @@ def test_a_community_is_told_its_grades_in_one_sentence() -> None:
     for row in graded_rows:
         assert f"{row['dimension']}{row['grade']}" in said
     last = community_report(view(), COMMUNITY).sections[-1].blocks[-1]
-    assert said in "".join(last.paragraphs)  # type: ignore[union-attr]
+    assert said in "".join(last.paragraphs)
 
 
 def test_nothing_graded_prints_no_empty_table() -> None:

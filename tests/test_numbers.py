@@ -40,7 +40,7 @@ def test_the_sign_is_right_and_zero_has_none(value: float, decimals: int) -> Non
     "show", [numbers.number, numbers.signed, numbers.people, numbers.score, numbers.percent]
 )
 @pytest.mark.parametrize("nothing", [None, float("nan"), float("inf")])
-def test_a_missing_value_is_a_dash_and_never_zero(show, nothing) -> None:  # type: ignore[no-untyped-def]
+def test_a_missing_value_is_a_dash_and_never_zero(show, nothing) -> None:
     assert show(nothing) == "—"
 
 

@@ -84,7 +84,7 @@ def read(
     **columns: str,
 ) -> pl.DataFrame:
     frame = read_osm(path, tags=tags, geometry=geometry, columns=columns, target_crs=METRIC,
-                     findings=Findings() if findings is None else findings, shown_as="town.osm.pbf")  # type: ignore[arg-type]  # fmt: skip
+                     findings=Findings() if findings is None else findings, shown_as="town.osm.pbf")  # fmt: skip
     assert frame is not None
     return frame
 
@@ -190,7 +190,7 @@ def test_nothing_found_is_told_with_the_tags(town: Path) -> None:
 @pytest.mark.parametrize("spoil", [lambda b: b[: len(b) // 2], lambda b: b"not a map", lambda b: b""])
 def test_a_broken_file_is_told(tmp_path: Path, town: Path, spoil: object) -> None:
     broken = tmp_path / "broken.osm.pbf"
-    broken.write_bytes(spoil(town.read_bytes()))  # type: ignore[operator]
+    broken.write_bytes(spoil(town.read_bytes()))
     findings = Findings()
     assert read_osm(broken, tags={"highway": ()}, geometry="line", columns={}, target_crs=METRIC, findings=findings,
                     shown_as="broken.osm.pbf") is None  # fmt: skip
@@ -246,6 +246,6 @@ def test_an_outline_tagged_like_its_multipolygon_is_one_thing(tmp_path: Path) ->
     path = extract.close()
     for geometry in ("point", "polygon"):
         frame = read_osm(path, tags={"building": ("residential",)}, geometry=geometry, columns={}, target_crs=METRIC,
-                         findings=Findings(), shown_as="x")  # type: ignore[arg-type]  # fmt: skip
+                         findings=Findings(), shown_as="x")  # fmt: skip
         assert frame is not None
         assert sorted(frame["osm_id"]) == ["r300", "w101"]

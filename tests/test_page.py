@@ -128,7 +128,7 @@ def test_the_values_are_those_of_the_results_and_a_missing_one_is_a_dash() -> No
     table = page_of(dataclasses.replace(results(), scores=scores)).values
     of = dict(scores.filter(pl.col("unit") == TOWN).select("indicator", "value").iter_rows())
     codes = results().indicators.sort("position")["code"].to_list()
-    assert [cell.value for cell in table.values(TOWN)] == [of[c] for c in codes]  # type: ignore[union-attr]
+    assert [cell.value for cell in table.values(TOWN)] == [of[c] for c in codes]
     assert table.texts()[codes.index("JT-02")][table.keys.index(TOWN)] == "—"
 
 

@@ -22,7 +22,7 @@ def test_the_problems_can_be_narrowed_to_a_severity_a_department_a_unit_and_a_di
         for _, key, words in filters(listed, {"severity": "严重程度", "lead": "牵头单位", "nothing": "没有"})
     }
     assert told["severity"] == [s for s in ("红", "橙", "黄") if s in listed.values("severity")]
-    assert set(told["lead"]) == {d for cell in listed.values("lead") for d in cell}  # type: ignore[union-attr]
+    assert set(told["lead"]) == {d for cell in listed.values("lead") for d in cell}
     assert "nothing" not in told
     problems = results().problem_list.filter(pl.col("level").is_in(["district", "town"]))
     assert len(listed) == problems.height > 0
@@ -53,7 +53,7 @@ def test_the_problems_of_a_community_are_counted_by_severity() -> None:
     table = page().communities
     found = results().problem_list.filter(level="community")
     for severity in ("红", "橙", "黄"):
-        assert sum(table.values(f"problems-{severity}")) == found.filter(severity=severity).height  # type: ignore[arg-type]
+        assert sum(table.values(f"problems-{severity}")) == found.filter(severity=severity).height
 
 
 def test_an_aspect_is_the_weighted_mean_of_its_indicators_that_have_a_score() -> None:

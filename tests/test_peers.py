@@ -98,14 +98,14 @@ def judged(
         ).with_columns(value="compared")  # fmt: skip
         return mark_small(
             conform("measurements", with_intervals(frame, "wilson", 100.0)), (of,), rules.minimum, 6
-        )  # type: ignore[arg-type]
+        )
 
     measured = values(cases)
     last = values(before) if before else empty("measurements")
     named = land.join(peer_groups(land, NOTHING, rules), left_on="code", right_on="unit")
-    scores = score_indicators(measured, named, (of,), Scoring(), YEAR, empty("survey"), last)  # type: ignore[arg-type]
+    scores = score_indicators(measured, named, (of,), Scoring(), YEAR, empty("survey"), last)
     scores = with_differences(scores, measured, last, {"AQ-01": "lower"})
-    return diagnosis.judge(scores, measured, land, empty("survey"), (of,), Diagnosis(), YEAR)  # type: ignore[arg-type]
+    return diagnosis.judge(scores, measured, land, empty("survey"), (of,), Diagnosis(), YEAR)
 
 
 def ground(frame: pl.DataFrame, name: str) -> list[str]:
@@ -150,7 +150,7 @@ def test_under_the_smallest_denominator_nothing_is_held_against_a_unit() -> None
 
 @pytest.mark.parametrize(("peers", "median"), [("all", 12.0), ("kind", 5.0)])
 def test_the_median_is_that_of_the_peer_group(peers: str, median: float) -> None:
-    rules = SmallNumbers(peers=peers, fewest_peers=3)  # type: ignore[arg-type]
+    rules = SmallNumbers(peers=peers, fewest_peers=3)
     frame = judged([50, 50, 50, 200, 210, 190], [1000] * 6, kinds=["街道"] * 3 + ["镇"] * 3, rules=rules)
     town = frame.filter(pl.col("unit") == "t0").row(0, named=True)
     assert (town["peer_group"], town["peer_median"]) == ({"all": "全部街镇", "kind": "街道"}[peers], median)

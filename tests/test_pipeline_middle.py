@@ -159,7 +159,7 @@ def test_the_dimension_blends_objective_and_perceived(frames: dict[str, pl.DataF
     row = frames["dimensions"].filter(pl.col("unit") == TOWNS[0]).row(0, named=True)
     objective = (
         one(frames["scores"], TOWNS[0], "AQ-02")["score"] + one(frames["scores"], TOWNS[0], "AQ-05")["score"]
-    ) / 2  # type: ignore[operator]
+    ) / 2
     assert row["perceived"] == pytest.approx(100)
     assert row["score"] == pytest.approx(0.8 * objective + 0.2 * 100)
 
@@ -179,7 +179,7 @@ def test_problems_name_the_things_and_point_to_the_ledger(frames: dict[str, pl.D
     row = one(frames["problems"], TOWNS[3], "AQ-02")
     assert row["problem"].startswith(
         "共8栋：2栋引入管漏气，为41小区0号楼、42小区0号楼；8栋燃气立管满20年且锈蚀，为41小区0号楼、"
-    )  # type: ignore[union-attr]
+    )
     assert "等，详见台账第" in str(row["problem"])
     assert (row["degree"], row["difficulty"], row["treatment"]) == ("非常严重", "高", "限时解决")
     lines = frames["ledger"].filter(pl.col("line").is_between(row["ledger_from"], row["ledger_to"]))

@@ -58,7 +58,7 @@ def where(project: Path) -> dict[str, tuple[str, str]]:
     assert loaded is not None
     library = load_indicators(loaded.project.indicators, loaded.root, findings, inputs=tuple(loaded.inputs))
     return {
-        i.code: (i.measure.of, i.measure.where or "")  # type: ignore[union-attr]
+        i.code: (i.measure.of, i.measure.where or "")
         for i in library.indicators
         if i.measure.method in ("count", "ratio")
     }

@@ -68,8 +68,8 @@ def test_the_service_map_follows_its_dimension_and_says_who_is_without() -> None
 def test_the_table_beside_it_adds_up_to_the_caption() -> None:
     (service,) = content_service.services(view(), DISTRICT, [STOPS])
     table = content_service.by_unit(view(), DISTRICT, [service])
-    missing = [cell.value for cell in table.values(f"{STOPS}-missing")]  # type: ignore[union-attr]
-    assert sum(missing) == service.missing  # type: ignore[arg-type]
+    missing = [cell.value for cell in table.values(f"{STOPS}-missing")]
+    assert sum(missing) == service.missing
     assert missing == sorted(missing, reverse=True)  # type: ignore[type-var]
 
 

@@ -208,7 +208,7 @@ def test_without_answers_there_is_no_chapter_on_satisfaction_but_it_is_said(kind
     assert "本年度没有本单元的居民问卷数据，满意度未参与评价。" in said
 
 
-def last_line(box) -> float:  # type: ignore[no-untyped-def]
+def last_line(box) -> float:
     """How far down the page its content reaches, as a share of what is between the margins."""
     low = max(b.position_y + b.height for k in ("TextBox", "InlineReplacedBox") for b in boxes(box, k))
     return float((low - box.margin_top) / box.height)

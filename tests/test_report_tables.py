@@ -71,7 +71,7 @@ def test_the_evaluation_table_has_the_columns_of_shanghai() -> None:
         (remedy_table, "序号 对应问题 整治措施 目标值 工作量 完成时限 牵头单位 配合单位 责任街镇 状态 完成情况 佐证"),
     ],
 )  # fmt: skip
-def test_the_lists_have_the_columns_of_shanghai_in_order(builder, wanted: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_lists_have_the_columns_of_shanghai_in_order(builder, wanted: str) -> None:
     titles = [c.title for c in builder(view(), Scope()).columns]
     assert [t for t in titles if t in wanted.split()] == wanted.split()
 
@@ -126,7 +126,7 @@ def test_a_band_indicator_has_no_spine() -> None:
 @pytest.mark.parametrize(
     "builder", [indicator_table, strength_table, problem_table, remedy_table, ledger_table]
 )
-def test_a_table_is_as_wide_as_the_page_and_names_fit_their_column(builder) -> None:  # type: ignore[no-untyped-def]
+def test_a_table_is_as_wide_as_the_page_and_names_fit_their_column(builder) -> None:
     table = builder(view(), Scope(units=view().subtree(TOWN))).without(
         "id", "problem_id", "source", "previous"
     )

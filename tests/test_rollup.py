@@ -28,7 +28,7 @@ EAST, WEST, ALL = "100000001", "100000002", "100000"
 
 def rolled(rows: list[dict[str, object]], rollup: str, **options: object) -> dict[str, dict[str, object]]:
     reported_wins = bool(options.pop("reported_wins", False))
-    pairs = Pairs(pairs_frame(pl.DataFrame(rows, infer_schema_length=None)), rollup=rollup, **options)  # type: ignore[arg-type]
+    pairs = Pairs(pairs_frame(pl.DataFrame(rows, infer_schema_length=None)), rollup=rollup, **options)
     return {r["unit"]: r for r in roll_up(pairs, UNITS, reported_wins=reported_wins).to_dicts()}
 
 

@@ -106,7 +106,7 @@ def test_anchors_that_fix_no_scale_are_refused(anchors: dict[str, float], words:
 
 def test_an_unknown_direction_is_refused() -> None:
     with pytest.raises(ValueError, match="higher（越大越好）或 lower"):
-        scale_anchors(array(1), direction="within", target=1)  # type: ignore[arg-type]
+        scale_anchors(array(1), direction="within", target=1)
 
 
 def plain_anchor_score(value: float, direction: str, anchors: list[tuple[float, float]]) -> float:
@@ -132,7 +132,7 @@ def test_anchors_agree_with_a_plain_second_version(
     worst, floor, target, best = sorted(cuts, reverse=direction == "lower")
     ours = scale_anchors(
         values,
-        direction=direction,  # type: ignore[arg-type]
+        direction=direction,
         worst=worst,
         floor=floor,
         target=target,
@@ -193,7 +193,7 @@ def test_ranks_agree_with_those_of_scipy(values: np.ndarray, direction: str) -> 
     values = np.round(values / 1e5)  # many ties
     n = np.count_nonzero(~np.isnan(values))
     ranks = rankdata(values if direction == "higher" else -values, nan_policy="omit")
-    same(scale_percentile(values, direction=direction), 100 * (ranks - 0.5) / max(n, 1))  # type: ignore[arg-type]
+    same(scale_percentile(values, direction=direction), 100 * (ranks - 0.5) / max(n, 1))
 
 
 def test_distance_to_target_is_the_share_of_the_way_gone() -> None:

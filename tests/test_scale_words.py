@@ -147,4 +147,4 @@ def test_every_choice_in_force_has_its_sentence(
 def test_a_setting_for_an_indicator_not_in_force_is_not_told() -> None:
     none = SimpleNamespace(indicators=())
     scheme = Scoring.model_validate({"indicators": {"AQ-01": {"scale": "rank"}}})
-    assert not any("单项另定" in note for note in scaling_notes(scheme, none))  # type: ignore[arg-type]
+    assert not any("单项另定" in note for note in scaling_notes(scheme, none))

@@ -78,7 +78,7 @@ def test_treatment_may_be_chosen_for_one_indicator() -> None:
     scheme = Scoring.model_validate({"scale": "minmax", "indicators": {"AQ-01": {"outliers": "winsorise"}}})
     values = {"AQ-01": ONE_OUT, "AQ-02": ONE_OUT}
     scores = score(values, scheme, told("AQ-01", "community"), told("AQ-02", "community"))["scores"]
-    assert (sum(column(scores, "treated", "AQ-01", "community")), sum(column(scores, "treated", "AQ-02", "community"))) == (1, 0)  # type: ignore[arg-type]  # fmt: skip
+    assert (sum(column(scores, "treated", "AQ-01", "community")), sum(column(scores, "treated", "AQ-02", "community"))) == (1, 0)  # fmt: skip
 
 
 def test_a_score_by_the_standard_is_never_treated() -> None:
@@ -102,7 +102,7 @@ def test_a_score_by_the_standard_is_never_treated() -> None:
 def test_a_treatment_is_left_out_where_it_makes_no_sense(scale: str, method: str, treated: int) -> None:
     scheme = Scoring.model_validate({"scale": scale, "outliers": {"method": method}})
     scores = score({"AQ-01": ONE_OUT}, scheme, told("AQ-01", "community"))["scores"]
-    assert sum(column(scores, "treated", level="community")) == treated  # type: ignore[arg-type]
+    assert sum(column(scores, "treated", level="community")) == treated
 
 
 def test_a_treatment_that_would_make_all_equal_is_not_applied() -> None:
@@ -184,7 +184,7 @@ def test_regression_finds_the_line_between_scores() -> None:
 @pytest.mark.parametrize("missing", ["median", "neighbours", "regression"])
 def test_a_unit_with_nothing_and_an_indicator_nobody_has_stay_without_a_score(missing: str) -> None:
     values: Values = {"AQ-01": over_towns(0, 10, 20, None), "AQ-02": over_towns(0, 5, 10, None)}
-    frames = score(values, Scoring(scale="minmax", missing=missing), A, B, C)  # type: ignore[arg-type]
+    frames = score(values, Scoring(scale="minmax", missing=missing), A, B, C)
     assert frames["scores"].filter(unit=TOWNS[3])["score"].to_list() == [None] * 3
     assert column(frames["scores"], "score", "AQ-03") == [None] * 4
     assert frames["scores"]["imputed"].sum() == 0
@@ -215,11 +215,11 @@ BEFORE = [(2024, TOWNS[0], "AQ-01", 0.0), (2025, TOWNS[1], "AQ-01", 10.0), (2025
     ],
 )
 def test_a_panel_takes_the_peers_ends_over_all_years_known(scale: str, expected: tuple[float, ...]) -> None:
-    scheme = Scoring(scale=scale, panel="all")  # type: ignore[arg-type]
+    scheme = Scoring(scale=scale, panel="all")
     scores = score({"AQ-01": FOUR}, scheme, told("AQ-01"), earlier=BEFORE)["scores"]
     assert column(scores, "score") == near(*expected)
     assert column(scores, "peers") == [4] * 4
-    alone = score({"AQ-01": FOUR}, Scoring(scale=scale), told("AQ-01"), earlier=BEFORE)["scores"]  # type: ignore[arg-type]
+    alone = score({"AQ-01": FOUR}, Scoring(scale=scale), told("AQ-01"), earlier=BEFORE)["scores"]
     assert column(alone, "score") != near(*expected)
 
 

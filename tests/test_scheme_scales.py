@@ -103,7 +103,7 @@ def test_a_share_has_its_natural_end_as_the_worst() -> None:
 def test_a_scale_that_an_indicator_cannot_have_falls_back_and_the_method_says_to_what(
     scale: str, more: dict[str, object], values: dict[str, float | None], method: str
 ) -> None:
-    scores = score({"AQ-01": values}, Scoring(scale=scale), told("AQ-01", **more))["scores"]  # type: ignore[arg-type]
+    scores = score({"AQ-01": values}, Scoring(scale=scale), told("AQ-01", **more))["scores"]
     assert set(column(scores, "method")) == {method}
 
 

@@ -86,7 +86,7 @@ def form(name: str, values: dict[str, dict[str, float | None]], **more: object) 
         "kind": "figures", "file": f"{name}.xlsx", "title": f"{name}表", "types": dict.fromkeys(items, "number"),
         "columns": {i: f"{i}栏" for i in items}, "units_of": dict.fromkeys(items, "万元"), "provider": "区绿化局",
     }  # fmt: skip
-    return Evidence(name, Input(**(settings | more)), with_levels(frame, units()))  # type: ignore[arg-type]
+    return Evidence(name, Input(**(settings | more)), with_levels(frame, units()))
 
 
 def asked(

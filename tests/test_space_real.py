@@ -28,7 +28,7 @@ def city(real: Path) -> Path:
 
 def osm(city: Path, geometry: str, **tags: tuple[str, ...]) -> pl.DataFrame:
     frame = read_osm(city / "las_palmas_osm_20230221.osm.pbf", tags=tags, geometry=geometry, columns={}, target_crs=METRIC,
-                     findings=Findings(), shown_as="osm")  # type: ignore[arg-type]  # fmt: skip
+                     findings=Findings(), shown_as="osm")  # fmt: skip
     assert frame is not None
     return frame
 

@@ -124,7 +124,7 @@ def test_the_order_of_rows_changes_nothing(random: object) -> None:
     measurements, units = planted(CORE, NEW, RURAL, each=3)
     mixed = [
         frame.sample(fraction=1, shuffle=True, seed=random.randrange(1000)) for frame in (measurements, units)
-    ]  # type: ignore[attr-defined]
+    ]
     there = type_units(mixed[0], mixed[1], INDICATORS[::-1], AUTO, YEAR)
     assert there.equals(typed((measurements, units)))
 

@@ -227,7 +227,7 @@ def test_it_says_in_its_properties_what_it_is_and_not_when_it_was_written(
 ) -> None:
     properties = district.core_properties
     assert (properties.title, properties.author) == (report_of(results).title, "tijian")
-    assert {properties.created.year, properties.modified.year} == {results.year}  # type: ignore[union-attr]
+    assert {properties.created.year, properties.modified.year} == {results.year}
 
 
 @pytest.mark.parametrize("kind", EDITIONS)

@@ -332,7 +332,7 @@ class Small:
         """Write a table anew with some cells changed, called as Excel does: ``F4=…``."""
         rows = self.rows(name)
         for cell, value in cells.items():
-            letter, number = re.fullmatch(r"([A-Z])(\d+)", cell).groups()  # type: ignore[union-attr]
+            letter, number = re.fullmatch(r"([A-Z])(\d+)", cell).groups()
             rows[int(number) - 1][ord(letter) - 65] = value
         self.table(name, rows)
 
