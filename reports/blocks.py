@@ -12,9 +12,6 @@ from typing import Literal
 from .charts.svg import Chart
 from .tables.table import Table
 
-SHORT_TABLE = 12  # rows of a table that is moved to the next page rather than broken
-SHORT_PART = 24  # rows of all tables of a part that is
-
 
 @dataclass(frozen=True)
 class Prose:
@@ -31,11 +28,6 @@ class TableBlock:
     table: Table
     empty: str = ""
     dense: bool = False
-
-    @property
-    def short(self) -> bool:
-        """Whether the table should not be broken over two pages."""
-        return len(self.table) <= SHORT_TABLE
 
 
 @dataclass(frozen=True)
@@ -152,12 +144,6 @@ class Section:
     new_page: bool = False
     continues: bool = False
     flows: bool = False
-
-    @property
-    def together(self) -> bool:
-        """Whether it should not be broken over two pages: a page holds its tables."""
-        rows = sum(len(b.table) for b in self.blocks if isinstance(b, TableBlock))
-        return not self.flows and rows <= SHORT_PART
 
 
 @dataclass(frozen=True)

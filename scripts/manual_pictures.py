@@ -26,7 +26,7 @@ DESCRIBED = "sheets.toml"
 PAGE = 1640.0  # the width of the text on A4: two sheets that fit beside each other stand so
 SIZE, SMALL = 28.0, 24.0  # of type: cells, and everything around them
 ROW, LETTERS, NUMBERS = 58.0, 44.0, 62.0  # a row, the row of column letters, the column of row numbers
-PAD, GAP, LINE, HEAD = 18.0, 60.0, 40.0, 64.0
+PAD, GAP, LINE, HEAD, MARGIN = 18.0, 60.0, 40.0, 64.0, 10.0
 GOOD, INK, FAINT = "#2E6B57", "#C9CFD5", "#F4F6F8"
 RED = "#C00000"
 
@@ -93,25 +93,54 @@ def sheets() -> list[Sheet]:
     ]  # fmt: skip
 
 
-def picture(sheet: Sheet) -> str:
-    """The SVG of one example."""
+def pictures(sheet: Sheet) -> dict[str, str]:
+    """File → SVG of one example: one picture where both sheets stand beside each other, else one of each.
+
+    Two that stand below each other would be too tall for the rest of a page, and leave it empty.
+    """
     grid = NUMBERS + sum(sheet.widths)
-    beside = 2 * grid + GAP <= PAGE
-    heights = [HEAD + LETTERS + ROW * len(side.rows) for side in (sheet.right, sheet.wrong)]
-    below: Point = (grid + GAP, 0.0) if beside else (0.0, heights[0] + GAP)
-    top = max(heights) if beside else below[1] + heights[1]
-    words = [(fault, line) for fault in sheet.faults for line in _caption(fault)]
-    drawing = Drawing(PAGE / 10, (top + 30 + LINE * len(words) + 10) / 10)
-    drawing.rect((0, 0), (PAGE, drawing.height * 10), "#FFFFFF")
-    _grid(drawing, (0.0, 0.0), sheet, sheet.right, "对")
-    _grid(drawing, below, sheet, sheet.wrong, "错")
-    for at in dict.fromkeys(fault.at for fault in sheet.faults):
-        codes = "、".join(fault.code for fault in sheet.faults if fault.at == at)
-        _ring(drawing, below, sheet, at, codes)
-    for i, (_, line) in enumerate(words):
+    right, wrong = (HEAD + LETTERS + ROW * len(side.rows) for side in (sheet.right, sheet.wrong))
+    if 2 * grid + GAP <= PAGE:
+        drawing = _paper(max(right, wrong) + _captions_height(sheet))
+        _grid(drawing, (0.0, 0.0), sheet, sheet.right, "对")
+        _wrong(drawing, (grid + GAP, 0.0), sheet, max(right, wrong))
+        return {f"{sheet.name}.svg": _svg(drawing, f"{sheet.title}：对的和错的。{_told(sheet)}")}
+    alone, below = _paper(right + MARGIN), _paper(wrong + _captions_height(sheet))
+    _grid(alone, (0.0, 0.0), sheet, sheet.right, "对")
+    _wrong(below, (0.0, 0.0), sheet, wrong)
+    return {
+        f"{sheet.name}.svg": _svg(alone, f"{sheet.title}：对的"),
+        f"{sheet.name}-wrong.svg": _svg(below, f"{sheet.title}：错的。{_told(sheet)}"),
+    }
+
+
+def _paper(height: float) -> Drawing:
+    drawing = Drawing(PAGE / 10, height / 10)
+    drawing.rect((0, 0), (PAGE, height), "#FFFFFF")
+    return drawing
+
+
+def _svg(drawing: Drawing, alt: str) -> str:
+    return drawing.chart(alt).svg + "\n"
+
+
+def _told(sheet: Sheet) -> str:
+    return "；".join(f"{f.at} {f.code} {f.says}" for f in sheet.faults)
+
+
+def _captions_height(sheet: Sheet) -> float:
+    return 30 + LINE * sum(len(_caption(fault)) for fault in sheet.faults) + MARGIN
+
+
+def _wrong(drawing: Drawing, at: Point, sheet: Sheet, top: float) -> None:
+    """The wrong sheet with its faults ringed; below ``top`` what is said of them."""
+    _grid(drawing, at, sheet, sheet.wrong, "错")
+    for cell in dict.fromkeys(fault.at for fault in sheet.faults):
+        codes = "、".join(fault.code for fault in sheet.faults if fault.at == cell)
+        _ring(drawing, at, sheet, cell, codes)
+    lines = [line for fault in sheet.faults for line in _caption(fault)]
+    for i, line in enumerate(lines):
         drawing.text((4.0, top + 30 + LINE * (i + 0.7)), line, SMALL)
-    told = "；".join(f"{f.at} {f.code} {f.says}" for f in sheet.faults)
-    return drawing.chart(f"{sheet.title}：对的和错的。{told}").svg + "\n"
 
 
 def _grid(drawing: Drawing, at: Point, sheet: Sheet, side: Side, verdict: str) -> None:
@@ -196,9 +225,10 @@ def _area(name: str) -> tuple[int, int, int, int]:
 def main() -> None:
     """Write every picture beside its description."""
     for sheet in sheets():
-        target = FOLDER / f"{sheet.name}.svg"
-        target.write_text(picture(sheet), encoding="utf-8")
-        sys.stdout.write(f"{target}\n")
+        for name, svg in pictures(sheet).items():
+            target = FOLDER / name
+            target.write_text(svg, encoding="utf-8")
+            sys.stdout.write(f"{target}\n")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,12 @@ from tijian.reports.content.national import national_report, once
 from tijian.reports.content.review import review_section
 from tijian.reports.pdf.render import numbered
 from tijian.reports.tables.national import national_tables, scale_problems, scale_remedies, scale_survey
-from tijian.reports.tables.national_figures import groups_table, ledger_by_town, totals_table
+from tijian.reports.tables.national_figures import (
+    groups_table,
+    ledger_by_town,
+    scale_figures,
+    totals_table,
+)
 from tijian.reports.tables.national_problems import not_served
 from tijian.reports.tables.table import Table
 from tijian.reports.view import View
@@ -273,3 +278,38 @@ def test_a_map_by_community_is_drawn_of_what_differs_beyond_chance_and_says_what
     assert "最高（64.0%），全区为40.0%" in figure.caption  # 0.8 × 70 + 0.2 × 40, not the 70 that were counted
     assert "经验贝叶斯收缩估计" in figure.caption
     assert community_maps(view(), tuple(view().indicators)) == ()
+
+
+# ── why something is not compared with last year ────────────────────────────────────────────────────────────
+
+
+def compared(**columns: pl.Expr) -> View:
+    """The district's values of 住房 with what ``columns`` say of last year."""
+    made = national_results()
+    own = (pl.col("unit") == DISTRICT) & (pl.col("indicator") == "AQ-02")
+    scores = made.scores.with_columns(**{k: pl.when(own).then(v).otherwise(k) for k, v in columns.items()})
+    return View(replace(made, scores=scores))
+
+
+def test_a_change_that_is_not_compared_says_why_in_its_cell_and_below_the_table() -> None:
+    broken = compared(
+        change=pl.lit(None, pl.Float64),
+        previous=pl.lit(None, pl.Float64),
+        break_reason=pl.lit("口径已变：筛选条件"),
+    )
+    for of, cell, note in (
+        (broken, "口径已变", "口径已变：算法与上年不同，不与上年比较，有存在燃气安全隐患的住宅数量（筛选条件）"),
+        (compared(change=pl.lit(None, pl.Float64), previous=pl.lit(None, pl.Float64)), "上年无数", "上年无数：上年没有这项指标或没有它的数据"),
+    ):  # fmt: skip
+        table = scale_figures(of, "住房")
+        row = dict(zip(column(table, "indicator"), column(table, "change"), strict=True))
+        assert row["存在燃气安全隐患的住宅数量"] == cell
+        assert note in "；".join(table.notes)
+
+
+def test_a_first_year_has_no_column_of_changes_and_explains_none() -> None:
+    made = national_results()
+    gone = made.scores.with_columns(change=pl.lit(None, pl.Float64), previous=pl.lit(None, pl.Float64))
+    table = scale_figures(View(replace(made, scores=gone)), "住房")
+    assert "change" not in table.keys
+    assert "上年" not in "".join(table.notes)

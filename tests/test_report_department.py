@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 
 import polars as pl
 import pytest
 from tijian.engine.results import conform
-from tijian.reports.blocks import Bullets, Prose, TableBlock
+from tijian.reports.blocks import Bullets, FigureBlock, Prose, Report, TableBlock
 from tijian.reports.content.department import (
     by_date,
     department_report,
@@ -18,6 +20,7 @@ from tijian.reports.content.department import (
     tasks_table,
     where_problems_are,
 )
+from tijian.reports.content.supervision import supervision_report
 from tijian.reports.tables.table import Column, Table
 from tijian.reports.view import Scope, View
 
@@ -41,6 +44,10 @@ def lead_words(over: View, department: str = DEPARTMENT) -> str:
     assert isinstance(first, Prose)
     assert first.style == "lead"
     return first.paragraphs[0]
+
+
+def words_of(report: Report) -> str:
+    return "".join(p for b in report.blocks() if isinstance(b, Prose) for p in b.paragraphs)
 
 
 def test_the_first_words_say_how_many_where_and_by_when() -> None:
@@ -142,10 +149,31 @@ def test_the_matrix_of_towns_and_indicators_adds_up() -> None:
 
 def test_what_is_left_of_last_year_is_told_with_what_is_late() -> None:
     assert "结转" not in lead_words(view())
+    # the last row is of a town whose community is listed for the same: counted once, as in the 督办单
     rows = [
         {"year": 2026, "id": f"P{i}", "unit": "990101001", "level": "town", "indicator": "AQ-02", "lead": [DEPARTMENT],
-         "outcome": outcome, "late": late, "counted": True, "since": 2025}
-        for i, (outcome, late) in enumerate((("未整改", True), ("部分整改", False), ("已整改", False)))
+         "treatment": "限时解决", "outcome": outcome, "late": late, "counted": counted, "since": 2025}
+        for i, (outcome, late, counted) in enumerate(
+            (("未整改", True, True), ("部分整改", False, True), ("已整改", False, True), ("未整改", True, False))
+        )
     ]  # fmt: skip
-    reviews = conform("reviews", pl.DataFrame(rows))
-    assert "上年度问题结转2项，其中1项逾期" in lead_words(View(replace(view().results, reviews=reviews)))
+    held = View(replace(view().results, reviews=conform("reviews", pl.DataFrame(rows))))
+    said = lead_words(held)
+    assert "上年度问题结转2项，其中1项逾期（同一指标逐级列入的只按最细一级计一次" in said
+    (late,) = re.findall(r"有(\d+)项已过时限", words_of(supervision_report(held, DEPARTMENT)))
+    assert late == "1"
+
+
+def test_this_years_problems_say_that_every_level_is_counted() -> None:
+    assert view().listed("problem_list", Scope(department=DEPARTMENT))
+    assert "区、街镇、社区的清单各行各计一项）。" in lead_words(view())
+
+
+def test_all_towns_with_fewest_problems_are_named() -> None:
+    problems = led("problem_list").to_dicts()
+    counts = Counter(view().units[r["unit"]]["town"] or view().district for r in problems)
+    counts.pop(view().district, None)
+    fewest = sorted(view().name(t) for t, n in counts.items() if n == min(counts.values()))
+    (figure,) = [b for s in department_report(view(), DEPARTMENT).sections for b in s.blocks if isinstance(b, FigureBlock)]  # fmt: skip
+    named = figure.caption.split("最少的是")[1].split("（")[0].split("、")
+    assert sorted(named) == fewest

@@ -27,10 +27,12 @@ from .targets import target_sections
 PRINTED, HELPED = 60, 20  # rows of a list on paper; the workbook has them all
 FIRST = 3  # problems named at the top
 SAME = 0.9  # from this share of one severity on, the order within it is what tells problems apart
+FINEST = "同一指标逐级列入的只按最细一级计一次"
 DISTRICT = LEVEL_NAMES["district"]
 MATRIX = 9  # indicators of the matrix, those with most problems
 SAID, DONE = 56, 60  # characters of a problem and of its measure
 _SIDE_BY_SIDE = 8  # rows in one block of columns
+_GAP = "\u3000" * 2  # two halves of a table stand so far apart
 _FILL_IN = ("状态", "完成情况", "佐证")
 _ROOM = tuple("\u3000" * em for em in (4, 7, 5))  # blank, and as wide as what is written there by hand
 _TASKS = (
@@ -82,7 +84,7 @@ def department_report(view: View, department: str) -> Report:
         *question_sections(view, department),
     ]
     if len(helping):
-        sections.append(_list("配合事项", helping, "", most=HELPED))
+        sections.append(_list("配合事项", replace(helping, title="配合的整治建议"), "", most=HELPED))
     return Report(
         kind="城市体检整治任务书", subject=department, district=view.name(view.district), year=view.results.year,
         synthetic=view.results.synthetic, run_line=run_line(view), cover=None, portrait=None,
@@ -162,7 +164,10 @@ def _summary(view: View, department: str, problems: list[Row]) -> tuple[Block, .
 
 
 def _indicators(view: View, department: str, problems: Sequence[Row]) -> tuple[Section, ...]:
-    """Where which of its indicators are listed, and how the district stands on them; none where it leads nothing."""
+    """Where which of its indicators are listed, and how the district stands on them; none where it leads nothing.
+
+    They go on below the summary: short ones fill its page.
+    """
     blocks: list[Block] = []
     table = matrix(view, problems)
     if len(table) > 1:
@@ -171,7 +176,7 @@ def _indicators(view: View, department: str, problems: Sequence[Row]) -> tuple[S
         table = evaluation(view, view.district, codes).without("lead", "dimension", "note")
         title = f"牵头指标的区级结果（{len(table)}项）"
         blocks.append(TableBlock(replace(table, title=title), dense=True))
-    return (Section("牵头指标与街镇", tuple(blocks), new_page=True),) if blocks else ()
+    return (Section("牵头指标与街镇", tuple(blocks)),) if blocks else ()
 
 
 def _send_back() -> str:
@@ -184,17 +189,18 @@ def _send_back() -> str:
 
 
 def _carried(view: View, department: str) -> str:
-    """What is left of last year, and how much of it is late; empty where nothing was reviewed."""
-    rows = view.listed("reviews", Scope(department=department))
+    """What is left of last year, and how much of it is late; empty where nothing was reviewed.
+
+    Counted as the chapter 整改复查 and the 督办单 count it: of one indicator the finest level that was listed. This year's
+    problems are the rows of a list, at every level, so the two figures say how they were counted.
+    """
+    rows = [row for row in view.listed("reviews", Scope(department=department)) if row["counted"]]
     left = [r for r in rows if r["outcome"] in (PARTLY, NOT_MENDED)]
     late = sum(bool(r["late"]) for r in left)
     if not left:
         return ""
-    return (
-        f"上年度问题结转{len(left)}项，其中{late}项逾期。"
-        if late
-        else f"上年度问题结转{len(left)}项，没有逾期的。"
-    )
+    said = f"其中{late}项逾期" if late else "没有逾期的"
+    return f"上年度问题结转{len(left)}项，{said}（{FINEST}，与整改复查和督办单一致）。"
 
 
 def by_date(remedies: Sequence[Row]) -> Table:
@@ -226,14 +232,15 @@ def _towns(view: View, problems: Sequence[Row]) -> list[Block]:
     rows = [(str(row[0]), [int(str(n)) for n in row[1:-1]]) for row in table.rows]
     theme = load_theme()
     told = "；".join(f"{name}{sum(counts)}项" for name, counts in rows)
-    least = next(row for row in rows[::-1] if row[0] != DISTRICT)
+    fewest = min(sum(counts) for name, counts in rows if name != DISTRICT)
+    least = [name for name, counts in rows if name != DISTRICT and sum(counts) == fewest]
     chart = stacked_bars(
         rows,
         [(f"{s}色", theme.severity[s]) for s in SEVERITIES],
         [f"{sum(c)}项" for _, c in rows],
         f"各街镇问题数：{told}",
     )
-    most = f"问题最多的是{rows[0][0]}（{sum(rows[0][1])}项），最少的是{least[0]}（{sum(least[1])}项）"
+    most = f"问题最多的是{rows[0][0]}（{sum(rows[0][1])}项），最少的是{'、'.join(least)}（{fewest}项）"
     return [FigureBlock((chart,), f"{most}；含所属社区")]
 
 
@@ -265,7 +272,9 @@ def _how_many(view: View, department: str, problems: Sequence[Row]) -> str:
         return f"{head}没有列入清单的。"
     counts = [(s, sum(r["severity"] == s for r in problems)) for s in SEVERITIES]
     told = "、".join(f"{name}色{n}项" for name, n in counts if n)
-    return f"{head}共{len(problems)}项（{told}）。"
+    levels = len({r["level"] for r in problems}) > 1
+    how = "，区、街镇、社区的清单各行各计一项" if levels else ""
+    return f"{head}共{len(problems)}项（{told}{how}）。"
 
 
 def _where(view: View, problems: Sequence[Row]) -> str:
@@ -339,5 +348,5 @@ def side_by_side(table: Table, most: int = _SIDE_BY_SIDE) -> Table:
     right = [*table.rows[half:], blank][:half]
     again = tuple(replace(c, key=f"{c.key}2") for c in table.columns)
     gap = Column("gap", "", 8)
-    rows = tuple((*a, "", *b) for a, b in zip(table.rows[:half], right, strict=True))
+    rows = tuple((*a, _GAP, *b) for a, b in zip(table.rows[:half], right, strict=True))
     return replace(table, columns=(*table.columns, gap, *again), rows=rows)

@@ -30,6 +30,7 @@ _PROBLEM = 88.0  # mm: what is wrong, with the things by name and the grounds be
 _LINES = re.compile(
     "等，详见台账第[0-9]+–[0-9]+行"
 )  # where the ledger goes on: it lies in the workbook, with a link
+_RISE = re.compile("，优先级提高[0-9.]+")
 _EMPTY = {
     "strengths": "没有符合条件的优势。",
     "problems": "没有列入清单的问题。",
@@ -86,15 +87,18 @@ def _with_grounds(table: Table) -> Table:
     """问题 with its 判定依据 behind it: a column of its own would say again what most problems say themselves."""
     if not {"problem", "because"} <= set(table.keys):
         return table
-    told = [
-        str(said) if str(why) in str(said) else f"{said}。{why}"
-        for said, why in zip(table.values("problem"), table.values("because"), strict=True)
-    ]
-    told = [_LINES.sub("等", said) for said in told]
+    pairs = zip(table.values("problem"), table.values("because"), strict=True)
+    told = [_LINES.sub("等", _and_grounds(str(said), str(why or ""))) for said, why in pairs]
     columns = tuple(
         replace(c, title="问题与判定依据", width=_PROBLEM) if c.key == "problem" else c for c in table.columns
     )
     return _replaced(replace(table, columns=columns), "problem", told).without("because")
+
+
+def _and_grounds(said: str, why: str) -> str:
+    """A problem and those of its grounds that it does not say itself; by how much its priority rose is left to the workbook."""
+    rest = [ground for ground in _RISE.sub("", why).split("；") if ground and ground not in said]
+    return f"{said}。{'；'.join(rest)}" if rest else said
 
 
 def _replaced(table: Table, key: str, cells: Sequence[Cell]) -> Table:

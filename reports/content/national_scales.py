@@ -11,6 +11,7 @@ from ...engine.building_groups import UNDATED
 from ...engine.chance.differences import BETTER, WORSE
 from .. import numbers
 from ..blocks import Block, Prose, Section, TableBlock
+from ..tables.change import with_reasons
 from ..tables.lists import compared_figure, decimals_of
 from ..tables.national import scale_survey
 from ..tables.national_figures import (
@@ -71,7 +72,7 @@ def _lower(view: View, scale: str) -> list[Section]:
 
 def _city(view: View) -> list[Section]:
     said = [city_aspect_said(view, aspect) for aspect in aspects_of(view, CITY)]
-    table = blanked(_telling(scale_survey(view, CITY).without("source")), "aspect")
+    table = blanked(with_reasons(view, _telling(scale_survey(view, CITY).without("source"))), "aspect")
     service = service_part(view, view.district, codes_of(view, CITY), _SERVICE_MAP)
     return [
         Section(f"{CITY}维度", (Prose((whole_said(view, CITY),)),), new_page=True),

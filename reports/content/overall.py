@@ -54,7 +54,7 @@ def overall_section(view: View, unit: str) -> Section:
 def portrait_section(view: View, unit: str) -> Section:
     """体检画像: where the district stands in figures: map and bars of the towns, its best and its worst indicators."""
     said = (
-        f"{facts(view, unit)}。{words.vetoes(view, unit)}",
+        f"{size_said(view, unit)}{words.vetoes(view, unit)}",
         words.problem_counts(view, view.subtree(unit)) + words.peers_spread(view, "community"),
         words.satisfaction_against(view, unit) + words.missing(view, unit),
     )
@@ -62,6 +62,16 @@ def portrait_section(view: View, unit: str) -> Section:
     table = excerpt(view, unit, _EXCERPT)
     pair = map_and_bars(view, towns, judged(view, unit)[0], "综合得分")
     return Section(PORTRAIT, (Prose(said), *pair, table), new_page=True)
+
+
+def size_said(view: View, unit: str) -> str:
+    """``云湖区常住人口18.0万人，面积58.3 km²，辖5个街镇、31个社区。``; empty where nothing of it is known."""
+    known = facts(view, unit).split(" · ")
+    inside = [part for part in known if part.endswith(("个街镇", "个社区"))]
+    size = [part for part in known if part.startswith(("常住人口", "面积"))]
+    parts = [*size, f"辖{'、'.join(inside)}" if inside else ""]
+    said = "，".join(part for part in parts if part)
+    return f"{view.name(unit)}{said}。" if said else ""
 
 
 def satisfaction(view: View, unit: str) -> str:
@@ -122,12 +132,17 @@ def changes(view: View, unit: str) -> tuple[Point, ...]:
         if row["than_previous"] in held:
             held[row["than_previous"]].append(view.indicators[row["indicator"]]["name"])
     both = [
-        f"可认定{word}的指标{len(held[side])}项，有{words.names(held[side], 2)}"
+        f"可认定{word}的指标{len(held[side])}项，{_such_as(held[side])}"
         for side, word in ((BETTER, "改善"), (WORSE, "退步"))
         if held[side]
     ]
     points += both
     return tuple(Point(said) for said in (*points, *_mended(view, unit)))
+
+
+def _such_as(names: Sequence[str], most: int = 2) -> str:
+    """``有甲、乙等``, ``为甲``: how many there are stands before."""
+    return f"为{'、'.join(names)}" if len(names) <= most else f"有{'、'.join(names[:most])}等"
 
 
 def _mended(view: View, unit: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from .. import numbers
@@ -27,6 +28,7 @@ _DROPPED = (
     Column("unit", "变动最大的街镇", 34, nowrap=True),
     Column("move", "名次变化", 24, "right", nowrap=True),
 )
+_SHARES = ("first", "total", "interval")
 SHARES_NOTE = "单独影响：只定下这一项选择，名次变动的方差减少多少；总影响：另含它与其他选择共同作用的部分；95%区间是总影响的；各项总影响相加可超过100%"
 DROPPED_NOTE = "去掉一项指标后，同维度其余指标的权重按比例提高；名次平均变动为各街镇名次变动绝对值的平均"
 
@@ -235,7 +237,10 @@ def sensitivity_table(view: View) -> Table:
         )
         for row in view.frame("sensitivity").filter(level="town").to_dicts()
     )  # fmt: skip
-    return Table("各项计分选择对街镇名次的影响", _FACTORS, body, notes=(SHARES_NOTE,))
+    table = Table("各项计分选择对街镇名次的影响", _FACTORS, body, notes=(SHARES_NOTE,))
+    if all(cell == numbers.MISSING for key in _SHARES for cell in table.values(key)):
+        return replace(table.without(*_SHARES), title="比较过的计分选择", notes=())
+    return table
 
 
 def dropped_table(view: View, most: int = MOST_DROPPED) -> Table:

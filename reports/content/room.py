@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..blocks import Block, FigureBlock, Prose, Section, TableBlock
 from ..charts.svg import text_width
 from ..pdf.table_html import PADDING, fitted, parts_of, title_parts
 from ..tables.table import Cell, Column, Table, text
@@ -19,6 +20,8 @@ _TYPE = load_theme().type
 _TABLE_SIZE = _TYPE["table_dense"]  # point, as the tables of a page are set
 _LINE, _ROW_AIR, _SPINE_ROW = 1.35 * _TABLE_SIZE * _PT, 1.9, 6.35
 _PROSE_SIZE, _PROSE_LINE, _PROSE_AIR = _TYPE["body"] * _PT, 1.72 * _TYPE["body"] * _PT, 2.2
+_ROW_LEAST = _LINE + _ROW_AIR
+WHOLE = 85.0  # mm: a third of a page; what is taller may be broken over two
 _CHAPTER, _HEADING = 20.0, 12.0  # h1, h2 with their space
 _CAPTION_SIZE, _CAPTION_LINE = _TYPE["caption"] * _PT, 1.5 * _TYPE["caption"] * _PT
 _FIGURE_AIR, _TABLE_AIR = 16.5, 15.0  # caption and margins; title and margins
@@ -46,6 +49,30 @@ def prose_height(paragraphs: Sequence[str]) -> float:
     line = (page["width"] - 2 * page["side"]) / _PROSE_SIZE
     counts = [math.ceil((text_width(p, 1.0) + 2) / line) for p in paragraphs if p]
     return sum(_PROSE_AIR + n * _PROSE_LINE for n in counts)
+
+
+def whole_table(table: Table) -> bool:
+    """Whether a table moves to the next page rather than being broken: a taller one would leave too much of a page empty."""
+    return len(table) * _ROW_LEAST <= WHOLE and table_height(table) <= WHOLE
+
+
+def whole_part(part: Section) -> bool:
+    """The same of a part with its heading, all that stands in it taken together; one that flows may always be broken."""
+    return not part.flows and _HEADING + sum(map(_block_height, part.blocks)) <= WHOLE
+
+
+def _block_height(block: Block) -> float:
+    if isinstance(block, Prose):
+        return prose_height(block.paragraphs)
+    if isinstance(block, TableBlock):
+        return table_height(block.table) if len(block.table) * _ROW_LEAST <= WHOLE else math.inf
+    if isinstance(block, FigureBlock):
+        return (
+            _FIGURE_AIR
+            + max((chart.height for chart in block.charts), default=0.0)
+            + caption_height(block.caption)
+        )
+    return 0.0
 
 
 def caption_height(caption: str) -> float:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import zip_longest
-
 from ...engine.results import TOO_FEW
 from .. import numbers
 from ..blocks import FigureBlock, Prose, Section, TableBlock
@@ -14,6 +11,7 @@ from ..tables.table import Column, Figure, Table
 from ..view import Row, View
 from ..wording import words
 from ..wording.withheld import notes_of, published
+from .department import side_by_side
 
 DISSATISFIED = 60.0
 DRAWN = 22  # questions in the figure: with its chapter's heading it must find room on one page; the table has them all
@@ -64,17 +62,8 @@ def _section(view: View, unit: str, title: str, rows: list[Row], unused: str) ->
         (survey_figure(rows[:DRAWN], {} if own else district),),
         f"{_finding(rows)}{part}。圆点为得分，灰条为95%区间，红线为60分{'' if own else '，黑线为全区'}",
     )
-    table = two_abreast(table) if own and len(table) > DRAWN else table
+    table = side_by_side(table, DRAWN) if own else table
     return Section(title, (Prose((spoken(rows) + unused,)), figure, TableBlock(table, dense=True)))
-
-
-def two_abreast(table: Table) -> Table:
-    """The second half of the rows beside the first: a narrow table of many rows takes half the page."""
-    half = -(-len(table) // 2)
-    again = tuple(replace(c, key=f"{c.key}_2") for c in table.columns)
-    blank = ("",) * len(table.columns)
-    rows = tuple((*a, *b) for a, b in zip_longest(table.rows[:half], table.rows[half:], fillvalue=blank))
-    return replace(table, columns=(*table.columns, *again), rows=rows)
 
 
 def _rows(view: View, unit: str) -> list[Row]:

@@ -94,7 +94,7 @@ def _found(rows: list[Row], level: str) -> str:
     apart = (
         "类与类界限清楚"
         if mean >= CLEAR
-        else "类与类有过渡"
+        else "类与类之间有过渡"
         if mean >= HARDLY
         else "类与类界限不明显，分型仅供参考"
     )

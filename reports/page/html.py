@@ -20,6 +20,7 @@ from .. import numbers
 from ..blocks import TableBlock
 from ..charts.rows import rank_chart
 from ..charts.svg import Chart, Drawing
+from ..content.room import whole_table
 from ..maps.frame import hatch
 from ..maps.graded import legend_entries
 from ..tables.table import LIST_MARK, Cell, Column, Figure, Table, text
@@ -58,7 +59,7 @@ def page_html(page: Page, cuts: GradeCuts) -> str:
         "number": number, "table": table, "image": inline, "severity": lambda name: _chip(name, _SEVERE), "grade": grade,
         "inline": inline, "screen_table": lambda held: screen_table(held, cuts), "fill": legend_of, "filters": filters,
         "ground": lambda name: grade_classes(cuts).get(name, UNGRADED_CLASS), "interval": _interval,
-        "figure": numbers.number,
+        "figure": numbers.number, "whole_table": whole_table,
     }  # fmt: skip
     template = environment().get_template("page.html")
     own = {"style": style, "script": script, "hatch": _hatch()}

@@ -16,7 +16,7 @@ from weasyprint.document import Document
 
 from .. import numbers
 from ..blocks import Report, Section, TableBlock
-from ..content.room import table_height
+from ..content.room import table_height, whole_part, whole_table
 from ..maps.graded import legend_entries
 from ..templating import environment, printable
 from ..theme import GradeCuts, Theme, load_theme
@@ -32,7 +32,9 @@ __all__ = ["Printed", "PrintingError", "print_report", "sheets_of", "to_html", "
 @cache
 def _templates() -> Environment:
     made = environment()
-    made.globals.update(image=image, severity=severity_chip, number=number_of)
+    made.globals.update(
+        image=image, severity=severity_chip, number=number_of, whole_table=whole_table, whole_part=whole_part
+    )
     return made
 
 

@@ -84,12 +84,12 @@ def _cells(view: View, row: Row, number: int) -> dict[str, Cell]:
 
 
 def lift_short(lift: Row | None) -> str:
-    """``3项，进入良``; what even all targets do not reach; empty where there is no grade above."""
+    """``3项，进入“良”``; what even all targets do not reach; empty where there is no grade above."""
     if lift is None:
         return ""
     if not lift["reached"]:
-        return f"全部达标也不到{lift['grade_then']}"
-    return f"{len(lift['indicators'])}项，进入{lift['grade_then']}"
+        return f"全部达标也不到“{lift['grade_then']}”"
+    return f"{len(lift['indicators'])}项，进入“{lift['grade_then']}”"
 
 
 def lift_said(view: View, unit: str) -> str:
@@ -102,22 +102,22 @@ def lift_said(view: View, unit: str) -> str:
     codes = lift["indicators"]
     now, then = lift["score"], _against(lift["score_then"], cut, reached=lift["reached"])
     if not codes:
-        return f"综合得分{numbers.score(now)}，没有一项离目标值还有可以计分的差距，{lift['grade_then']}（{cut:g}分）须靠其他指标。"
+        return f"综合得分{numbers.score(now)}，没有一项离目标值还有可以计分的差距，“{lift['grade_then']}”（{cut:g}分）须靠其他指标。"
     if not lift["reached"]:
         return (
             f"即使未达目标的{len(codes)}项全部达到目标，综合得分由{numbers.score(now)}提高到{then}，"
-            f"仍不到{lift['grade_then']}（{cut:g}分）。"
+            f"仍不到“{lift['grade_then']}”（{cut:g}分）。"
         )
     names = "、".join(view.indicators[c]["name"] for c in codes[:NAMED])
     if len(codes) > NAMED:
         return (
             f"{'至少' if lift['exact'] else ''}要将{len(codes)}项提高到目标，综合得分才能由{numbers.score(now)}提高到{then}，"
-            f"进入{lift['grade_then']}；其中提升最大的是{names}。"
+            f"进入“{lift['grade_then']}”；其中提升最大的是{names}。"
         )
     least = "" if len(codes) == 1 else "，再少就不够" if lift["exact"] else "（逐项选取，未证明是最少）"
     return (
         f"将以下{len(codes)}项提高到目标，综合得分由{numbers.score(now)}提高到{then}，"
-        f"进入{lift['grade_then']}{least}：{names}。"
+        f"进入“{lift['grade_then']}”{least}：{names}。"
     )
 
 

@@ -22,7 +22,7 @@ _COLUMNS = (
     Column("grade", "评级", 14, "center", "grade", nowrap=True),
     Column("good", "很好、较好占比", 20, "right", nowrap=True),
     Column("very_good", "很好占比", 16, "right", nowrap=True),
-    Column("graded", "已评／参评项数", 20, "right", nowrap=True),
+    Column("graded", "已评/参评项数", 20, "right", nowrap=True),
     Column("other", "另一口径", 16, "center", nowrap=True),
     Column("poor", "评为不足的指标", 70),
 )
@@ -50,7 +50,7 @@ def ministry_table(view: View, unit: str, *, by_aspect: bool = False) -> Table:
             row["grade"],
             numbers.percent(row["good"], 1),
             numbers.percent(row["very_good"], 1),
-            f"{row['graded']}／{row['indicators']}",
+            f"{row['graded']}/{row['indicators']}",
             row["other"] if row["other"] != row["grade"] else "",
             "、".join(view.indicators[code]["name"] for code in row["poor"] or ()),
         )

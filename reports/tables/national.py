@@ -12,7 +12,8 @@ from ...engine.lists import measure_text
 from ...engine.results import TREATMENTS
 from .. import numbers
 from ..view import Row, Scope, View
-from .lists import change_of, deadline_of, decimals_of, ledger_table, source_of
+from .change import change_or_why
+from .lists import deadline_of, decimals_of, ledger_table, source_of
 from .national_problems import (
     CITY,
     ESTATES,
@@ -121,7 +122,7 @@ def _city_survey(view: View) -> Table:
             body.append(
                 (
                     indicator["aspect"] or "", indicator["number"], indicator["name"], indicator["unit"] or "",
-                    Figure(row["value"], decimals), change_of(row, decimals), Figure(target, decimals), row["ministry"] or "",
+                    Figure(row["value"], decimals), change_or_why(view, row, decimals), Figure(target, decimals), row["ministry"] or "",
                     asked(view, code), source_of(view, row, indicator),
                 )
             )  # fmt: skip

@@ -11,7 +11,8 @@ from ...engine.building_groups import GROUPS
 from ...engine.results import TREATMENTS
 from .. import numbers
 from ..view import Row, View
-from .lists import band_of, change_of, compared_figure, decimals_of
+from .change import change_or_why, with_reasons
+from .lists import band_of, compared_figure, decimals_of
 from .national_problems import HOUSING, asked, codes_of, problem_codes
 from .scales import SCALES
 from .spine import comparable
@@ -82,13 +83,13 @@ def scale_figures(view: View, scale: str) -> Table:
         rows.append(
             (
                 indicator["aspect"] or "", indicator["number"], indicator["name"], Figure(row["value"], decimals, unit=unit),
-                "" if comparable(indicator) else compared_figure(row["compared"], indicator), change_of(row, decimals),
+                "" if comparable(indicator) else compared_figure(row["compared"], indicator), change_or_why(view, row, decimals),
                 band_of(indicator) or Figure(target, decimals), asked(view, code), "、".join(worst_towns(view, code)),
             )
         )  # fmt: skip
     notes = (f"另有{left_out}项没有列入问题清单的其他指标见附件1",) if left_out else ()
     table = Table(f"{scale}指标分项结果", _FIGURES, tuple(rows), notes=notes)
-    return table.without_blank(("change", "survey", "compared", "standard", "towns"))
+    return with_reasons(view, table.without_blank(("change", "survey", "compared", "standard", "towns")))
 
 
 def ledger_by_town(view: View, scale: str) -> Table:

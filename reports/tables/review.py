@@ -44,7 +44,7 @@ _BY_INDICATOR = (
 def completion_table(rows: Sequence[Row], first: Column, names: Sequence[str], title: str) -> Table:
     """One line per row of ``completion``, named in the column ``first``; columns that are zero throughout are left out."""
     body = [(name, *_counts(row)) for name, row in zip(names, rows, strict=True)]
-    table = Table(title, (first, *_COUNTS), tuple(body), units="项")
+    table = Table(title, (first, *_COUNTS), tuple(body), units="单位：项")
     return table.without(*(key for key in ("unclear", "late") if not any(row[key] for row in rows)))
 
 
@@ -78,7 +78,7 @@ def review_table(view: View, rows: Sequence[Row], title: str) -> Table:
             "unit_name": unit_parts(view, row["unit"]),
             "indicator": indicator_name(view, row),
             "severity": row["severity"] or "",
-            "due": (row["treatment"] or "", row["due"] or "", "（已逾期）" if row["late"] else ""),
+            "due": (row["treatment"] or "", (row["due"] or "") + ("（已逾期）" if row["late"] else "")),
             "lead": _leads(row["lead"] or ()),
             "outcome": row["outcome"],
             "because": since + (row["because"] or "").split("；")[0],  # what follows the other columns say
@@ -105,7 +105,7 @@ def left_over_by_indicator(view: View, rows: Sequence[Row]) -> Table:
             "lead": _leads(group[0]["lead"] or ()),
         }
         body.append(tuple(values[c.key] for c in _BY_INDICATOR))
-    return Table("遗留问题（按指标）", _BY_INDICATOR, tuple(body), units="项")
+    return Table("遗留问题（按指标）", _BY_INDICATOR, tuple(body), units="单位：项")
 
 
 def _leads(names: Sequence[str]) -> tuple[str, ...]:

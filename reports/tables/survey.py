@@ -38,9 +38,9 @@ def plan_table(plan: Plan, levels: Iterable[str] = ("district", "town", "communi
         own = [quotas.get((row["unit"], g, c)) for g, c in keys]
         cells: list[Cell] = ["" if q is None else _people(q) for q in own]
         rows.append((*_place(plan.units, row), row["wanted"], *cells, row["note"]))
-    return Table("居民问卷抽样计划", columns, tuple(rows), units="份", notes=plan_notes(plan)).without_blank(
-        {"note"}
-    )
+    return Table(
+        "居民问卷抽样计划", columns, tuple(rows), units="单位：份", notes=plan_notes(plan)
+    ).without_blank({"note"})
 
 
 def plan_notes(plan: Plan) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ def units_table(check: Check, levels: Iterable[str] = ("district", "town", "comm
     came = f"收到有效答卷 {check.answers} 份，其中 {placed} 份归到了单元。"
     if check.units.filter("suppressed", level="district").height:
         came = f"收到有效答卷的份数不公布{HIDDEN}。"
-    return Table("各单元答卷份数", columns, rows, units="份", notes=(came, *notes_of(shown)))
+    return Table("各单元答卷份数", columns, rows, units="单位：份", notes=(came, *notes_of(shown)))
 
 
 def people_table(check: Check) -> Table:

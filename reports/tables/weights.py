@@ -38,7 +38,8 @@ def weights_table(view: View, level: str, *, together: bool = False) -> Table:
         else:
             body += [_cells(row, whole, _named(view, row["child"])) for row in of]
     notes = (*_bases("各维度", list(of_dimension.values())), *_bases("维度内", inside), EFFECTIVE_NOTE)
-    return Table(f"指标权重（{LEVEL_NAMES[level]}）", COLUMNS, tuple(body), notes=notes if body else ())
+    table = Table(f"指标权重（{LEVEL_NAMES[level]}）", COLUMNS, tuple(body), notes=notes if body else ())
+    return table.without_blank(("code",))
 
 
 def _named(view: View, code: str) -> tuple[str, str]:
