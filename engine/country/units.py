@@ -110,13 +110,11 @@ def _below(frame: pl.DataFrame, above: pl.DataFrame) -> tuple[pl.DataFrame, Inte
 
 def _parts(province: np.ndarray, district_of: Integers, town_of: Integers) -> tuple[Part, ...]:
     """The provinces: districts are sorted by code, so each is a run at every level."""
-    own_town = province[district_of]
-    own = own_town[town_of]
-    names = sorted(set(own.tolist()))
-    return tuple(
-        Part(
-            name, *(int(np.searchsorted(own, name, side)) for side in ("left", "right")),
-            *(int(np.searchsorted(own_town, name, side)) for side in ("left", "right")),
-        )
-        for name in names
-    )  # fmt: skip
+    names, of_district = np.unique(province, return_inverse=True)
+    of_town = of_district[district_of]
+    of_community = of_town[town_of]
+    places = np.arange(len(names))
+    ends = [
+        np.searchsorted(own, places, side) for own in (of_community, of_town) for side in ("left", "right")
+    ]
+    return tuple(Part(str(name), *(int(end) for end in own)) for name, *own in zip(names, *ends, strict=True))
