@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+YEAR_FOLDER = "inputs/{year}"  # where what is handed in is put, and where forms are looked for
+
 
 class FolderNotEmptyError(Exception):
     """The folder has something in it already; nothing was written."""

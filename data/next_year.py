@@ -22,9 +22,12 @@ from ..engine.intake.judgements import judgements_file
 from ..engine.project import FILE_NAME, Project, load_project
 from ..indicators.loader import load_indicators
 from ..indicators.schema import SCHEMA_FILE, schema_text
-from .fresh import fresh_folder
+from .fresh import YEAR_FOLDER, fresh_folder
 
 FOLDERS = ("indicators", "history")  # carried over whole
+SETTINGS, UNITS, NAMES, JUDGEMENTS, BUDGET, INDICATORS, HISTORY, RESULTS, CORRECTIONS = STAYS = (
+    "settings", "units", "names", "judgements", "budget", *FOLDERS, "results", "corrections",
+)  # fmt: skip
 _SECTION = re.compile(r"^\s*\[+\s*(?P<name>[^\]]*?)\s*\]+\s*(#.*)?$")
 _YEAR = re.compile(r"^(?P<before>\s*year\s*=\s*)(?P<year>\d{4})(?P<after>\s*(#.*)?)$")
 _COMMENT = re.compile(r"""^(?P<said>(?:[^#"']|"(?:\\.|[^"\\])*"|'[^']*')*)#.*$""")
@@ -36,20 +39,29 @@ class NextYearError(Exception):
 
 @dataclass(frozen=True)
 class Expected:
-    """One input that has to come anew: its title, its files and who provides it."""
+    """One input that has to come anew: its title, its files, who provides it, and its kind (as in `[inputs]`)."""
 
     title: str
     files: tuple[str, ...]
     provider: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Carried:
+    """One file carried over, as the project names it, and what it is: one of :data:`STAYS`."""
+
+    file: str
+    what: str
 
 
 @dataclass
 class Begun:
-    """What was done: the new year, files carried over (as the project names them), inputs to come, and what to look at."""
+    """What was done: the new year, files carried over, inputs to come, and what to look at."""
 
     folder: Path
     year: int
-    carried: list[str] = field(default_factory=list)
+    carried: list[Carried] = field(default_factory=list)
     expected: list[Expected] = field(default_factory=list)
     look_at: list[str] = field(default_factory=list)
 
@@ -72,15 +84,16 @@ def begin_year(folder: Path, source: Path) -> Begun:
     with fresh_folder(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / FILE_NAME).write_bytes(renewed.encode("utf-8"))
-        begun.carried.append(f"{FILE_NAME}（年份改为 {then.year}）")
+        begun.carried.append(Carried(FILE_NAME, SETTINGS))
         kept = list(_kept_files(project, begun))
-        for old, new in kept:
-            _copy(project, old, new, folder, begun)
+        for old, new, what in kept:
+            _copy(project, old, new, what, begun)
         _corrections(project, folder, begun)
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
         (folder / "indicators" / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
-        _expect(then, {new for _, new in kept}, folder, begun)
+        _expect(then, {new for _, new, _ in kept}, folder, begun)
+        _make_inputs(then, folder, begun)
         _look_at_results(folder / project.store_path.name, project.year, begun)
     begun.look_at += _lines_with(renewed, project.year)
     return begun
@@ -130,28 +143,34 @@ def _lines_with(text: str, year: int) -> Iterator[str]:
 # ── what is carried over ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _kept_files(project: Project, begun: Begun) -> Iterator[tuple[Path, Path]]:
-    """Every file to be carried over: where it lies, and where it will be looked for next year."""
+def _kept_files(project: Project, begun: Begun) -> Iterator[tuple[Path, Path, str]]:
+    """Every file to be carried over: where it lies, where it will be looked for next year, and what it is."""
     root, then = project.root, project.for_year(project.year + 1)
     layers = [boundary.file for boundary in project.units.boundaries]
-    needed = [(project.path(project.units.file), then.path(project.units.file))] if project.units.file else []
-    needed += [(project.input_path(name), then.input_path(name)) for name in layers]
-    others = [(project.path(project.names), then.path(project.names)),
-              (project.path(judgements_file(project)), then.path(judgements_file(then)))]  # fmt: skip
+    needed = (
+        [(project.path(project.units.file), then.path(project.units.file), UNITS)]
+        if project.units.file
+        else []
+    )
+    needed += [(project.input_path(name), then.input_path(name), UNITS) for name in layers]
+    others = [(project.path(project.names), then.path(project.names), NAMES),
+              (project.path(judgements_file(project)), then.path(judgements_file(then)), JUDGEMENTS)]  # fmt: skip
     if project.budget.file:
-        others.append((project.input_path(project.budget.file), then.input_path(project.budget.file)))
-    for old, new in dict([*needed, *others]).items():
+        others.append((project.input_path(project.budget.file), then.input_path(project.budget.file), BUDGET))
+    for old, new, what in {entry[0]: entry for entry in [*others, *needed]}.values():
         if old.suffix.lower() == ".shp":
-            yield from ((part, new.with_name(new.stem + part.name[len(old.stem) :])) for part in _parts(old))
+            yield from (
+                (part, new.with_name(new.stem + part.name[len(old.stem) :]), what) for part in _parts(old)
+            )
         elif old.is_file():
-            yield old, new
-        elif (old, new) in needed:
+            yield old, new, what
+        elif what == UNITS:
             begun.look_at.append(f"上年目录里没有 {_shown(old, root)}，没有带过来")
     for name in FOLDERS:
         held = sorted(p for p in (root / name).rglob("*") if p.is_file() and not _hidden(p.relative_to(root)))
-        yield from ((path, path) for path in held if path.name != SCHEMA_FILE)
+        yield from ((path, path, name) for path in held if path.name != SCHEMA_FILE)
     if project.store_path.is_file():
-        yield project.store_path, project.store_path
+        yield project.store_path, project.store_path, RESULTS
 
 
 def _parts(shape: Path) -> list[Path]:
@@ -168,15 +187,15 @@ def _shown(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-def _copy(project: Project, old: Path, new: Path, folder: Path, begun: Begun) -> None:
+def _copy(project: Project, old: Path, new: Path, what: str, begun: Begun) -> None:
     """One file to where the new project looks for it; one outside of last year's folder stays where it is, and is told."""
     if not old.is_relative_to(project.root) or not new.is_relative_to(project.root):
         begun.look_at.append(f"{old} 在上年目录之外，没有复制；请看新目录里的 {FILE_NAME} 还能不能找到它")
         return
-    to = folder / new.relative_to(project.root)
+    to = begun.folder / new.relative_to(project.root)
     to.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(old, to)
-    begun.carried.append(to.relative_to(folder).as_posix())
+    begun.carried.append(Carried(to.relative_to(begun.folder).as_posix(), what))
 
 
 def _corrections(project: Project, folder: Path, begun: Begun) -> None:
@@ -191,7 +210,7 @@ def _corrections(project: Project, folder: Path, begun: Begun) -> None:
     to = folder / project.corrections
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    begun.carried.append(f"{project.corrections}（上年的更正只作注释）")
+    begun.carried.append(Carried(project.corrections, CORRECTIONS))
 
 
 # ── what has to come anew ─────────────────────────────────────────────────────────────────────────────────
@@ -214,11 +233,20 @@ def _expect(then: Project, carried: set[Path], folder: Path, begun: Begun) -> No
         paths = [then.input_path(file) for file in files]
         if set(paths) <= carried:
             continue
-        begun.expected.append(Expected(item.title or name, files, item.provider))
+        begun.expected.append(Expected(item.title or name, files, item.provider, item.kind or ""))
         for path in paths:
             if path.is_relative_to(then.root):
                 (folder / path.relative_to(then.root)).parent.mkdir(parents=True, exist_ok=True)
-    (folder / "inputs").mkdir(exist_ok=True)
+
+
+def _make_inputs(then: Project, folder: Path, begun: Begun) -> None:
+    """The year's folder of inputs, where forms are looked for; what lies outside of the project is not ours to make."""
+    home = then.input_path("")
+    path = home / YEAR_FOLDER.format(year=then.year)
+    if home.is_relative_to(then.root):
+        (folder / path.relative_to(then.root)).mkdir(parents=True, exist_ok=True)
+    elif not path.is_dir():
+        begun.look_at.append(f"输入文件在项目目录之外（data），今年的表放到 {path}，请先建好这个目录")
 
 
 def _look_at_results(path: Path, year: int, begun: Begun) -> None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import tomllib
 from importlib import resources
 from pathlib import Path
 
 from ..engine.findings import Findings
 from ..engine.forms import form_file
-from ..engine.project import ProjectHead
+from ..engine.project import FILE_NAME, ProjectHead
 from ..indicators.asking import forms_asked
 from ..indicators.loader import load_indicators
 from ..indicators.schema import SCHEMA_FILE, schema_text
-from .fresh import fresh_folder
+from .fresh import YEAR_FOLDER, fresh_folder
 
-FILES = ("tijian.toml", "单元名录.csv", "names.csv", "corrections.toml", "indicators/本区指标.toml")
-FOLDERS = ("inputs", "indicators", "history")
+FILES = (FILE_NAME, "单元名录.csv", "names.csv", "corrections.toml", "indicators/本区指标.toml")
+FOLDERS = ("indicators", "history")
 INPUTS = "{inputs}"  # stands in the template where the lines of the inputs go
 
 
 def write_template(folder: Path) -> list[Path]:
-    """Write the template into ``folder``. Returns what was written. Raises FolderNotEmptyError unless it is absent or empty.
+    """Write the template into ``folder``. Returns what was written, and the folder that the year's inputs go into; it is
+    empty, because whatever stands in it should be an input. Raises FolderNotEmptyError unless ``folder`` is absent or empty.
 
     Text that Excel opens (CSV) gets a byte-order mark, so that Chinese is read right there.
     """
@@ -39,7 +41,10 @@ def _fill(folder: Path) -> list[Path]:
         written.append(path)
     schema = folder / "indicators" / SCHEMA_FILE
     schema.write_text(schema_text(), encoding="utf-8")
-    return [*written, schema]
+    year = tomllib.loads((folder / FILE_NAME).read_text(encoding="utf-8"))["project"]["year"]
+    inputs = folder / YEAR_FOLDER.format(year=year)
+    inputs.mkdir(parents=True)
+    return [*written, schema, inputs]
 
 
 def input_lines(folder: Path) -> list[str]:

@@ -202,7 +202,7 @@ make_environment
 link_command
 "$target/bin/tijian" --version
 healthy=yes
-"$target/bin/tijian" doctor || healthy=''
+"$target/bin/tijian" doctor --pdf "$target/试印.pdf" || healthy=''
 case ":$PATH:" in
   *":$bin:"*) ;;
   *) say "$bin 不在 PATH 里：重新登录，或先执行 export PATH=$(printf %q "$bin"):\$PATH" ;;

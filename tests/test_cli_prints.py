@@ -161,7 +161,7 @@ def first_day(folder: Path, names: tuple[str, ...]) -> Path:
 def test_what_init_leaves_is_understood_as_it_is(tmp_path: Path) -> None:
     folder = tmp_path / "新区"
     assert [Path(line).name for line in told("init", folder).splitlines()] == [
-        "tijian.toml", "单元名录.csv", "names.csv", "corrections.toml", "本区指标.toml", "indicator.schema.json",
+        "tijian.toml", "单元名录.csv", "names.csv", "corrections.toml", "本区指标.toml", "indicator.schema.json", "2026",
     ]  # fmt: skip
     comments = [x for x in (folder / "tijian.toml").read_text(encoding="utf-8").splitlines() if "#" in x]
     assert len(comments) > 15

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from tijian.reports.doctor import bundle as bundles
@@ -93,6 +94,33 @@ def test_where_all_is_well_every_line_says_so_and_a_page_was_printed(tmp_path: P
     words = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout
     for printed in ("打印检查", machine.RARE, "甲街道", "91.5"):
         assert printed in words
+
+
+def test_the_page_is_always_printed_to_the_same_place_where_a_file_manager_shows_it(
+    of_somebody: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "试印.pdf"
+    page.write_bytes(b"of last time")
+    assert f"✓ 试印：{page}（" in str(doctor())
+    assert faults_of(page.read_bytes()) == ()
+    project = copytree(of_somebody, tmp_path / "项目")
+    assert f"✓ 试印：{project / 'out' / '试印.pdf'}（" in str(doctor(Path("项目")))
+    assert faults_of((project / "out" / "试印.pdf").read_bytes()) == ()
+
+
+def test_a_page_that_can_be_printed_but_not_written_is_told_with_another_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "试印.pdf").mkdir()
+    said = str(doctor())
+    assert (
+        f"! 试印：写不到 {tmp_path / '试印.pdf'}（那里是目录，不是文件）\n  → 用 --pdf 文件 换一个能写的位置"
+        in said
+    )
+    with pytest.raises(OSError, match="directory"):
+        doctor(pdf=tmp_path / "试印.pdf")
 
 
 def test_a_page_that_is_not_one_or_lacks_its_fonts_is_found_out(tmp_path: Path) -> None:

@@ -6,15 +6,22 @@ import struct
 import zipfile
 from pathlib import Path
 
+import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from tijian.engine.findings import Findings
-from tijian.engine.intake.error_cells import errors_in_ods, errors_in_xls, errors_in_xlsb, parts_of_xlsb
+from tijian.engine.intake.error_cells import (
+    errors_in_ods,
+    errors_in_xls,
+    errors_in_xlsb,
+    is_before_excel_97,
+    parts_of_xlsb,
+)
 from tijian.engine.intake.grid import Grid, read_grids
 
 from .office import converted
-from .workbook_bytes import xls
+from .workbook_bytes import ods, xls, xls_95
 
 ROWS = [["街镇", "户数", "占比"], ["甲", "#DIV/0!", 0.5], ["", "", ""], ["乙", 12.0, "#N/A"]]
 
@@ -49,6 +56,49 @@ def test_errors_typed_into_an_old_workbook_are_told_however_large_it_is(tmp_path
         path, last = tmp_path / f"{rows}.xls", [f"第 {rows - 1} 行", "#DIV/0!"]
         path.write_bytes(xls("填报表", [*([f"第 {r} 行"] for r in range(rows - 1)), last]))
         assert grids(path)["填报表"][-1] == last
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        # as Excel 2016 writes it, as OpenOffice did, and with a comment before what is shown
+        ('table:formula="of:=1/0" office:value-type="float" office:value="0"><text:p>#DIV/0!</text:p>', "#DIV/0!"),
+        ('table:formula="oooc:=1/0" office:value-type="float" office:value="0"><text:p>Err:503</text:p>', "#Err:503"),
+        ('office:value-type="percentage" office:value="0"><office:annotation><text:p>问过</text:p></office:annotation>'
+         "<text:p>#REF!</text:p>", "#REF!"),
+        ('table:formula="of:=NA()" office:value-type="string" office:string-value=""><text:p>#N/A</text:p>', "#N/A"),
+        ('office:value-type="error"><text:p>#NUM!</text:p>', "#NUM!"),
+        # numbers that are shown otherwise than as what they are: in a column too narrow, by a format of words
+        ('office:value-type="float" office:value="12"><text:p>###</text:p>', 12.0),
+        ('office:value-type="float" office:value="3"><text:p>#3</text:p>', 3.0),
+    ],
+)  # fmt: skip
+def test_errors_in_an_ods_are_told_whatever_value_the_program_gave_them(
+    cell: str, read: object, tmp_path: Path
+) -> None:
+    path = tmp_path / "表.ods"
+    path.write_bytes(
+        ods("填报表", [["街镇", "户数"], ["甲", f"<table:table-cell {cell}</table:table-cell>"]])
+    )
+    assert grids(path) == {"填报表": [["街镇", "户数"], ["甲", read]]}
+
+
+def test_a_workbook_of_excel_95_is_refused_because_no_chinese_comes_out_right(tmp_path: Path) -> None:
+    old, new = xls_95("填报表", [["街镇", "户数"], ["甲", 12.0]]), xls("填报表", [["街镇"], ["甲"]])
+    (tmp_path / "旧.xls").write_bytes(old)
+    findings = Findings()
+    assert read_grids(tmp_path / "旧.xls", findings, shown_as="旧.xls") == []
+    assert [(f.code, f.place.file) for f in findings] == [("F011", "旧.xls")]
+    assert is_before_excel_97(old)
+    assert not is_before_excel_97(new)
+    assert not is_before_excel_97(old[:600])
+
+
+def test_what_is_written_as_excel_95_for_this_test_is_one(tmp_path: Path) -> None:
+    (tmp_path / "旧.xls").write_bytes(xls_95("填报表", [["街镇", "户数"], ["甲", 12.0]]))
+    assert grids(converted([tmp_path / "旧.xls"], tmp_path, "xlsx")["旧.xls"]) == {
+        "填报表": [["街镇", "户数"], ["甲", 12.0]]
+    }
 
 
 def test_errors_in_a_binary_workbook_are_told(tmp_path: Path) -> None:
@@ -107,7 +157,8 @@ def binary_workbook(path: Path, name: str) -> None:
 def test_damaged_workbooks_have_no_error_cells_and_break_nothing(junk: bytes, at: int, put: bytes) -> None:
     whole = xls("填报表", [[], [None, "#DIV/0!"]])
     for data in (junk, whole[:at], whole[:at] + put + whole[at + len(put) :]):
-        assert errors_in_xls(data).keys() <= {"填报表"}
+        assert len(errors_in_xls(data)) <= 1  # of one sheet, whatever its name has become
     errors_in_xlsb(junk)
     parts_of_xlsb(junk, junk)
     errors_in_ods(junk + b'calcext:value-type="error"' + put)
+    is_before_excel_97(junk + put)

@@ -103,8 +103,9 @@ def test_the_settings_are_last_years_with_the_year_one_later_and_their_comments_
 ) -> None:
     old = (last / "tijian.toml").read_text(encoding="utf-8").splitlines()
     new = (begun[1] / "tijian.toml").read_text(encoding="utf-8").splitlines()
-    differ = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
-    assert differ == [("year = 2026", "year = 2027")]
+    ((was, now),) = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
+    assert was.startswith("year = 2026 ")
+    assert now == was.replace("2026", "2027")
 
 
 def test_what_stays_is_carried_over_and_what_was_handed_in_or_printed_is_not(
@@ -117,6 +118,26 @@ def test_what_stays_is_carried_over_and_what_was_handed_in_or_printed_is_not(
         "indicators/indicator.schema.json",
     }  # fmt: skip
     assert (begun[1] / "inputs/2027/边界.dbf").read_bytes() == "inputs/2026/边界.dbf".encode()
+
+
+def test_the_new_years_folder_of_inputs_is_made_even_where_no_input_is_named(tmp_path: Path) -> None:
+    told("init", tmp_path / "旧")
+    assert list((tmp_path / "旧" / "inputs").iterdir()) == [tmp_path / "旧" / "inputs" / "2026"]
+    head, _, rest = (tmp_path / "旧" / "tijian.toml").read_text(encoding="utf-8").partition("[inputs]\n")
+    (tmp_path / "旧" / "tijian.toml").write_text(head + rest[rest.index("[scoring]") :], encoding="utf-8")
+    begin_year(tmp_path / "新", tmp_path / "旧")
+    assert [p.name for p in (tmp_path / "新" / "inputs").iterdir()] == ["2027"]
+
+
+def test_a_folder_of_inputs_outside_of_the_project_is_not_made_but_named(tmp_path: Path) -> None:
+    told("init", tmp_path / "旧")
+    setting(tmp_path / "旧", '# data = "/data/体检数据"', f'data = "{tmp_path / "别处"}"')
+    done = begin_year(tmp_path / "新", tmp_path / "旧")
+    assert f"今年的表放到 {tmp_path / '别处' / 'inputs' / '2027'}，请先建好这个目录" in "\n".join(
+        done.look_at
+    )
+    assert not (tmp_path / "别处").exists()
+    assert not (tmp_path / "新" / "inputs").exists()
 
 
 def test_last_years_corrections_stay_to_be_read_and_correct_nothing(begun: tuple[Begun, Path]) -> None:
@@ -188,6 +209,23 @@ def test_the_command_tells_what_to_do_next_in_chinese(last: Path, tmp_path: Path
         "与上年相比",
     ):
         assert part in said, part
+
+
+def test_it_says_of_every_kind_of_file_why_it_came_along_or_has_to_come_anew(
+    last: Path, tmp_path: Path
+) -> None:
+    lines = told("init", tmp_path / "明年", "--from", last, columns=240).splitlines()
+    carried = lines[: next(n for n, line in enumerate(lines) if line.startswith("要重新收的输入"))]
+    for files, why in (
+        ("tijian.toml", "年份改为 2027"), ("单元名录.csv、inputs/2027/边界.dbf、inputs/2027/边界.shp", "单元和边界"), ("项目库.xlsx", "可选的项目"),
+        ("corrections.toml", "只作注释"), ("indicators/本区.toml、indicators/本区指标.toml", "本区自己的指标"),
+    ):  # fmt: skip
+        assert any(line.startswith(f"  {files}：") and why in line for line in carried), files
+    (layer,) = [line for line in lines if line.startswith("  图层：")]
+    assert "没有变的，把上年的文件复制到" in layer
+    assert any("mine" in line and "图层" in line for line in lines)
+    (units,) = [line for line in lines if "单元的边界说的是单元本身" in line]
+    assert lines.index(units) > lines.index(layer)
 
 
 def test_a_folder_with_something_in_it_is_refused_and_left_alone(last: Path, tmp_path: Path) -> None:

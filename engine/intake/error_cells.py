@@ -1,7 +1,8 @@
 """Error cells of workbooks that are not XML sheets (旧格式工作簿的错误值): .xls, .xlsb and .ods.
 
-Their reader hands over ``#DIV/0!`` as a blank, which would pass for a cell left empty (an .xlsx is looked at in
-``sheet_xml.py``). Only such cells are looked for here: of what is damaged, nothing is found, and the reader says so.
+Their reader hands over ``#DIV/0!`` as a blank, which would pass for a cell left empty, or, of an .ods that Excel wrote, as
+the number 0 (an .xlsx is looked at in ``sheet_xml.py``). Only such cells are looked for here: of what is damaged, nothing
+is found, and the reader says so.
 
 Formats: [MS-CFB] (the file that holds an .xls), [MS-XLS] 2.4 (records), [MS-XLSB] 2.3 and 2.4, OpenDocument 1.3 part 3.
 """
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from .sheet_xml import targets_of
+from .text_columns import ERRORS
 
 Cells = dict[tuple[int, int], str]  # (row, column) from 0 → ``#DIV/0!``
 
@@ -24,19 +26,29 @@ _SAID = {
 }  # fmt: skip
 _UNKNOWN = "#ERROR!"
 _ENOUGH = 100_000  # error cells of a sheet that are told of
-_DAMAGED = (struct.error, IndexError, UnicodeDecodeError)
+_DAMAGED = (struct.error, LookupError, UnicodeDecodeError)
 
 # ── .xls ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 _FORMULA, _EOF, _FILEPASS, _BOUNDSHEET, _BOOLERR, _BOF = 0x0006, 0x000A, 0x002F, 0x0085, 0x0205, 0x0809
+_EXCEL_97 = 0x0600  # the version since which texts are Unicode
 _MINI = 4096  # bytes: smaller streams lie in small sectors
 _SMALL = 64
 
 
-def errors_in_xls(data: bytes) -> dict[str, Cells]:
-    """Sheet → its error cells, of a workbook of Excel 97 to 2003; none of an older one or one with a password."""
+def is_before_excel_97(data: bytes) -> bool:
+    """Whether an .xls is one of Excel 5.0 or 95, whose texts the reader takes for Unicode: no Chinese comes out right."""
     try:
-        book = _stream(data, ("Workbook", "Book"))
+        kind, _, version = struct.unpack_from("<HHH", _book(data))
+    except _DAMAGED:
+        return False
+    return kind == _BOF and 0 < version < _EXCEL_97
+
+
+def errors_in_xls(data: bytes) -> dict[str, Cells]:
+    """Sheet → its error cells, of a workbook of Excel 97 to 2003; none of one with a password."""
+    try:
+        book = _book(data)
         sheets: dict[str, int] = {}
         for kind, body in _records(book, 0, len(book)):
             if kind == _FILEPASS:
@@ -53,6 +65,11 @@ def errors_in_xls(data: bytes) -> dict[str, Cells]:
     except _DAMAGED:
         return {}
     return {name: cells for name, cells in found.items() if cells}
+
+
+def _book(data: bytes) -> bytes:
+    """The records of a workbook: those for Excel 97, where a file holds them for an older one too."""
+    return _stream(data, "Workbook") or _stream(data, "Book")
 
 
 def _errors_from(book: bytes, start: int, end: int) -> Cells:
@@ -81,8 +98,8 @@ def _records(book: bytes, at: int, end: int) -> Iterator[tuple[int, bytes]]:
         at += 4 + length
 
 
-def _stream(data: bytes, names: Sequence[str]) -> bytes:
-    """The stream of a compound file that has one of these names; empty where there is none."""
+def _stream(data: bytes, wanted: str) -> bytes:
+    """The stream of that name in a compound file; empty where there is none."""
     size = 1 << struct.unpack_from("<H", data, 30)[0]
     first, small_first = struct.unpack_from("<I", data, 48)[0], struct.unpack_from("<I", data, 60)[0]
 
@@ -111,9 +128,9 @@ def _stream(data: bytes, names: Sequence[str]) -> bytes:
         start, length = struct.unpack_from("<II", entry, 116)
         if at == 0:  # the root: what it holds are the small sectors
             smalls = whole(start, links)
-        elif name in names and length >= _MINI:
+        elif name == wanted and length >= _MINI:
             return whole(start, links)[:length]
-        elif name in names:
+        elif name == wanted:
             chain = _chain(start, _numbers(whole(small_first, links)))
             return b"".join(smalls[n * _SMALL : (n + 1) * _SMALL] for n in chain)[:length]
     return b""
@@ -197,13 +214,24 @@ _TAG = re.compile(
     rb"<(/?)table:(table|table-row|table-cell|covered-table-cell)"
     rb"""((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(/?)>"""
 )
-_SHOWN = re.compile(rb"\s*<text:p[^>]*>([^<]*)<")
+_NOTE = (
+    rb"(?:<office:annotation[\s>].{0,9999}?</office:annotation>\s*)?"  # a comment stands before what is shown
+)
+_SHOWN = re.compile(rb"\s*" + _NOTE + rb"<text:p[^>]*>([^<]*)<", re.DOTALL)
+_MARKED = re.compile(rb"""value-type\s*=\s*["']error["']""")
+_NAMED = re.compile(rf"{ERRORS}|Err:\d{{3}}")  # not ###, which is a column too narrow
+_PERHAPS = re.compile(rb"""value-type\s*=\s*["']error["']|<text:p[^>]*>(?:#[A-Z]|Err:\d)""")
 _MOST = 1000  # times an error is repeated that are told of
 
 
 def errors_in_ods(content: bytes) -> dict[str, Cells]:
-    """Sheet → its error cells. Only LibreOffice says of a cell that it is one."""
-    if b'calcext:value-type="error"' not in content:
+    """Sheet → its error cells. OpenDocument has no type for them; they are known by what the program that wrote them does.
+
+    LibreOffice marks them as errors, in an attribute of its own, and gives them an empty text as value; Excel, and OpenOffice
+    before, gives them the value 0. All show the error's name, by which Excel, too, knows it again ([MS-OODF3] on
+    ``table:formula``), so that what shows such a name is an error whatever its value.
+    """
+    if not _PERHAPS.search(content):
         return {}
     found: dict[str, Cells] = {}
     cells: Cells = {}
@@ -218,14 +246,23 @@ def errors_in_ods(content: bytes) -> dict[str, Cells]:
             rows = _times(said, b"table:number-rows-repeated")
         elif what.endswith(b"cell") and not ends:
             times = _times(said, b"table:number-columns-repeated")
-            if b'calcext:value-type="error"' in said and not closed and len(cells) < _ENOUGH:
-                shown = _SHOWN.match(content, tag.end())
-                text = html.unescape(shown[1].decode("utf-8", "replace")) if shown else _UNKNOWN
-                text = text if text.startswith("#") else f"#{text}"  # Err:502
+            text = "" if closed or len(cells) >= _ENOUGH else _error_shown(content, tag.end(), said)
+            if text:
                 down, across = (rows, times) if rows * times <= _MOST else (1, 1)
                 cells |= {(row + r, column + c): text for r in range(down) for c in range(across)}
             column += times
     return {name: cells for name, cells in found.items() if cells}
+
+
+def _error_shown(content: bytes, at: int, said: bytes) -> str:
+    """The error that a cell with the attributes ``said`` and with its content ``at`` there is; nothing where it is none."""
+    shown = _SHOWN.match(content, at)
+    text = html.unescape(shown[1].decode("utf-8", "replace")).strip() if shown else ""
+    if _MARKED.search(said):
+        text = text or _UNKNOWN
+    elif not _NAMED.fullmatch(text):
+        return ""
+    return text if text.startswith("#") else f"#{text}"  # Err:502
 
 
 def _times(said: bytes, name: bytes) -> int:

@@ -23,8 +23,8 @@ from .data_set import is_data_set, read_data_set
 from .desk import Desk, open_desk
 from .files import is_file
 from .history import read_history
+from .items import check_items, check_reported
 from .names import place_by_name, report_unused
-from .nearest import Nearest
 from .privacy import mask_personal
 from .recall import recall_or_read
 from .spatial_inputs import read_spatial, to_units_by_place
@@ -57,6 +57,7 @@ def gather(
         if read is not None:
             evidence[name] = read
     progress(len(wanted), len(wanted), "")
+    check_reported(evidence, indicators, desk.units, findings)
     files = {name: [s.file for s in read.sources] for name, read in evidence.items()}
     report_unmatched(desk.corrections, files, findings)
     codes = [indicator.code for indicator in indicators]
@@ -88,7 +89,7 @@ def read_rows(name: str, item: Input, files: Sequence[tuple[Path, str]], desk: D
     frame = pl.concat(parts, how="diagonal_relaxed")
     if item.kind in ("figures", "reported") and (item.layout == "long" or item.kind == "reported"):
         frame = frame.with_columns(pl.col("item").str.strip_chars())
-        _check_items(frame, item, desk)
+        check_items(frame, item, desk.units, desk.findings)
         frame = _by_item(frame, item)
     if item.key and item.kind != "survey":
         _check_key(frame, item, desk.findings)
@@ -206,30 +207,6 @@ def _by_item(frame: pl.DataFrame, item: Input) -> pl.DataFrame:
     wide = known.pivot(on="item", index="unit", values="value", aggregate_function="first")
     absent = [pl.lit(None, dtype=pl.Float64).alias(c) for c in item.columns if c not in wide.columns]
     return wide.with_columns(absent).join(position, on="unit", how="left", nulls_equal=True)
-
-
-def _check_items(frame: pl.DataFrame, item: Input, desk: Desk) -> None:
-    """T009 for figures that no row of a long table states, N009 where a unit states one on two rows."""
-    stated = frame.drop_nulls("item")
-    there = stated["item"].unique().to_list()
-    known = set(item.columns.values()) if item.kind == "figures" else set(there)
-    nearest = Nearest([name for name in there if name not in known])
-    for header in sorted(known.difference(there)):
-        place = Place(frame["_file"][0], frame["_sheet"][0], column=item.item or "")
-        near = "、".join(nearest(header)) or "无"
-        desk.findings.add("T009", place, value=header, near=near, expected=header)
-    again = (
-        stated.drop_nulls("unit")
-        .filter(pl.col("item").is_in(list(known)))
-        .group_by("unit", "item", maintain_order=True)
-        .agg("_file", "_sheet", "_row")
-        .filter(pl.col("_row").list.len() > 1)
-    )
-    names = dict(desk.units.select("code", "name").iter_rows())
-    for row in again.iter_rows(named=True):
-        place = Place(row["_file"][1], row["_sheet"][1], row["_row"][1], item.item or "")
-        desk.findings.add("N009", place, value=row["item"], unit=names[row["unit"]], count=len(row["_row"]),
-                          lines="、".join(map(str, row["_row"])), expected="每个单元每项一行")  # fmt: skip
 
 
 def _check_key(frame: pl.DataFrame, item: Input, findings: Findings) -> None:

@@ -25,7 +25,14 @@ import python_calamine as calamine
 
 from ..findings import Findings, Place
 from ..plain_words import in_plain_words
-from .error_cells import Cells, errors_in_ods, errors_in_xls, errors_in_xlsb, parts_of_xlsb
+from .error_cells import (
+    Cells,
+    errors_in_ods,
+    errors_in_xls,
+    errors_in_xlsb,
+    is_before_excel_97,
+    parts_of_xlsb,
+)
 from .files import FILE, what_stands_at
 from .sheet_xml import extent, parts_of, unsaid_cells
 from .trial import survives
@@ -106,6 +113,8 @@ def _grids(data: bytes, findings: Findings, shown_as: str, sheet: str | None) ->
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise _UnreadableError("F004", "去掉打开密码后的文件")
+        if is_before_excel_97(data):
+            raise _UnreadableError("F011", "另存为 xlsx 的工作簿")
         if not survives(data):
             raise _broken()
         return _workbook(data, findings, shown_as, sheet, errors_in_xls(data))
@@ -271,7 +280,7 @@ def _sheet(book: calamine.CalamineWorkbook, name: str, shown_as: str, unsaid: Ce
         for row in rows:
             row.extend([""] * (right - len(row)))
     for (r, c), text in unsaid.items():
-        if rows[r][c] in ("", None):
+        if not isinstance(rows[r][c], str) or not rows[r][c]:  # of an .ods also a number that is no result
             rows[r][c] = text
     return Grid(shown_as, name, rows, sorted(merges))
 

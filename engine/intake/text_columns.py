@@ -15,7 +15,8 @@ from .cells import parse_blank
 
 MOST_CHARACTERS = 32_767  # what one Excel cell can hold
 # What Excel shows for a formula without a value, and a formula that stands there as text.
-NO_RESULT = r"^(?:#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA)|=.+|[@+-][A-Za-z]+[(|!].*)$"
+ERRORS = r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA|ERROR!|Err:\d{3})"
+NO_RESULT = rf"^(?:{ERRORS}|=.+|[@+-][A-Za-z]+[(|!].*)$"
 # Controls, zero-width marks and those that turn the direction of writing; joiners belong to emoji and stay.
 _UNSEEN = "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 _NAMES = {"\u200b": "零宽空格", "\ufeff": "零宽空格", "\u2060": "零宽连字符", "\u00ad": "软连字符"}

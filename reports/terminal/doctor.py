@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,8 @@ import typer
 from .options import ProjectOption
 from .session import EXIT_STATE, EXIT_USAGE, StoppedError
 
+PAGE = "试印.pdf"
+
 if TYPE_CHECKING:
     from ..doctor.check import Check
 
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 def doctor(
     project: ProjectOption = Path(),
     pdf: Annotated[
-        Path | None, typer.Option(help="试印的一页写到哪个文件；不写则在临时目录", metavar="文件")
+        Path | None,
+        typer.Option(
+            help=f"试印的一页写到哪个文件；不写则是项目的 out/{PAGE}，没有项目的是当前目录的 {PAGE}，每次覆盖",
+            metavar="文件",
+        ),
     ] = None,
     bundle: Annotated[
         Path | None,
@@ -44,7 +49,7 @@ def doctor(
     checks = (*machine_checks(folder), *project_checks(project))
     if project != Path() and not (project / "tijian.toml").is_file():
         raise StoppedError(f"{project} 不是项目目录（里面没有 tijian.toml）", EXIT_USAGE)
-    checks = (*checks, _tried(pdf))
+    checks = (*checks, _tried(pdf, project))
     shown = lines_of(checks)
     if bundle is not None:
         shown += "\n\n" + _bundled(bundle, project, lines_of(checks, steady=True))
@@ -54,8 +59,15 @@ def doctor(
     return text
 
 
-def _tried(pdf: Path | None) -> Check:
-    """A page printed for a try, and what became of it."""
+def _place(project: Path) -> Path:
+    """Where the page is printed to when nobody says: always the same file, which a file manager shows."""
+    folder = project / "out" if (project / "tijian.toml").is_file() else project
+    return folder.resolve() / PAGE
+
+
+def _tried(pdf: Path | None, project: Path) -> Check:
+    """A page printed for a try, and what became of it. Raises OSError where ``pdf`` cannot be written."""
+    from ...engine.plain_words import in_plain_words
     from ..doctor.check import Check
     from ..pdf.printing import PrintingError, check_printing
     from ..writing import write_whole
@@ -66,21 +78,28 @@ def _tried(pdf: Path | None) -> Check:
         return Check("bad", "试印", "没有试印", str(fault))
     from ..doctor.page import faults_of, print_page  # loads the printer
 
-    path = pdf or Path(tempfile.mkdtemp(prefix="tijian-")) / "试印.pdf"
+    path = pdf or _place(project)
     printed = print_page()
-    write_whole(path, printed.data)
-    faults = faults_of(printed.data)
+    faults = "；".join(faults_of(printed.data))
+    try:
+        write_whole(path, printed.data)
+    except OSError as fault:
+        if pdf is not None:
+            raise
+        told = f"写不到 {path}（{in_plain_words(fault)}）"
+        todo = "用 --pdf 文件 换一个能写的位置"
+        return Check("note", "试印", told, todo, steady="写不到文件") if not faults else _faulty(told, faults)
     if faults:
-        return Check(
-            "bad",
-            "试印",
-            f"{path}：{'；'.join(faults)}",
-            "打开看看，把求助包发给维护的人",
-            steady="；".join(faults),
-        )
+        return _faulty(str(path), faults)
     return Check(
         "well", "试印", f"{path}（1 页，字体都已嵌入；请打开看有没有方框）", steady="1 页，字体都已嵌入"
     )
+
+
+def _faulty(where: str, faults: str) -> Check:
+    from ..doctor.check import Check
+
+    return Check("bad", "试印", f"{where}：{faults}", "打开看看，把求助包发给维护的人", steady=faults)
 
 
 def _bundled(bundle: Path, project: Path, told: str) -> str:

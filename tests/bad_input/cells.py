@@ -7,7 +7,7 @@ import io
 import openpyxl
 import polars as pl
 
-from ..workbook_bytes import edited, repacked, xls
+from ..workbook_bytes import edited, ods, repacked, xls
 from .cases import case
 from .files import sheet_xml
 from .small_project import BUILDINGS, ESTATES, Rows, Small, xlsx
@@ -283,6 +283,19 @@ def error_in_an_old_workbook(small: Small) -> None:
     rows = [list(row) for row in ESTATES]
     rows[2][2] = "#DIV/0!"
     small.raw(FORM, xls("小区", rows))
+
+
+@case(
+    "a division by nought in an .ods, where Excel writes the number 0 for it",
+    ("inputs/小区.xlsx", "小区", 3, "小区数（个）", "T015"),
+)
+def error_in_an_ods(small: Small) -> None:
+    rows = [[str(cell) for cell in row] for row in ESTATES]
+    rows[2][2] = (
+        '<table:table-cell table:formula="of:=1/0" office:value-type="float" office:value="0">'
+        "<text:p>#DIV/0!</text:p></table:table-cell>"
+    )
+    small.raw(FORM, ods("小区", rows))
 
 
 @case(

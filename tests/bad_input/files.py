@@ -8,7 +8,7 @@ import struct
 import zipfile
 import zlib
 
-from ..workbook_bytes import edited, ole2, repacked, xls
+from ..workbook_bytes import edited, ole2, repacked, xls, xls_95
 from .cases import case
 from .small_project import BUILDINGS, TABLES, Small, csv_bytes, xlsx
 
@@ -74,6 +74,14 @@ def xls_named_xlsx(small: Small) -> None:
 )
 def xls_cut_short(small: Small) -> None:
     small.raw(BOOK, xls("楼栋", BUILDINGS)[:3000])
+
+
+@case(
+    "a workbook of Excel 95, as old systems export it",
+    ("inputs/楼栋.xlsx", "", None, "", "F011"),
+)
+def xls_of_1995(small: Small) -> None:
+    small.raw(BOOK, xls_95("楼栋", BUILDINGS))
 
 
 @case("a .csv under the name .xlsx is read as what it is")

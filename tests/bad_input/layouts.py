@@ -189,18 +189,62 @@ def item_twice(small: Small) -> None:
 
 
 @case(
+    "an item misspelt in a table of reported values, where the others have it right",
+    ("inputs/公报.csv", "", 4, "指标名称", "T019"),
+    says=("西镇又没有“供水普及率”", "第 4 行"),
+)
+def reported_item_misspelt(small: Small) -> None:
+    small.put("inputs/公报.csv", B4="供水普及律")
+
+
+def long_form(small: Small, *rows: list[Any]) -> None:
+    """The form of estates as a long table of these rows, and its settings."""
+    small.settings(
+        'file = "inputs/小区.xlsx"',
+        'file = "inputs/小区.xlsx"\nlayout = "long"\nitem = "项目"\nvalue = "数值"',
+    )
+    small.raw(FORM, xlsx("小区", [["街镇", "社区", "项目", "数值"], *rows]))
+
+
+def stated(*names: str) -> Rows:
+    """What each unit states, one item after the other, under these names."""
+    return [[*row[:2], name, row[2 + i]] for i, name in enumerate(names) for row in ESTATES[1:]]
+
+
+@case(
     "a long table in which an item has another name, and one that a unit states twice",
     ("inputs/小区.xlsx", "小区", None, "项目", "T009"),
     ("inputs/小区.xlsx", "小区", 14, "项目", "N009"),
 )
 def long_items_wrong(small: Small) -> None:
-    small.settings(
-        'file = "inputs/小区.xlsx"',
-        'file = "inputs/小区.xlsx"\nlayout = "long"\nitem = "项目"\nvalue = "数值"',
-    )
-    names = ("小区数（个）", "达标小区数（个）", "改造投资")
-    stated = [[*row[:2], name, row[2 + i]] for i, name in enumerate(names) for row in ESTATES[1:]]
-    small.raw(FORM, xlsx("小区", [["街镇", "社区", "项目", "数值"], *stated, [*stated[0][:3], 11]]))
+    rows = stated("小区数（个）", "达标小区数（个）", "改造投资")
+    long_form(small, *rows, [*rows[0][:3], 11])
+
+
+@case(
+    "a long table in which one unit misspells an item, and two another",
+    ("inputs/小区.xlsx", "小区", 7, "项目", "T019"),
+    ("inputs/小区.xlsx", "小区", 10, "项目", "T019"),
+    says=(
+        "“达标的小区数”（第 7 行）不是要的项目；乙社区又没有",
+        "第 10、12 行",
+        "甲社区、丙社区又没有“改造投资（万元）”",
+    ),
+)
+def long_items_misspelt(small: Small) -> None:
+    rows = stated("小区数（个）", "达标小区数（个）", "改造投资（万元）")
+    for at, name in ((5, "达标的小区数"), (8, "改造投入（万元）"), (10, "改造投入（万元）")):
+        rows[at][2] = name
+    long_form(small, *rows)
+
+
+@case(
+    "a long table with items nobody asked for, much like those asked for, and one that a unit does not state"
+)
+def long_items_of_others(small: Small) -> None:
+    names = ("小区数（个）", "达标小区数（个）", "改造投资（万元）")
+    rows = [*stated(*names), *stated("老旧小区数（个）", "新增达标小区数（个）", "改造投资额（元）")]
+    long_form(small, *rows[:-5], *rows[-4:])
 
 
 @case(
