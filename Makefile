@@ -23,11 +23,13 @@ lint: .venv/.ready-dev ## 只检查格式与写法
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 
-# The checkout itself is the package `tijian`; mypy needs to see it under that name.
+# The checkout itself is the package `tijian`; mypy needs to see it under that name. Scripts and benchmarks find each other
+# by bare names, as when they are run.
 types: .venv/.ready-dev ## 只检查类型
 	@mkdir -p build/typecheck && ln -sfn ../.. build/typecheck/tijian
-	MYPYPATH=build/typecheck $(PYTHON) -m mypy -p tijian.engine -p tijian.indicators -p tijian.reports \
-	  -p tijian.data -m tijian.cli
+	@MYPYPATH=build/typecheck:scripts:benchmarks $(PYTHON) -m mypy -m tijian.cli \
+	  $(addprefix -p tijian.,engine indicators reports data tests) \
+	  $(addprefix -m ,$(basename $(notdir $(wildcard scripts/*.py benchmarks/*.py))))
 
 docs: .venv/.ready-dev ## 重新生成由程序生成的文档（指标说明页、字段说明、编辑器的 schema）
 	$(PYTHON) scripts/make_docs.py

@@ -122,7 +122,7 @@ def plain_records(folder: Path, files: str) -> tuple[Task, Task]:
     query = f"SELECT unit, year, {', '.join(told)} FROM read_parquet('{folder / files}', hive_partitioning = false) GROUP BY unit, year"
 
     def job(text: str = query) -> Callable[[], Answer]:
-        rows = duckdb.sql(text).pl()
+        rows = duckdb.default_connection().sql(text).pl()
         return lambda: _answer(rows.lazy().drop("unit", "year"))
 
     return job, lambda: job("SELECT 1 AS unit, 1 AS year, 1 AS a")
@@ -149,7 +149,7 @@ def reading(folder: Path) -> tuple[Task, Task]:
     query = f"SELECT {', '.join(f'sum({c})' for c in columns)} FROM read_parquet('{files}')"
 
     def job(text: str = query) -> Answer:
-        duckdb.sql(text).fetchall()
+        duckdb.default_connection().sql(text).fetchall()
         return ()
 
     return job, lambda: job("SELECT 1")

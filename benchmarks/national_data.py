@@ -22,7 +22,7 @@ SEED = 20261126
 PROVINCES, DISTRICTS, TOWNS, COMMUNITIES = 31, 2_850, 41_000, 650_000
 RECORDS, FILES, YEARS = 100_000_000, 3, (2022, 2023, 2024, 2025, 2026)
 ACCOUNTS = 64
-COMPRESSION, LEVEL = "zstd", 1
+LEVEL = 1  # of compression
 
 
 def make(folder: Path, scale: float) -> None:
@@ -43,9 +43,7 @@ def make(folder: Path, scale: float) -> None:
             where = folder / kind / f"province={name}"
             where.mkdir(parents=True, exist_ok=True)
             for number, frame in enumerate(frames):
-                frame.write_parquet(
-                    where / f"{number}.parquet", compression=COMPRESSION, compression_level=LEVEL
-                )
+                frame.write_parquet(where / f"{number}.parquet", compression="zstd", compression_level=LEVEL)
 
 
 def make_units(rng: np.random.Generator, scale: float) -> pl.DataFrame:

@@ -57,7 +57,7 @@ def _ratio(of: str, numerator: str, denominator: str) -> Ratio:
     return Ratio(method="ratio", of=of, numerator=numerator, denominator=denominator, scale=100.0)
 
 
-def _standard(**values: float) -> Standard:
+def _standard(**values: Any) -> Standard:
     return Standard(since=date(2020, 1, 1), source="合成的标准", checked=date(2026, 11, 1), **values)
 
 

@@ -204,7 +204,7 @@ def skcriteria_filled(folder: Path) -> tuple[Task, Task]:
     weights = s.shares * s.top[s.dimension]
 
     def job(rows: Any = rows) -> Later:
-        matrix = skcriteria.mkdm(rows, np.where(s.lower, min, max), weights=weights)
+        matrix = skcriteria.mkdm(rows, [min if lower else max for lower in s.lower], weights=weights)
         scored = mkpipe(NegateMinimize(), MinMaxScaler(target="matrix"), WeightedSumModel()).evaluate(matrix)
         return partial(checked, 100.0 * np.asarray(scored.e_.score), scored.rank_)
 

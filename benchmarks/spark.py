@@ -19,13 +19,10 @@ from pathlib import Path
 
 from polars.testing import assert_frame_equal
 from tijian.engine.store import read_frame
+from tijian.tests.data_set_project import houses, write_project
+from tijian.tests.spark_cluster import Cluster, spark_cluster
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # the tests' cluster and project: there should be one of each
-
-from tests.data_set_project import houses, write_project  # noqa: E402
-from tests.spark_cluster import Cluster, spark_cluster  # noqa: E402
-
 TIJIAN = Path(sys.executable).parent / "tijian"
 YEAR = 2026
 

@@ -83,7 +83,7 @@ def ready(minor: str, python: Path, number: int) -> Maker:
         print(f"Python {minor}: installing the locked packages", flush=True)
         subprocess.run([python, "-m", "venv", "--clear", place], check=True)
         pip = [
-            place / "bin" / "python",
+            str(place / "bin" / "python"),
             "-m",
             "pip",
             "--disable-pip-version-check",
@@ -91,7 +91,7 @@ def ready(minor: str, python: Path, number: int) -> Maker:
             "install",
             "--no-input",
         ]
-        locked = [word for pins in PINS for word in ("-r", pins)]
+        locked = [word for pins in PINS for word in ("-r", str(pins))]
         subprocess.run([*pip, "--no-deps", "--require-hashes", *locked], check=True)
         mark.write_text(wanted, encoding="utf-8")
     package = PLACE / "package"  # the checkout under the package's name
@@ -117,7 +117,7 @@ def make(maker: Maker, minor: str, scale: float) -> Path:
 
     def tijian(*words: object) -> None:
         print("  tijian", *words, flush=True)
-        command = [maker.python, "-c", MAIN, *map(str, words)]
+        command = [str(maker.python), "-c", MAIN, *map(str, words)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ | maker.surroundings, cwd=project.parent)  # fmt: skip
 
     tijian("sample", project.name, "--scale", scale, "-q")

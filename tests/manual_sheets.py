@@ -118,6 +118,6 @@ def as_file(path: Path, title: str, rows: list[list[Any]], merges: Iterable[str]
         for r, row in enumerate(rows):
             page.write_row(r, 0, row)
         for area in merges:
-            column, row = re.match(r"([A-Z])(\d+)", area).groups()
-            page.merge_range(area, rows[int(row) - 1][ord(column) - 65])
+            column, number = re.match(r"([A-Z])(\d+)", area).groups()
+            page.merge_range(area, rows[int(number) - 1][ord(column) - 65])
     return memory.getvalue()

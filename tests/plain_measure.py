@@ -354,7 +354,7 @@ def _classes(measure: Coverage, year: Year) -> list[tuple[list[shapely.Geometry]
 
 def _points(measure: Coverage, year: Year) -> dict[str, Plain]:
     """The weight of the demand points with some supply of some class within its radius, of the weight of all."""
-    classes = [(np.array(shapes, dtype=object), *rest) for shapes, *rest in _classes(measure, year)]
+    classes = [(np.array(shapes, dtype=object), r, kinds) for shapes, r, kinds in _classes(measure, year)]
     demand = []
     for row in year.tables[measure.demand].rows:
         if row["unit"] is None or row.get("x") is None or not holds(measure.demand_where, row):

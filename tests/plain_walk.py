@@ -201,12 +201,12 @@ def drawn(lines: Sequence[shapely.LineString]) -> tuple[list[Edge], list[tuple[i
                 if edge[0] != edge[1]:
                     once.setdefault(frozenset(edge[:2]), edge)
     edges = list(once.values())
-    a, b = (np.array([e[k] for e in edges]).reshape(-1, 2) for k in (2, 3))
-    step = b - a
+    begin, end = (np.array([e[k] for e in edges]).reshape(-1, 2) for k in (2, 3))
+    step = end - begin
     touching = []
     for tip in tips:
-        share = np.clip((step * (np.array(tip) - a)).sum(axis=1) / (step**2).sum(axis=1), 0, 1)
-        off = np.hypot(*(a + share[:, None] * step - np.array(tip)).T)
+        share = np.clip((step * (np.array(tip) - begin)).sum(axis=1) / (step**2).sum(axis=1), 0, 1)
+        off = np.hypot(*(begin + share[:, None] * step - np.array(tip)).T)
         touching += [(int(i), float(share[i]), _node(tip)) for i in np.flatnonzero(off <= TOUCH_M)]
     return edges, touching
 

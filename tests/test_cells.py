@@ -1,6 +1,7 @@
 """What one cell of an office's table says: a value, a kind of nothing, or something nobody may guess at."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -90,7 +91,7 @@ def test_thousands_and_surrounding_blanks_change_nothing(number, blank):
 
 @given(st.text(max_size=30))
 def test_any_text_says_exactly_one_thing(text):
-    cells = [parse_number(text), parse_number(text, "万人"), parse_yesno(text), parse_date(text)]
+    cells: list[Any] = [parse_number(text), parse_number(text, "万人"), parse_yesno(text), parse_date(text)]
     said = [(c.value is not None) + (c.blank is not None) + bool(c.unreadable) for c in cells]
     assert said == [1, 1, 1, 1]
     assert all(c.unreadable in ("", text) for c in cells)

@@ -124,9 +124,8 @@ def test_equal_dimensions_still_show_what_cancels_inside_them() -> None:
     b = tree([[60, 80]], [NAN], ONE, TWO[:1], [1])
     assert points(decompose(a, b, ONE))["维度0", "0-0"] == pytest.approx(10.0)
     geometric = Means(Mean("geometric"), Mean("geometric"))
-    found = points(
-        decompose(*(tree(s, [NAN], geometric, TWO[:1], [1]) for s in ([[80, 60]], [[60, 80]])), geometric)
-    )
+    a, b = (tree([s], [NAN], geometric, TWO[:1], [1]) for s in ([80, 60], [60, 80]))
+    found = points(decompose(a, b, geometric))
     assert found["维度0", "0-0"] == pytest.approx(math.sqrt(4800) * 0.5 * math.log(80 / 60))
     assert found["维度0", "0-0"] == pytest.approx(-found["维度0", "0-1"])
 
@@ -168,8 +167,8 @@ def test_the_order_of_dimensions_and_indicators_changes_no_part() -> None:
 
     def turned(one: Tree) -> Tree:
         swapped = {
-            name: replace(branch, indicators=dict(reversed(branch.indicators.items())))
-            for name, branch in reversed(one.branches.items())
+            name: replace(branch, indicators=dict(reversed(list(branch.indicators.items()))))
+            for name, branch in reversed(list(one.branches.items()))
         }
         return Tree(one.total, swapped)
 

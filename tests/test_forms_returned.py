@@ -335,12 +335,12 @@ def test_columns_in_another_order_and_more_of_them_are_read_as_ever(project: Pat
         sheet.append(row)
     book.save(path)
     sheet.delete_rows(1, 2)
-    for row in (
+    for values in (
         ["备注", "人行道面积", "路灯亮灯数", "街镇", "路灯总数"],
         ["新", 6000, 90, "东街道", 100],
         [None, 4000, 50, "西镇", 50],
     ):
-        sheet.append(row)
+        sheet.append(values)
     book.save(path)
     assert codes(project) == []
     assert lamps(project) == LAMPS

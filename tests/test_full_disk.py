@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tijian.reports.writing import write_whole
@@ -31,7 +32,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def tried(finished: Path, place: Path) -> list[dict[str, object]]:
+def tried(finished: Path, place: Path) -> list[dict[str, Any]]:
     """What became of each command, with no room and then with room."""
     mount = [*ALONE, "sh", "-c", 'mount -t tmpfs tmpfs "$0"', str(place)]
     if shutil.which("unshare") is None or subprocess.run(mount, check=False, capture_output=True).returncode:
@@ -41,7 +42,7 @@ def tried(finished: Path, place: Path) -> list[dict[str, object]]:
         [*ALONE, sys.executable, script, finished, place], check=False, capture_output=True, text=True
     )
     assert [done.returncode, done.stderr] == [0, ""], done.stderr
-    found: list[dict[str, object]] = json.loads(done.stdout)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
 
 

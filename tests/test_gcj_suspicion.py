@@ -21,12 +21,13 @@ def scattered(n, half_width, seed=1):
 
 def as_gcj02(xy):
     """Where the same places appear when their GCJ-02 coordinates are taken for WGS84."""
-    return project_points(*wgs84_to_gcj02(*project_points(*xy, METRIC, WGS84)), WGS84, METRIC)
+    lon, lat = wgs84_to_gcj02(*project_points(xy[0], xy[1], METRIC, WGS84))
+    return project_points(lon, lat, WGS84, METRIC)
 
 
 def suspects(xy, units=UNITS):
     findings = Findings()
-    said = suspect_gcj02(*xy, units, METRIC, Place("公交站点.geojson"), findings)
+    said = suspect_gcj02(xy[0], xy[1], units, METRIC, Place("公交站点.geojson"), findings)
     assert [f.code for f in findings] == (["G022"] if said else [])
     return said
 
@@ -56,7 +57,7 @@ def test_points_without_coordinates_and_districts_without_borders_say_nothing():
 
 def suspects_borders(xy, units):
     findings = Findings()
-    said = suspect_borders_gcj02(*xy, units, METRIC, Place("公交站点.geojson"), findings, "公交站点")
+    said = suspect_borders_gcj02(xy[0], xy[1], units, METRIC, Place("公交站点.geojson"), findings, "公交站点")
     assert [f.code for f in findings] == (["G025"] if said else [])
     return said
 

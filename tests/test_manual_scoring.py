@@ -59,9 +59,9 @@ def spelt_out(table: Shown) -> list[Row]:
     """Of the lifts and the answers the chapter prints how many; the files have a row for each."""
     rows: list[Row] = []
     for row in table.rows:
-        town, whole, *kinds = row.values()
+        town, whole, *told = row.values()
         if "电梯" in row:
-            kinds = [int(k) for k in kinds]
+            kinds = [int(k) for k in told]
             found = [("15", "0")] * kinds[0] + [("9", "3")] * kinds[1] + [("20", "4")] * kinds[2]
             found += [("5", "0")] * (int(whole) - len(found))
             rows += [

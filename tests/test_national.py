@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import polars as pl
 import pytest
@@ -91,7 +92,8 @@ def test_the_overview_adds_up_what_the_frames_hold() -> None:
     table, ledger = totals_table(view()), view().results.ledger
     rows = dict(zip(column(table, "scale"), table.rows, strict=True))
     at = {key: table.keys.index(key) for key in table.keys}
-    assert sum(row[at["lines"]] for row in table.rows) == ledger.height
+    lines: list[Any] = [row[at["lines"]] for row in table.rows]
+    assert sum(lines) == ledger.height
     assert rows["住房"][at["things"]] == ledger.filter(input="buildings")["thing"].n_unique()
     assert rows["住房"][at["at_once"]] == 2
     assert rows["小区（社区）"][at["things"]] == MISSING + SHORT

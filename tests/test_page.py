@@ -40,7 +40,7 @@ def layer(name: str) -> Layer:
 
 def test_every_element_is_closed_and_every_id_is_there_once() -> None:
     assert reader().faults == []
-    ids = [a["id"] for _, a in reader().elements if "id" in a]
+    ids = [str(a["id"]) for _, a in reader().elements if "id" in a]
     assert sorted(ids) == sorted(set(ids))
 
 
@@ -178,7 +178,7 @@ def test_values_are_classed_with_their_breaks_and_scores_by_grade() -> None:
             low, high = _ends(by_value.classes.names[at])
             assert low <= round(value, 1) < high
         place = by_grade.classes.of[unit]
-        assert (place is None) if grade == UNGRADED else by_grade.classes.names[place].startswith(grade)  # type: ignore[index]
+        assert (place is None) if grade == UNGRADED else by_grade.classes.names[place].startswith(grade)
     assert "含下限" in by_value.finding
 
 

@@ -24,7 +24,7 @@ YEAR = 2026
 
 def units(kinds: list[str]) -> pl.DataFrame:
     """A district and a town of each kind given, of 10,000 people each."""
-    rows = [("d", "示例区", "district", None, "市辖区", 10000.0 * len(kinds), 10.0)]
+    rows: list[tuple[object, ...]] = [("d", "示例区", "district", None, "市辖区", 10000.0 * len(kinds), 10.0)]
     rows += [(f"t{i}", f"第{i}镇", "town", "d", kind, 10000.0, 1.0) for i, kind in enumerate(kinds)]
     schema = dict(list(SCHEMAS["units"].items())[:7])
     return conform("units", pl.DataFrame(rows, schema=schema, orient="row"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 import pytest
 from tijian.engine import diagnosis, lists
@@ -40,7 +42,7 @@ SCHEME = Scoring(perceived_share=0.2)
 
 def buildings() -> list[dict[str, object]]:
     """Ten buildings in every community; in town i the first i of each community have old, rusty risers."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for i, town in enumerate(TOWNS, 1):
         for j in (1, 2):
             for k in range(10):
@@ -107,7 +109,7 @@ def frames() -> dict[str, pl.DataFrame]:
     return run(RISER, RATE)[0]
 
 
-def one(frame: pl.DataFrame, unit: str, code: str) -> dict[str, object]:
+def one(frame: pl.DataFrame, unit: str, code: str) -> dict[str, Any]:
     return frame.filter(pl.col("unit") == unit, pl.col("indicator") == code).row(0, named=True)
 
 
@@ -350,5 +352,6 @@ def test_a_problem_of_a_weighted_count_is_told_in_things() -> None:
 
 
 def test_without_a_problem_there_is_no_remedy() -> None:
-    none = {name: empty(name) for name in ("problem_list", "measurements", "sites")}
-    assert lists.list_remedies(*none.values(), units(), (RATE,), YEAR).equals(empty("remedy_list"))
+    problems, measurements, sites = (empty(name) for name in ("problem_list", "measurements", "sites"))
+    listed = lists.list_remedies(problems, measurements, sites, units(), (RATE,), YEAR)
+    assert listed.equals(empty("remedy_list"))

@@ -34,7 +34,7 @@ def is_site(name: object) -> bool:
 def rows_of(results: Results, *, sites: bool) -> list[dict[str, object]]:
     """The list's rows by column: those of remedies, or those of proposed sites."""
     table = project_table(View(results), Scope())
-    rows = [dict(zip(table.keys, row, strict=True)) for row in table.rows]
+    rows: list[dict[str, object]] = [dict(zip(table.keys, row, strict=True)) for row in table.rows]
     return [row for row in rows if is_site(row["name"]) == sites]
 
 

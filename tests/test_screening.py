@@ -63,7 +63,9 @@ LIBRARY = Library(
 
 def units() -> pl.DataFrame:
     """A district of seventeen towns of 10,000 to 90,000 people."""
-    rows = [(DISTRICT, "示例区", "district", None, None, 850_000.0, 170.0, DISTRICT, None, None)]
+    rows: list[tuple[object, ...]] = [
+        (DISTRICT, "示例区", "district", None, None, 850_000.0, 170.0, DISTRICT, None, None)
+    ]
     rows += [
         (code, f"第{i}街道", "town", DISTRICT, "街道", 10_000.0 + 5_000 * i, 10.0, DISTRICT, code, None)
         for i, code in enumerate(TOWNS)

@@ -61,7 +61,7 @@ def ran(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
             say(f"application {app['id']} “{app['name']}”: {app['state']}, {app['duration'] / 1000:.1f} s")
         say(f"tasks by executor: {tasks}")
     say("cluster stopped")
-    return Ran(*(read_results(folder / "results.duckdb") for folder in (here, there)), status, tasks)
+    return Ran(read_results(here / "results.duckdb"), read_results(there / "results.duckdb"), status, tasks)
 
 
 def on(cluster: Cluster, *words: object) -> subprocess.CompletedProcess[str]:

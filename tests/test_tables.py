@@ -129,7 +129,12 @@ def test_width_blanks_line_breaks_and_brackets_in_a_header_do_not_matter(tmp_pat
 
 
 def test_english_under_chinese_and_a_numbering_row_belong_to_the_header(tmp_path: Path) -> None:
-    rows = [["地 区\nRegion", "人口数", "面积"], ["", "Population", "Area"], ["甲", 1, 2], ["北京", 10, 20]]
+    rows: Rows = [
+        ["地 区\nRegion", "人口数", "面积"],
+        ["", "Population", "Area"],
+        ["甲", 1, 2],
+        ["北京", 10, 20],
+    ]
     spec = TableSpec(columns={"a": "地区", "n": "人口数"}, types={"n": "integer"})
     frame, findings = read(write_xlsx(tmp_path / "表.xlsx", ("数据", rows)), spec)
     assert findings == []

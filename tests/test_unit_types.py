@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import polars as pl
@@ -120,7 +121,7 @@ def test_one_odd_unit_does_not_become_a_type_of_its_own() -> None:
 
 @settings(max_examples=8)
 @given(st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_nothing(random: object) -> None:
+def test_the_order_of_rows_changes_nothing(random: Random) -> None:
     measurements, units = planted(CORE, NEW, RURAL, each=3)
     mixed = [
         frame.sample(fraction=1, shuffle=True, seed=random.randrange(1000)) for frame in (measurements, units)

@@ -48,7 +48,10 @@ def reduced() -> Results:
 
 def _within(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     """The rows of a frame of results that are about these units and indicators."""
-    keys = {"units": {"code": UNITS}, "indicators": {"code": INDICATORS}}
+    keys: dict[str, dict[str, tuple[str, ...]]] = {
+        "units": {"code": UNITS},
+        "indicators": {"code": INDICATORS},
+    }
     for column, wanted in keys.get(name, {"unit": UNITS, "indicator": INDICATORS}).items():
         if column in frame.columns:
             frame = frame.filter(pl.col(column).is_in(wanted))
