@@ -30,6 +30,7 @@ from .project import Project
 
 # comparable as it is, at the new factor, as a count alone (its rate is of something else); not comparable, not there, not known
 SAME, RESTATED, COUNT_ONLY, BROKEN, NEW, UNKNOWN = (
+from .record import words_of
     "same",
     "restated",
     "count_only",
@@ -89,6 +90,7 @@ class Rules:
 class Link:
     """How one indicator's value of an earlier year stands to this year's.
 
+    forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of ``record.words_of``
     ``changes`` are what of the definition changed, as (what, before, now); ``reason`` says why the values cannot be compared.
     ``factor`` brings the old value to the new factor.
     """
@@ -107,7 +109,8 @@ class Link:
 def rules_now(project: Project, library: Library, judgements: tuple[Comparison, ...]) -> Rules:
     """The rules of the year that is being run; ``project`` with its inputs completed."""
     known = {i.code: i for i in library.indicators}
-    return Rules(project.year, known, project.model_dump(mode="json"), judgements)
+    words = words_of(project, library.forms)
+    return Rules(project.year, known, project.model_dump(mode="json"), judgements, forms=words)
 
 
 def rules_of(path: Path, year: int) -> Rules | None:
@@ -136,7 +139,8 @@ def rules_of_record(record: Mapping[str, Any], year: int) -> Rules:
         except ValidationError:
             unread.add(str(entry["code"]))
     told = tuple(_comparison(entry) for entry in record["judgements"])
-    return Rules(year, indicators, record["project"], told, unread=frozenset(unread))
+    words = record.get("forms", {})
+    return Rules(year, indicators, record["project"], told, forms=words, unread=frozenset(unread))
 
 
 def _comparison(entry: Mapping[str, Any]) -> Comparison:

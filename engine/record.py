@@ -9,10 +9,12 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from itertools import chain
 from pathlib import Path
 
+from ..indicators.form_model import Form, Item
 from ..indicators.model import Indicator
 from .evidence import Gathered, Source
 from .kept import digest
@@ -52,9 +54,13 @@ def footer_hash(path: Path) -> str:
 
 
 def make_record(
-    project: Project, indicators: tuple[Indicator, ...], gathered: Gathered, version: str
+    project: Project,
+    indicators: tuple[Indicator, ...],
+    forms: Mapping[str, Form],
+    gathered: Gathered,
+    version: str,
 ) -> dict[str, object]:
-    """Everything that decides a run's results, as plain JSON values."""
+    """Everything that decides a run's results, as plain JSON values; and in what words its figures were asked for."""
     sources = sorted({*gathered.sources, *(s for e in gathered.evidence.values() for s in e.sources)},
                      key=lambda s: (s.file, s.sha256))  # fmt: skip
     return {
@@ -62,9 +68,26 @@ def make_record(
         "project": project.model_dump(mode="json"),
         "inputs": [{"file": s.file, "sha256": s.sha256} for s in sources],
         "indicators": [i.model_dump(mode="json") for i in indicators],
+        "forms": words_of(project, forms),
         "crs": gathered.crs,
         "judgements": [asdict(j) for j in gathered.judgements],
     }
+
+
+def words_of(project: Project, forms: Mapping[str, Form]) -> dict[str, dict[str, str]]:
+    """input → item → its note and what there is to choose from, in one text; under "" the note on the whole form.
+
+    Of the items that ``project``, with its inputs completed, reads. Headers and units stand in the inputs themselves.
+    """
+    return {
+        name: {"": forms[name].note} | {item.name: _words(item) for item in forms[name].item if item.name in given.columns}
+        for name, given in project.inputs.items() if name in forms
+    }  # fmt: skip
+
+
+def _words(item: Item) -> str:
+    choice = f"选项：{'、'.join(item.options)}" if item.options else ""
+    return "；".join(part for part in (item.note, choice) if part)
 
 
 def record_text(record: dict[str, object]) -> str:

@@ -292,7 +292,7 @@ def _list(state: Run, progress: Progress) -> None:
 def _store(state: Run, progress: Progress) -> None:
     """Everything → results.duckdb, with the record the run can be made again from."""
     project, gathered = state.project, state.gathered
-    record = make_record(project, state.library.indicators, gathered, __version__)
+    record = make_record(project, state.library.indicators, state.library.forms, gathered, __version__)
     frames = state.frames | {
         "units": gathered.units,
         "shapes": gathered.shapes,

@@ -315,6 +315,8 @@ def _forms(then: Rules, now: Rules) -> Iterator[Changed]:
         elif name not in new:
             yield Changed(FORMS, _form(name, old[name]), "今年不再要这张表")
         else:
+            words = then.forms.get(name, {}), now.forms.get(name, {})
+            yield from _words(_form(name, new[name]), words[0], words[1], new[name]["columns"])
             yield from _items(_form(name, new[name]), old[name], new[name])
 
 
@@ -340,6 +342,17 @@ def _items(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
         yield Changed(
             FORMS, what, f"填报单位由“{old['provider'] or '（未写）'}”改为“{new['provider'] or '（未写）'}”"
         )
+
+def _words(
+    what: str, old: Mapping[str, str], new: Mapping[str, str], labels: Mapping[str, str]
+) -> Iterator[Changed]:
+    """What is said of a form and its items; nothing where it is not known what was said in either year."""
+    for item in sorted(old.keys() & new.keys()):
+        if old[item] != new[item]:
+            whose = f"“{labels[item]}”的填报说明" if item else "填报范围与要求"
+            says = f"{whose}由“{old[item] or '无'}”改为“{new[item] or '无'}”"
+            yield Changed(FORMS, what, says, "值照常比较；数的东西也变了的，上年值不宜比，请业务部门看")
+
 
 
 def _files(then: pl.DataFrame, gathered: Gathered, wanted: Mapping[str, Any]) -> Iterator[Changed]:

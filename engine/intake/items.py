@@ -31,10 +31,10 @@ class Misspelt:
 
     text: str
     meant: str
-    files: tuple[str, ...]
-    sheets: tuple[str, ...]
-    rows: tuple[int, ...]
-    units: tuple[str, ...]
+    files: Sequence[str]
+    sheets: Sequence[str]
+    rows: Sequence[int]
+    units: Sequence[str]
 
 
 def check_items(frame: pl.DataFrame, item: Input, units: pl.DataFrame, findings: Findings) -> None:
@@ -107,11 +107,7 @@ def misspelt(frame: pl.DataFrame, known: Collection[str]) -> list[Misspelt]:
             item for name in alike for item in bare[name] if having.keys().isdisjoint(holders.get(item, ()))
         ]
         if lacking:
-            found.append(
-                Misspelt(
-                    text, lacking[0], *(tuple(row[c]) for c in ("_file", "_sheet", "_row")), tuple(having)
-                )
-            )
+            found.append(Misspelt(text, lacking[0], row["_file"], row["_sheet"], row["_row"], tuple(having)))
     return found
 
 
