@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -11,6 +12,24 @@ from typing import Any
 import xlsxwriter
 
 MANUAL = Path(__file__).resolve().parents[1] / "docs" / "manual"
+HEAD = """
+[project]
+name = "示例区"
+district = "310199"
+year = 2026
+indicators = ["examples"]
+crs = "EPSG:4549"
+
+[units]
+file = "单元名录.csv"
+columns = { code = "统计用区划代码", name = "名称", level = "层级", parent = "上级代码", population = "常住人口", area_km2 = "面积（平方公里）", kind = "类型" }
+
+"""
+SYSTEM = """
+name = "examples"
+title = "手册中的例子"
+source = "使用手册"
+"""
 Row = dict[str, str]
 
 
@@ -70,6 +89,35 @@ def read_page(name: str) -> Page:
             paragraph = line.strip()
     assert not table, f"{name} ends inside a table"
     return page
+
+
+def project_of(page: Page, folder: Path, system: str) -> Path:
+    """The chapter's district as a project: its units, its settings, its definitions; where its figures go.
+
+    ``system``: what else the set of indicators says of itself, in TOML.
+    """
+    units = next(table.rows for table in page.tables if "统计用区划代码" in table.rows[0])
+    with (folder / "单元名录.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(units[0]))
+        writer.writeheader()
+        writer.writerows(units)
+    inputs = next(block.text for block in page.blocks if block.has("inputs"))
+    (folder / "tijian.toml").write_text(HEAD + inputs, encoding="utf-8")
+    own = folder / "indicators" / "examples"
+    own.mkdir(parents=True)
+    (own / "system.toml").write_text(SYSTEM + system, encoding="utf-8")
+    for number, block in enumerate(block for block in page.blocks if block.has("indicator")):
+        (own / f"{number:02}.toml").write_text(block.text, encoding="utf-8")
+    sent = folder / "inputs" / "2026"
+    sent.mkdir(parents=True)
+    return sent
+
+
+def title_of(table: Shown) -> str:
+    """The name of the form 《…》 that the words before a table tell."""
+    named = re.search("《(.+?)》", table.introduced)
+    assert named is not None, table.introduced
+    return named[1]
 
 
 def _rows(table: list[str]) -> list[Row]:

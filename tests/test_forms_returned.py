@@ -242,6 +242,18 @@ def rename(sheet: Worksheet, label: str, new: str) -> None:
     sheet.cell(r, c).value = new
 
 
+def filled_under(project: Path, label: str, new: str) -> dict[str, object]:
+    """The streets sent in with a header renamed, and the one thing that is told of it."""
+
+    def change(sheet: Worksheet) -> None:
+        streets(sheet)
+        rename(sheet, label, new)
+
+    fill(project, "streets", change)
+    (warning,) = found(project)
+    return warning
+
+
 @pytest.mark.parametrize(
     ("label", "new"),
     [("亮灯数", "亮灯数量"), ("亮灯数", "亮灯"), ("人行道面积", "人行道总面积（平方米）"), ("人行道面积", "人行道的面积"), ("街镇", "所属街镇"), ("街镇", "街镇名称")],
@@ -249,12 +261,7 @@ def rename(sheet: Worksheet, label: str, new: str) -> None:
 def test_a_header_in_slightly_other_words_is_read_with_a_warning_naming_both(
     project: Path, label: str, new: str
 ) -> None:
-    def change(sheet: Worksheet) -> None:
-        streets(sheet)
-        rename(sheet, label, new)
-
-    fill(project, "streets", change)
-    (warning,) = found(project)
+    warning = filled_under(project, label, new)
     assert (warning["code"], warning["level"]) == ("T007", "warning")
     assert new.split("（", maxsplit=1)[0] in str(warning["message"])
     assert label in str(warning["expected"])
@@ -268,12 +275,7 @@ def test_a_header_in_slightly_other_words_is_read_with_a_warning_naming_both(
 def test_a_header_that_may_mean_something_else_is_told_and_not_read(
     project: Path, label: str, new: str
 ) -> None:
-    def change(sheet: Worksheet) -> None:
-        streets(sheet)
-        rename(sheet, label, new)
-
-    fill(project, "streets", change)
-    (warning,) = found(project)
+    warning = filled_under(project, label, new)
     assert warning["code"] == "T004"
     assert label in str(warning["value"])
     column = {"亮灯数": 2, "人行道面积": 3}[label]

@@ -6,8 +6,6 @@ would send them, the TOML goes into a project as it stands.
 
 from __future__ import annotations
 
-import csv
-import re
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +19,7 @@ from tijian.engine.run import run
 from tijian.indicators.faults import MEASURES
 from tijian.indicators.loader import Library, load_indicators
 
-from .manual_page import Page, Row, Shown, as_printed, read_page, sheet, sums_worked_out
+from .manual_page import Page, Row, Shown, as_printed, project_of, read_page, sheet, sums_worked_out, title_of
 
 CRS, ORIGIN = "EPSG:4549", np.array([500_000.0, 3_450_000.0])  # where the chapter's origin is put
 EXTENT = {
@@ -29,27 +27,12 @@ EXTENT = {
     "310199001001": (0, 1000), "310199001002": (1000, 2000), "310199002001": (2000, 4000),
 }  # unit → from where to where, west to east  # fmt: skip
 NATIONAL = ("national-2025", "national-2022")
-HEAD = """
-[project]
-name = "示例区"
-district = "310199"
-year = 2026
-indicators = ["examples"]
-crs = "{crs}"
-
-[units]
-file = "单元名录.csv"
-columns = {{ code = "统计用区划代码", name = "名称", level = "层级", parent = "上级代码", population = "常住人口", area_km2 = "面积（平方公里）", kind = "类型" }}
-
+BOUNDARIES = """
 [[units.boundaries]]
 file = "边界.gpkg"
 code = "代码"
-
 """
 SYSTEM = """
-name = "examples"
-title = "手册中的例子"
-source = "使用手册"
 builds_on = ["forms"]
 dimensions = ["生态宜居", "健康舒适", "安全韧性", "交通便捷", "风貌特色", "整洁有序", "多元包容", "创新活力"]
 """
@@ -76,7 +59,7 @@ def drawn(row: Row) -> shapely.Geometry:
 
 def send(folder: Path, table: Shown) -> None:
     """One table of the chapter as the file that a department would send."""
-    title = re.search("《(.+?)》", table.introduced)[1]
+    title = title_of(table)
     if not {"X", "走向"} & set(table.rows[0]):
         sheet(folder / f"{title}.xlsx", table.rows)
         return
@@ -87,21 +70,10 @@ def send(folder: Path, table: Shown) -> None:
 
 def example_project(folder: Path, page: Page) -> Path:
     """The chapter's district with everything in it: units, boundaries, definitions and what was sent in."""
-    units = next(table.rows for table in page.tables if "统计用区划代码" in table.rows[0])
-    with (folder / "单元名录.csv").open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, list(units[0]))
-        writer.writeheader()
-        writer.writerows(units)
+    sent = project_of(page, folder, SYSTEM)
+    with (folder / "tijian.toml").open("a", encoding="utf-8") as file:
+        file.write(BOUNDARIES)
     layer(folder / "边界.gpkg", [shapely.box(a, 0, b, 1000) for a, b in EXTENT.values()], 代码=list(EXTENT))
-    inputs = next(block.text for block in page.blocks if block.has("inputs"))
-    (folder / "tijian.toml").write_text(HEAD.format(crs=CRS) + inputs, encoding="utf-8")
-    own = folder / "indicators" / "examples"
-    own.mkdir(parents=True)
-    (own / "system.toml").write_text(SYSTEM, encoding="utf-8")
-    for number, block in enumerate(DEFINITIONS):
-        (own / f"{number:02}.toml").write_text(block.text, encoding="utf-8")
-    sent = folder / "inputs" / "2026"
-    sent.mkdir(parents=True)
     for table in page.tables:
         if "收回如下" in table.introduced:
             send(sent, table)

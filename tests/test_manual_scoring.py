@@ -5,7 +5,6 @@ Data, definitions and every figure in between stand in the chapter and nowhere e
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 
@@ -29,25 +28,9 @@ from tijian.engine.scoring.weighting import WEIGHTS
 from tijian.engine.scoring.weights_ahp import judge
 from tijian.indicators.loader import indicator_frame
 
-from .manual_page import MANUAL, Row, Shown, as_printed, read_page, sheet
+from .manual_page import HEAD, MANUAL, Row, Shown, as_printed, project_of, read_page, sheet, title_of
 
-HEAD = """
-[project]
-name = "示例区"
-district = "310199"
-year = 2026
-indicators = ["examples"]
-crs = "EPSG:4549"
-
-[units]
-file = "单元名录.csv"
-columns = { code = "统计用区划代码", name = "名称", level = "层级", parent = "上级代码", population = "常住人口", area_km2 = "面积（平方公里）", kind = "类型" }
-
-"""
 SYSTEM = """
-name = "examples"
-title = "手册中的例子"
-source = "使用手册"
 dimensions = ["生态宜居", "安全便捷"]
 """
 PAGE = read_page("05-scoring.md")
@@ -80,22 +63,10 @@ def spelt_out(table: Shown) -> list[Row]:
 
 
 def example_project(folder: Path) -> Path:
-    units = next(table.rows for table in PAGE.tables if "统计用区划代码" in table.rows[0])
-    with (folder / "单元名录.csv").open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, list(units[0]))
-        writer.writeheader()
-        writer.writerows(units)
-    inputs = next(block.text for block in PAGE.blocks if block.has("inputs"))
-    (folder / "tijian.toml").write_text(HEAD + inputs, encoding="utf-8")
-    own = folder / "indicators" / "examples"
-    own.mkdir(parents=True)
-    (own / "system.toml").write_text(SYSTEM, encoding="utf-8")
-    (own / "all.toml").write_text(next(b.text for b in PAGE.blocks if b.has("indicator")), encoding="utf-8")
-    (folder / "inputs" / "2026").mkdir(parents=True)
+    sent = project_of(PAGE, folder, SYSTEM)
     for table in PAGE.tables:
         if "收回如下" in table.introduced:
-            title = re.search("《(.+?)》", table.introduced)[1]
-            sheet(folder / "inputs" / "2026" / f"{title}.xlsx", spelt_out(table))
+            sheet(sent / f"{title_of(table)}.xlsx", spelt_out(table))
     return folder
 
 
