@@ -6,16 +6,20 @@ stand in the indicator sets. What the project says itself always wins; its ``col
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from ..indicators.form_model import Form
 from ..indicators.forms import in_year, needed_items
 from ..indicators.loader import Library
+from ..indicators.sql import columns_by_field
 from .findings import Findings, Place
 from .project import FILE_NAME, Input, Project
 
 UNIT_HEADERS = {"district": ("单位", None), "town": ("街镇", None), "community": ("社区", "街镇")}
 LON, LAT, LON_LAT_CRS = "经度", "纬度", "EPSG:4490"
+OF_EVERY_ROW = ("unit", "x", "y", "area_m2")  # what expressions may name beside an input's own columns
 REPORTED = {"unit": "区域", "item": "指标名称", "value": "数值"}
 
 
@@ -31,7 +35,33 @@ def complete_inputs(project: Project, library: Library, findings: Findings) -> P
                 findings.add("P005", Place(FILE_NAME, column=f"inputs.{name}"), value=name, field=field,
                              expected="、".join(library.forms) or f"在这一段写 {field}")  # fmt: skip
         completed[name] = item
+    tell_unknown_columns(project, library, findings)
     return project.model_copy(update={"inputs": {n: i for n, i in completed.items() if i.kind and i.file}})
+
+
+def tell_unknown_columns(project: Project, library: Library, findings: Findings) -> None:
+    """I017 for each column an indicator names that neither the form of its input nor the project has."""
+    for indicator in library.indicators:
+        for field, name, column in columns_by_field(indicator.measure):
+            given, form = project.inputs.get(name), library.forms.get(name)
+            if given is None or form is None or given.tags or given.walkable:
+                continue
+            labels = {item.name: item.label for item in form.item} | given.columns
+            if column in labels or column in OF_EVERY_ROW:
+                continue
+            findings.add("I017", Place(f"指标 {indicator.code}", column=f"measure.{field}"), value=column, name=indicator.name,
+                         which=form.title, expected=column_meant(column, labels))  # fmt: skip
+
+
+def column_meant(column: str, labels: Mapping[str, str]) -> str:
+    """What a column that is not there was probably meant to be; ``labels`` are headers by the names that expressions use."""
+    by_label = {label: name for name, label in labels.items()}
+    near = get_close_matches(column, labels, n=1) or [
+        by_label[label] for label in get_close_matches(column, by_label, n=1)
+    ]
+    if near:
+        return f"是不是 {near[0]}（{labels[near[0]]}）？计算式里写列名，不写表头"
+    return "列名之一：" + "、".join(f"{name}（{label}）" for name, label in labels.items())
 
 
 def form_file(form: Form) -> str:

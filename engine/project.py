@@ -282,7 +282,7 @@ def load_project(folder: Path, findings: Findings) -> Project | None:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
-        tell_toml(fault, path, place, findings)
+        tell_toml(fault, "P002", path, place, findings)
         return None
     try:
         project = Project(root=folder.resolve(), **raw)

@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+import tomllib
+from importlib.resources.abc import Traversable
 
 from .findings import Findings, Place
+from .toml_slips import Slip, slips_in
+
+_AS_UTF8 = "用记事本另存为，编码选 UTF-8"
+_RIGHT = "英文引号成对、含中文的键名加英文引号、一个键只写一次、路径用 / 不用 \\"
 
 
-def tell_toml(fault: Exception, path: Path, place: Place, findings: Findings) -> None:
-    """P002 with the line as it stands and the usual reasons, because the parser speaks English only."""
-    if isinstance(fault, RecursionError):
-        findings.add("P002", place, detail="括号套得太深", expected="每个值最多几层括号")
+def tell_toml(fault: Exception, code: str, path: Traversable, place: Place, findings: Findings) -> None:
+    """A file that is no TOML, as finding ``code`` (P002, I002): the line where the parser stopped, and every usual slip beside it.
+
+    The parser tells of one line and in English; whoever mends a file wants to know of all of them.
+    """
+    row, detail = where_toml_breaks(fault)
+    if not isinstance(fault, tomllib.TOMLDecodeError):
+        expected = _AS_UTF8 if isinstance(fault, UnicodeDecodeError) else "每个值最多几层括号"
+        findings.add(code, place.at(row=row), detail=detail, expected=expected)
         return
-    if isinstance(fault, UnicodeDecodeError):
-        findings.add("P002", place, detail="文件不是 UTF-8 编码", expected="用记事本另存为，编码选 UTF-8")
-        return
-    where = re.search(r"line (\d+)", str(fault))
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    number = int(where[1]) if where else len(lines)
-    line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-    findings.add("P002", place.at(row=number), value=line, detail=f"第 {number} 行写法不对",
-                 expected="英文引号成对、含中文的键名加英文引号、一个键只写一次、路径用 / 不用 \\")  # fmt: skip
+    text = path.read_text(encoding="utf-8-sig")
+    lines, slips = text.splitlines(), slips_in(text)
+    if row is not None and row not in [slip.row for slip in slips]:
+        line = lines[row - 1].strip() if row <= len(lines) else ""
+        slips = sorted(
+            [*slips, Slip(row, line, detail.removeprefix(f"第 {row} 行"), _RIGHT)], key=lambda s: s.row
+        )
+    for slip in slips:
+        findings.add(
+            code,
+            place.at(row=slip.row),
+            value=slip.line,
+            detail=f"第 {slip.row} 行{slip.says}",
+            expected=slip.right,
+        )
+    if not slips:
+        findings.add(code, place, detail=detail, expected=_RIGHT)
 
 
 def where_toml_breaks(fault: Exception) -> tuple[int | None, str]:

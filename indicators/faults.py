@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -59,6 +60,9 @@ _WORDS = {
     "bool_parsing": "应为 true 或 false",
     "tuple_type": '应为数组，如 ["…"]',
     "model_type": "应为一张表",
+    "model_attributes_type": "应为一张表（单方括号）",
+    "dict_type": "应为花括号里的对照",
+    "finite_number": "应为有限的数",
     "date_type": "应为日期（不加引号），如 2019-03-01",
     "date_parsing": "应为日期，如 2019-03-01",
     "date_from_datetime_parsing": "应为日期，如 2019-03-01",
@@ -77,22 +81,25 @@ def explain(
 
     ``what`` is the thing refused (``指标 JT-03``); ``place_of`` says where the text of a field stands, given its path.
     """
-    for error in fault.errors():
-        row: dict[str, Any] = dict(error)
+    errors: list[dict[str, Any]] = [dict(error) for error in fault.errors()]
+    refused = {row["loc"][: len(row["loc"]) - 1] for row in errors}
+    for row in errors:
+        if row["type"] == "too_short" and row["loc"] in refused:
+            continue  # it is short of what was refused, which is told
         location = [part for part in row["loc"] if part not in MEASURES]
         field = field_path(location)
         owner = _owner(model, row["loc"])
         here = place_of(field).at(column=field)
         if row["type"] == "extra_forbidden":
             findings.add("I003", here, value=location[-1], what=what, field=field,
-                         expected="可用的键：" + "、".join(_keys(owner)))  # fmt: skip
+                         expected=_belongs(str(location[-1]), owner) + "可用的键：" + "、".join(_keys(owner)))  # fmt: skip
         elif row["type"] in ("missing", "union_tag_not_found"):
             name = "method" if row["type"] == "union_tag_not_found" else str(location[-1])
             path = f"{field}.method" if row["type"] == "union_tag_not_found" else field
             expected = "、".join(MEASURES) if name == "method" else meaning(owner, name)
             findings.add("I004", place_of(path).at(column=path), what=what, field=path, expected=expected)
         else:
-            findings.add("I005", here, value=_shown(row), what=what, field=field or "整条",
+            findings.add("I005", here, value=_shown(row), what=what, field=f"{field} 不对，" if field else "",
                          detail=_detail(row), expected=_expected(row, owner))  # fmt: skip
 
 
@@ -126,25 +133,60 @@ def _owner(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel]
     return model
 
 
+def _belongs(key: str, owner: type[BaseModel]) -> str:
+    """Where a key belongs that its table does not have: in another table, or the key it was probably meant to be."""
+    of_measures = [name for name, model in MEASURES.items() if key in _keys(model)]
+    near = get_close_matches(key, _keys(owner), n=1)
+    if owner in (Indicator, Form):
+        table = "[[form.item]]" if key in _keys(Item) else ""
+        if owner is Indicator:
+            table = (
+                "[[indicator.standard]]"
+                if key in _keys(Standard)
+                else "[indicator.measure]"
+                if of_measures
+                else ""
+            )
+        if table:
+            return f"“{key}”写在 {table} 里；"
+    elif owner is Item and key in _keys(Form):
+        return f"“{key}”是填报表的，写在 [[form.item]] 之前；"
+    elif owner is not Item and key in _keys(Indicator):
+        return f"“{key}”是指标本身的，写在 [indicator.measure] 和 [[indicator.standard]] 之前；"
+    elif owner in MEASURES.values() and of_measures and not near:
+        return f"“{key}”只用于 method = {'、'.join(of_measures)}；"
+    return f"是不是 {near[0]}？" if near else ""
+
+
 def _shown(row: dict[str, Any]) -> object:
-    """What stands in the file; nothing for a whole table, which would be unreadable."""
+    """What stands in the file; nothing for whole tables, which would be unreadable."""
     value = row.get("input", "")
-    return "" if isinstance(value, dict) else value
+    return (
+        ""
+        if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(v, dict) for v in value))
+        else value
+    )
 
 
 def _detail(row: dict[str, Any]) -> str:
     context = row.get("ctx", {})
     if row["type"] == "value_error":
         return str(context["error"])
+    if row["type"] == "tuple_type" and isinstance(row.get("input"), dict):
+        return "应写双方括号"
     words = _WORDS.get(row["type"])
     return words.format(**context) if words else str(row["msg"])
 
 
 def _expected(row: dict[str, Any], owner: type[BaseModel]) -> str:
-    if row["type"] == "literal_error":
-        return "、".join(re.findall(r"'([^']*)'", row["ctx"]["expected"]))
     if row["type"] == "union_tag_invalid":
         return "、".join(MEASURES)
-    if row["type"] == "value_error" or not row["loc"]:
+    named = [part for part in row["loc"] if isinstance(part, str)]
+    if row["type"] == "value_error" or not named:
         return ""
-    return meaning(owner, str(row["loc"][-1]))
+    said = meaning(owner, named[-1])
+    if row["type"] != "literal_error":
+        return said
+    choices = re.findall(r"'([^']*)'", row["ctx"]["expected"])
+    told = said.rpartition("，如 ")[0] or said
+    return told if all(choice in told for choice in choices) else "、".join(choices) + f"：{told}"

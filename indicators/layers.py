@@ -9,11 +9,11 @@ last layer of all.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 from pydantic import Field
 
 from ..engine.findings import Findings, Place
-from ..engine.project_words import where_toml_breaks
+from ..engine.project_words import tell_toml
 from .fields import Strict
 
 SYSTEM_FILE = "system.toml"
@@ -118,7 +118,7 @@ def read_set(name: str, wanted_at: Place, project_folder: Path, findings: Findin
     if folder is not None:
         return _read_layer(name, folder, findings)
     known = _set_names(resources.files(__package__)) | (_set_names(own) if own.is_dir() else set())
-    near = difflib.get_close_matches(name, sorted(known), n=1)
+    near = get_close_matches(name, sorted(known), n=1)
     findings.add("I001", wanted_at, value=name, expected="、".join(near or sorted(known)))
     return None
 
@@ -165,8 +165,7 @@ def _read_layer(name: str, folder: Path | Traversable, findings: Findings) -> La
         try:
             content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
-            row, detail = where_toml_breaks(fault)
-            findings.add("I002", Place(shown, row=row), detail=detail, expected="UTF-8 编码的 TOML")
+            tell_toml(fault, "I002", path, Place(shown), findings)
             continue
         if path.name == SYSTEM_FILE:
             layer.system = Entry(shown, 1, content)
@@ -179,9 +178,27 @@ def _sort_entries(content: dict[str, Any], file: str, layer: Layer, findings: Fi
     """A file's tables into the layer's entries; I003 for a top-level key that is none of ours."""
     for key, value in content.items():
         if key not in ENTRIES or not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
-            expected = "、".join(f"[[{kind}]]" for kind in ENTRIES)
-            findings.add(
-                "I003", Place(file=file, column=key), value=key, what="文件顶层", field=key, expected=expected
-            )
+            findings.add("I003", Place(file=file, column=key), value=key, what="文件顶层", field=key,
+                         expected=_belongs_at_top(key, value))  # fmt: skip
             continue
         layer.entries[key] += [Entry(file, number, raw, key) for number, raw in enumerate(value, 1)]
+
+
+# the tables that belong to an entry, as people write them without it
+_INNER = {
+    "measure": "[indicator.measure]", "standard": "[[indicator.standard]]", "parameter": "[[indicator.parameter]]",
+    "rule": "[[indicator.measure.rule]]", "radius": "[[indicator.measure.radius]]", "kind": "[[indicator.measure.kind]]",
+    "item": "[[form.item]]",
+}  # fmt: skip
+
+
+def _belongs_at_top(key: str, value: object) -> str:
+    """What a key of a file's top level that is none of ours should have been."""
+    near = get_close_matches(key, ENTRIES, n=1)
+    if key in ENTRIES:
+        return f"双方括号：[[{key}]]"
+    if key in _INNER and isinstance(value, dict | list):
+        return f"{_INNER[key]}，写在它所属的一项后面"
+    if near and isinstance(value, dict | list):
+        return f"[[{near[0]}]]"
+    return "每一项以单独一行开头：" + "、".join(f"[[{kind}]]" for kind in ENTRIES)

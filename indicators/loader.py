@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from pydantic import TypeAdapter, ValidationError
 
 from ..engine.findings import Findings, Place
 from ..engine.results import LEVEL_NAMES, SCHEMAS, conform, empty
@@ -22,12 +24,16 @@ from .form_model import Form, Question
 from .forms import merge_forms, merge_questions, source_text
 from .layers import SYSTEM_FILE, Layer, read_layers
 from .laying import Change, Draft, Pile, checked, lay
+from .measure_model import Measure, Ratio, Sql
 from .model import Indicator, System, as_text
 from .sql import faults_in
 
 _PLAIN = set(SCHEMAS["indicators"]) & set(
     Indicator.model_fields
 )  # columns that are fields of the indicator as such
+
+
+_MEASURE: TypeAdapter[Measure] = TypeAdapter(Measure)
 
 
 @dataclass(frozen=True)
@@ -82,13 +88,11 @@ def load_indicators(
     indicators = []
     for draft in pile.drafts.values():
         draft.raw["dimension"] = moved(draft.raw.get("dimension"))
-        indicator = checked(
-            Indicator, _filled(draft.raw), f"指标 {draft.entry.code}", draft.place_of, findings
-        )
-        if indicator is not None and _fits(indicator, draft, dimensions, findings):
+        filled = _filled(draft.raw)
+        indicator = checked(Indicator, filled, f"指标 {draft.entry.code}", draft.place_of, findings)
+        if _fits(filled, draft, dimensions, findings) and indicator is not None:
+            _tell_fractions(indicator, draft, findings)
             indicators.append(indicator)
-    if inputs is not None:
-        _tell_undeclared(indicators, inputs, findings)
     indicators.sort(
         key=lambda i: (dimensions.index(i.dimension), pile.drafts[i.code].position, i.number or 0)
     )
@@ -96,9 +100,12 @@ def load_indicators(
         (i.code, name): source for i in indicators for name, source in pile.drafts[i.code].origin.items()
     }
     asked = [source for layer in layers for source in (*layer.borrowed_from, layer)]
+    forms = merge_forms(asked, findings)
+    if inputs is not None:
+        _tell_undeclared(indicators, inputs, forms, findings)
     return Library(
         tuple(systems), tuple(indicators), origin, pile.disabled, dimensions,
-        merge_forms(asked, findings), merge_questions(asked, findings), tuple(pile.changes),
+        forms, merge_questions(asked, findings), tuple(pile.changes),
     )  # fmt: skip
 
 
@@ -163,25 +170,63 @@ def _systems(layers: list[Layer], findings: Findings) -> list[System]:
 
 
 def _fits(
-    indicator: Indicator,
+    filled: Mapping[str, Any],
     draft: Draft,
     dimensions: Sequence[str],
     findings: Findings,
 ) -> bool:
-    """Whether a valid indicator can be computed here; findings I007 and I011 say why not."""
-    if dimensions and indicator.dimension not in dimensions:
-        findings.add("I007", draft.place_of("dimension").at(column="dimension"), value=indicator.dimension,
-                     what=f"指标 {indicator.code}", expected="、".join(dimensions))  # fmt: skip
-    faults = faults_in(indicator.measure)
+    """Whether an indicator can be computed here; findings I007 and I011 say why not, also of one that is refused anyway."""
+    what, dimension = f"指标 {draft.entry.code}", filled.get("dimension")
+    if dimensions and isinstance(dimension, str) and dimension not in dimensions:
+        findings.add("I007", draft.place_of("dimension").at(column="dimension"), value=dimension,
+                     what=what, expected="、".join(dimensions))  # fmt: skip
+    try:
+        faults = faults_in(_MEASURE.validate_python(filled.get("measure")))
+    except ValidationError:  # told with the indicator
+        faults = []
     for path, text, detail in faults:
         place = draft.place_of(f"measure.{path}").at(column=f"measure.{path}")
-        findings.add("I011", place, value=" ".join(text.split()), what=f"指标 {indicator.code}",
+        findings.add("I011", place, value=" ".join(text.split()), what=what,
                      field=f"measure.{path}", detail=detail, expected="一个只用本输入各列的 DuckDB 表达式")  # fmt: skip
-    return not faults and indicator.dimension in dimensions
+    return not faults and dimension in dimensions
 
 
-def _tell_undeclared(indicators: list[Indicator], inputs: Sequence[str], findings: Findings) -> None:
-    """I010 once for each input that indicators read and the project does not declare: they are kept, without evidence."""
+def _tell_fractions(indicator: Indicator, draft: Draft, findings: Findings) -> None:
+    """I016 where a share in % looks written as a fraction: a standard of at most 1 %, a quotient that nothing multiplies.
+
+    A small limit of something that should be rare (``lower``) may be meant.
+    """
+    if not indicator.is_share:
+        return
+    found = []
+    for number, standard in enumerate(indicator.standard, 1):
+        given = standard.model_dump(include={"floor", "target", "best", "low", "high"}, exclude_none=True)
+        if indicator.direction != "lower" and given and 0 < max(given.values()) <= 1:
+            written, right = (
+                "、".join(f"{name} = {value * times:g}" for name, value in given.items())
+                for times in (1, 100)
+            )
+            found.append(
+                (f"standard[{number}]", written, f"标准最高才 {max(given.values()):g}%", f"如 {right}")
+            )
+    measure = indicator.measure
+    if isinstance(measure, Ratio | Sql) and measure.scale == 1:
+        text = measure.query if isinstance(measure, Sql) else f"{measure.numerator} {measure.denominator}"
+        quotient = isinstance(measure, Sql) or measure.denominator is not None
+        if quotient and "100" not in text:
+            found.append(("measure.scale", "", "计算却没有乘 100", "在 [indicator.measure] 里写 scale = 100"))
+    for field_, value, detail, expected in found:
+        findings.add("I016", draft.place_of(field_).at(column=field_), value=value, what=f"指标 {indicator.code}",
+                     detail=detail, expected=expected)  # fmt: skip
+
+
+def _tell_undeclared(
+    indicators: list[Indicator], inputs: Sequence[str], forms: Mapping[str, Form], findings: Findings
+) -> None:
+    """I010 once for each input that indicators read and the project does not declare: they are kept, without evidence.
+
+    A name that neither the project nor a form has is probably mistyped: the nearest is told.
+    """
     needed: dict[str, list[str]] = {}
     for indicator in indicators:
         for name in indicator.measure.inputs:
@@ -189,8 +234,12 @@ def _tell_undeclared(indicators: list[Indicator], inputs: Sequence[str], finding
                 needed.setdefault(name, []).append(indicator.code)
     for name, codes in sorted(needed.items()):
         what = "、".join(codes[:5]) + (f"等 {len(codes)} 项" if len(codes) > 5 else "")
+        near = [] if name in forms else get_close_matches(name, [*inputs, *forms], n=1)
+        right = f"是不是 {near[0]}？" if near else f"在 tijian.toml 里另起一行写 [inputs.{name}]"
+        if not near:
+            right += "；" if name in forms else "，并写明 kind、file 等（没有这张填报表）；"
         findings.add("I010", Place(file="tijian.toml", column=f"inputs.{name}"), value=name, what=f"指标 {what}",
-                     expected="在 tijian.toml 的 [inputs] 中声明，或用 [[disable]] 停用这些指标")  # fmt: skip
+                     expected=f"{right}确实没有的，用 [[disable]] 停用这些指标")  # fmt: skip
 
 
 def indicator_frame(library: Library, year: int) -> pl.DataFrame:

@@ -110,7 +110,7 @@ class Indicator(Strict):
     decimals: int = described("印出时保留几位小数", "1", default=1, ge=0, le=4)
     direction: Direction = described("higher 越大越好，lower 越小越好，within 适度", '"higher"', '"正向"')
     levels: tuple[LevelName, ...] = described(
-        "在哪几级评价；数据只到街镇的不要写 community",
+        "在哪几级评价：district 区、town 街镇、community 社区；数据只到街镇的不要写 community",
         '["district", "town"]',
         '["街镇"]',
         default=("district", "town", "community"),
@@ -265,13 +265,17 @@ def _band_fault(standard: Standard) -> str:
 
 def _anchor_fault(standard: Standard, direction: Direction) -> str:
     """What is wrong with the anchors of a standard (they must run from bad to good); empty when nothing is."""
-    given = [v for v in (standard.worst, standard.floor, standard.target, standard.best) if v is not None]
-    if not given or given == [standard.worst]:
+    named = {name: getattr(standard, name) for name in ("worst", "floor", "target", "best")}
+    given = {name: value for name, value in named.items() if value is not None}
+    if not set(given) - {"worst"}:
         return "至少要写 floor、target、best 中的一个"
-    ordered = given if direction == "higher" else given[::-1]
+    ordered = list(given.values()) if direction == "higher" else list(given.values())[::-1]
     if ordered != sorted(ordered):
-        sign = "≤" if direction == "higher" else "≥"
-        return f"的次序不对，应为 worst {sign} floor {sign} target {sign} best"
+        sign, meant = ("≤", "越大越好") if direction == "higher" else ("≥", "越小越好")
+        written = "、".join(f"{name} {as_text(value)}" for name, value in given.items())
+        other = "lower" if direction == "higher" else "higher"
+        return (f"的次序不对，应为 worst {sign} floor {sign} target {sign} best（{meant}），现在是 {written}；"
+                f"或者 direction 应是 {other}")  # fmt: skip
     if standard.low is not None or standard.high is not None:
         return "：low、high 只用于适度指标（within）"
     return ""

@@ -121,14 +121,26 @@ def columns_read(measure: Measure) -> dict[str, set[str]]:
     if isinstance(measure, Sql):
         return {name: set(_columns(measure.query)) for name in measure.of}
     found: dict[str, set[str]] = {name: set() for name in measure.inputs}
-    for field, text in snippets(measure):
-        found[whose(measure, field)] |= _columns(f"SELECT ({text})")
+    for _, name, column in columns_by_field(measure):
+        found[name].add(column)
+    return found
+
+
+def columns_by_field(measure: Measure) -> list[tuple[str, str, str]]:
+    """(field, input, column) of every column that a field of a measure names; of a query nothing, see :func:`columns_read`."""
+    found = [
+        (field, whose(measure, field), column)
+        for field, text in snippets(measure)
+        for column in sorted(_columns(f"SELECT ({text})"))
+    ]
     if isinstance(measure, Count):
-        found[measure.of] |= {measure.key} | ({measure.name} if measure.name else set())
+        found += [
+            (field, measure.of, column) for field in ("key", "name") if (column := getattr(measure, field))
+        ]
     if isinstance(measure, Catchment):
-        found[measure.supply].add(measure.capacity)
+        found.append(("capacity", measure.supply, measure.capacity))
     if isinstance(measure, Coverage | Walk | Circle | Catchment) and measure.weight:
-        found[measure.demand].add(measure.weight)
+        found.append(("weight", measure.demand, measure.weight))
     return found
 
 

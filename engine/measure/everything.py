@@ -24,6 +24,7 @@ from ...indicators.model import Indicator
 from ..chance.measured import with_intervals
 from ..evidence import Evidence, Gathered
 from ..findings import Findings, Place
+from ..forms import column_meant
 from ..ledger import ledger_lines, measure_count, number_lines
 from ..results import LEVEL_NAMES, conform, empty
 from ..scheme import Scoring
@@ -125,9 +126,14 @@ def _measured(
     try:
         return measure_one(indicator, gathered, con)
     except MissingColumnError as fault:
-        inputs = "、".join(gathered.evidence[n].input.title or n for n in indicator.measure.inputs)
+        told = {f.value for f in findings if f.code == "I017" and f.place.file == f"指标 {indicator.code}"}
+        if fault.column in told:  # what no form has was told when the indicators met the forms
+            return None
+        read = [gathered.evidence[name].input for name in indicator.measure.inputs]
+        labels = {name: label for item in read for name, label in item.columns.items()}
         findings.add("M006", Place("tijian.toml", column="columns"), value=fault.column, name=indicator.name,
-                     which=indicator.code, inputs=inputs, expected=f"{fault.column} = \"表中的列名\"")  # fmt: skip
+                     which=indicator.code, inputs="、".join(item.title or n for item, n in zip(read, indicator.measure.inputs, strict=True)),
+                     expected=column_meant(fault.column, labels))  # fmt: skip
     except MeasureError as fault:
         findings.add("M001", Place(f"指标 {indicator.code}"), detail=str(fault),
                      expected="能在输入上运行的 DuckDB 表达式")  # fmt: skip

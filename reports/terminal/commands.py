@@ -152,7 +152,9 @@ def track(
     project: given.ProjectOption = Path(),
     year: given.YearOption = None,
 ) -> object:
-    """跟踪整改：读入部门返回的整治建议清单并检查，列出谁还没有返回、哪些逾期；不写目录时列出上年问题的复查结果。
+    """跟踪整改：读入部门返回的整治建议清单并检查，列出各部门答复了多少、谁还没有答复、哪些逾期；不写目录时列出上年问题的复查结果。
+
+    收到一批读一批，同一个目录可以天天读：先说这次新收到多少，再说到目前为止的全部。
 
     例：tijian track 回收/ -p 松江区-2026 --year 2025
     """
@@ -177,7 +179,7 @@ def track(
         raise stopped_by(findings) from None
     except (StoreError, LockedError) as fault:
         raise StoppedError(str(fault), EXIT_STATE) from None
-    return taken_view(load_results(loaded, results.year), taken.height, findings, date.today())
+    return taken_view(load_results(loaded, results.year), taken, findings, date.today())
 
 
 def weights(
@@ -286,21 +288,24 @@ def indicators(
 
     例：tijian indicators JT-03
     """
-    from ...indicators.loader import indicator_frame
-    from .indicators import changes_view, indicator_view, indicators_view
+    from rich.console import Group
 
-    loaded = open_project(project, year)
-    library = load_library(loaded)
+    from ...engine.findings import Findings
+    from ...indicators.loader import indicator_frame
+    from .indicators import changes_view, doubts_view, indicator_view, indicators_view
+
+    loaded, doubts = open_project(project, year), Findings()
+    library = load_library(loaded, doubts)
     if pdf:
         return _handbook(loaded, library)
     frame = indicator_frame(library, loaded.year)
     if diff:
         return changes_view(library.changes, dict(frame.select("code", "name").iter_rows()))
     if code is None:
-        return indicators_view(frame)
+        return Group(indicators_view(frame), *doubts_view(doubts))
     if code not in frame["code"]:
         raise StoppedError(NO_INDICATOR.format(code), EXIT_USAGE)
-    return indicator_view(frame, code, library.origin)
+    return Group(indicator_view(frame, code, library.origin), *doubts_view(doubts, library.get(code)))
 
 
 def _handbook(project: Project, library: Library) -> object:

@@ -12,9 +12,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ...engine.findings import Findings
 from ...indicators.laying import Change
+from ...indicators.model import Indicator
 from ..wording.indicator_words import DIRECTION_NAMES, KIND_NAMES, indicator_facts, levels_text, standard_text
-from .findings import plain_table
+from .findings import findings_view, plain_table
 
 CHANGE_NAMES = {"added": "新增", "borrowed": "引用", "changed": "更改", "disabled": "停用"}
 
@@ -63,6 +65,16 @@ def indicator_view(
         if value:
             table.add_row(Text(label), Text(value))
     return Group(Text(f"{row['code']} {row['name']}", style="bold"), table)
+
+
+def doubts_view(found: Findings, of: Indicator | None = None) -> list[RenderableType]:
+    """What may be doubted of the definitions, or of one of them: nothing where nothing is."""
+    mine = Findings()
+    mine.extend(
+        f for f in found
+        if of is None or f.place.sheet == f"指标 {of.code}" or (f.code == "I010" and f.value in of.measure.inputs)
+    )  # fmt: skip
+    return [Text(""), findings_view(mine, closing=False)] if len(mine) else []
 
 
 def changes_view(changes: Sequence[Change], names: Mapping[str, str]) -> RenderableType:

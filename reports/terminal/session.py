@@ -48,17 +48,21 @@ def open_project(folder: Path, year: int | None = None) -> Project:
     return project.for_year(year) if year is not None else project
 
 
-def load_library(project: Project) -> Library:
-    """The indicators in force; raises StoppedError with what is wrong with them."""
+def load_library(project: Project, told: Findings | None = None) -> Library:
+    """The indicators in force, ``told`` what may be doubted of them; raises StoppedError with what is wrong with them."""
     from ...engine.findings import Findings
+    from ...engine.forms import tell_unknown_columns
     from ...indicators.loader import load_indicators
 
     findings, head = Findings(), project.project
     library = load_indicators(
         head.indicators, project.root, findings, inputs=tuple(project.inputs), dimension_names=head.dimensions
     )
+    tell_unknown_columns(project, library, findings)
     if findings.errors:
         raise stopped_by(findings)
+    if told is not None:
+        told.extend(findings)
     return library
 
 

@@ -36,7 +36,7 @@ def project_file_empty(small: Small) -> None:
 
 @case(
     "a project file of bytes",
-    ("tijian.toml", "", None, "", "P002"),
+    ("tijian.toml", "", 2, "", "P002"),
 )
 def project_file_of_bytes(small: Small) -> None:
     small.raw(FILE, bytes(range(256)))
@@ -44,7 +44,7 @@ def project_file_of_bytes(small: Small) -> None:
 
 @case(
     "a project file of another encoding",
-    ("tijian.toml", "", None, "", "P002"),
+    ("tijian.toml", "", 3, "", "P002"),
 )
 def project_file_in_gbk(small: Small) -> None:
     small.text(FILE, SETTINGS, "gb18030")

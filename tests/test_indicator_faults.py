@@ -1,0 +1,124 @@
+"""An author's mistakes in an indicator are told together, before any table is read, with what was probably meant."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tijian.engine.findings import Findings, Place
+from tijian.engine.forms import tell_unknown_columns
+from tijian.engine.project import Input
+from tijian.indicators.faults import MEASURES
+from tijian.indicators.laying import checked
+from tijian.indicators.loader import Library
+from tijian.indicators.model import Indicator
+
+from .cli_project import told
+from .test_indicators import OWN, PROJECT, load, project_with
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return load(tmp_path_factory.mktemp("empty"))[0]
+
+
+FORM = """
+[[form]]
+input = "lift_add"
+title = "加装电梯填报表"
+kind = "figures"
+of = "街镇"
+level = "town"
+provider = "区房管局"
+  [[form.item]]
+  name = "need"
+  label = "需求户数"
+  type = "integer"
+"""
+
+
+def test_a_refused_indicator_is_also_told_of_its_dimension_and_its_sql(tmp_path: Path) -> None:
+    broken = OWN.replace("交通便捷", "交通").replace('"higher"', '"up"').replace("sum(buses)", "sum(buses))")
+    _, findings = load(project_with(tmp_path, own=broken))
+    assert sorted(f.code for f in findings) == ["I005", "I007", "I011"]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("buss", "是不是 buses？"),
+        ("lift_add", "在 tijian.toml 里另起一行写 [inputs.lift_add]"),
+        ("lift_ad", "是不是 lift_add？"),
+        ("zzzz", "没有这张填报表"),
+    ],
+)
+def test_an_undeclared_input_is_told_with_what_to_write(tmp_path: Path, written: str, expected: str) -> None:
+    _, findings = load(project_with(tmp_path, form=FORM, own=OWN.replace('buses"', f'{written}"')))
+    (finding,) = findings
+    assert (finding.code, finding.value) == ("I010", written)
+    assert expected in finding.expected
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ("ned", "是不是 need（需求户数）？"),
+        ("需求户数", "是不是 need（需求户数）？"),
+        ("x9", "need（需求户数）"),
+    ],
+)
+def test_a_column_that_the_form_does_not_have_is_told_before_any_table_is_read(
+    tmp_path: Path, column: str, expected: str
+) -> None:
+    own = OWN.replace('"buses"', '"lift_add"').replace("sum(buses)", f"sum({column})")
+    library, _ = load(project_with(tmp_path, form=FORM, own=own.replace("buses_electric", "need")))
+    project, findings = PROJECT.model_copy(update={"inputs": {"lift_add": Input()}}), Findings()
+    tell_unknown_columns(project, library, findings)
+    (finding,) = findings
+    assert (finding.code, finding.place.column, finding.value) == ("I017", "measure.denominator", column)
+    assert expected in finding.expected
+    given = {"lift_add": Input(columns={column: "表里的表头"})}
+    findings = Findings()
+    tell_unknown_columns(project.model_copy(update={"inputs": given}), library, findings)
+    assert len(findings) == 0, "a column that the project itself names is there"
+
+
+def test_the_shipped_sets_read_only_columns_of_their_forms(shipped: Library) -> None:
+    findings = Findings()
+    tell_unknown_columns(PROJECT, shipped, findings)
+    assert [f.message for f in findings] == []
+
+
+def test_the_command_shows_what_may_be_doubted_of_an_indicator(tmp_path: Path) -> None:
+    told("init", tmp_path / "项目")
+    own = OWN.replace('"buses"', '"lift_add"').replace("  scale = 100\n", "")
+    own = own.replace("buses_electric", "need").replace("sum(buses)", "count(need)")
+    project_with(tmp_path / "项目", form=FORM, own=own)
+    said = told("indicators", "XX-01", "-p", tmp_path / "项目")
+    assert "I010" in said
+    assert "I016" in said
+    assert "提醒" not in told("indicators", "JT-03", "-p", tmp_path / "项目")
+
+
+# ---- in words ----------------------------------------------------------------------------------------
+
+WRONG = (1, -1.5, True, "字", [], ["字"], [1], {}, {"a": 1}, float("nan"), date(2026, 1, 1))
+
+
+@pytest.mark.parametrize("name", Indicator.model_fields)
+def test_a_wrong_value_of_any_field_is_told_in_chinese(name: str, shipped: Library) -> None:
+    sound = shipped.indicators[0].model_dump(exclude_none=True, by_alias=True)
+    for value in WRONG:
+        findings = Findings()
+        checked(Indicator, {**sound, name: value}, "指标 XX-01", lambda _: Place("x.toml"), findings)
+        for finding in findings:
+            english = [
+                word
+                for word in re.findall(r"[A-Za-z]{4,}", finding.message)
+                if word not in Indicator.model_fields
+            ]
+            assert set(english) <= {*MEASURES, "method", "within", "true", "false", "wilson", "poisson"}, (
+                finding.message
+            )
