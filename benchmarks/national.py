@@ -14,15 +14,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from scoring import table
-from side_by_side import ENGINE, HERE, Bench, Job, measure
+from side_by_side import ENGINE, HERE, Bench, Job, circumstances, measure
 
 ROOT = HERE.parent
 FLOORS = ("duckdb", "duckdb-delivered", "decoding", "numpy")  # need nothing but what tijian needs itself
@@ -49,7 +47,7 @@ def main() -> None:
         "--folder", type=Path, default=ROOT / "build" / "bench-national", help="where countries are kept"
     )
     asked = parser.parse_args()
-    print(f"{date.today()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, {asked.runs} runs")
+    print(circumstances(asked.runs))
     folders = {scale: prepared(asked.folder / scale, scale) for scale in asked.scale.split(",")}
     print("\n### Stages\n", flush=True)
     print(stages({scale: examine(folder) for scale, folder in folders.items()}), flush=True)

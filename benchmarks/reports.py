@@ -17,15 +17,13 @@ Pages must agree, or nothing is printed.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 from statistics import median
 
-from side_by_side import ENGINE, HERE, Bench, Job, Runs, measure
+from side_by_side import ENGINE, HERE, Bench, Job, Runs, circumstances, measure
 
 CASES = HERE / "reports_cases.py"
 LIBRARIES = (ENGINE, "one_worker", "plain", "plain_tagged")
@@ -53,7 +51,7 @@ def main() -> None:
         most = ("", "") if asked.all else (str(asked.towns), str(asked.communities))
         made = [sys.executable, str(HERE / "reports_data.py"), str(project), folder, *most]
         subprocess.run(made, check=True)
-        print(f"{date.today()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, {asked.runs} runs")
+        print(circumstances(asked.runs))
         for name, job in JOBS.items():
             print(table(job, measure(BENCH, job, name, folder, asked.runs, None)), flush=True)
 

@@ -13,14 +13,12 @@ have come to the same answer, or nothing is printed but how they differ.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
-from datetime import date
 from statistics import median
 
-from side_by_side import ENGINE, HERE, MEASURES, Bench, Job, Runs, install, measure
+from side_by_side import ENGINE, HERE, MEASURES, Bench, Job, Runs, circumstances, install, measure
 
 BENCH = Bench(
     HERE / "scoring_cases.py",
@@ -57,7 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         size = "tiny" if asked.small else "full"
         subprocess.run([sys.executable, str(HERE / "scoring_data.py"), folder, size], check=True)
-        print(f"{date.today()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, {asked.runs} runs")
+        print(circumstances(asked.runs))
         for name in asked.only.split(",") if asked.only else JOBS:
             found = measure(BENCH, JOBS[name], name, folder, asked.runs, missing)
             print(table(JOBS[name], found), flush=True)

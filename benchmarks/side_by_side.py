@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -42,6 +44,11 @@ class Bench:
     pins: Path
     venv: Path
     ours: tuple[str, ...]  # run with the project's own interpreter
+
+
+def circumstances(runs: int) -> str:
+    """The day, the machine and how often: what stands above every benchmark's tables."""
+    return f"{date.today()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, {runs} runs"
 
 
 def install(bench: Bench) -> str | None:
@@ -110,8 +117,8 @@ def one_case(
 ) -> None:
     """Run the case named on the command line; print seconds, memory in MB, and the answer by the names ``told`` of its job.
 
-        Each case gives its job and the same job on next to nothing, which is done first, so that what a library loads on first
-        use is not counted. ``more`` is what the job took beyond the peak of getting ready. An answer that is some work to make
+    Each case gives its job and the same job on next to nothing, which is done first, so that what a library loads on first
+    use is not counted. ``more`` is what the job took beyond the peak of getting ready. An answer that is some work to make
     from the result is a function, called when all is measured.
     """
     case, folder = sys.argv[1], Path(sys.argv[2])

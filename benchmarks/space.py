@@ -12,14 +12,12 @@ same answer, or nothing is printed but how they differ.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
-from datetime import date
 from statistics import median
 
-from side_by_side import ENGINE, HERE, Bench, Job, Runs, install, measure, run
+from side_by_side import ENGINE, HERE, Bench, Job, Runs, circumstances, install, measure, run
 
 MEASURES = ("ready", "wall", "cpu", "peak")
 BENCH = Bench(
@@ -57,9 +55,7 @@ def main() -> None:
         for name in wanted:
             if NEEDS.get(name) not in (None, *wanted):
                 run(BENCH, f"{NEEDS[name]}.{ENGINE}", folder)
-        print(
-            f"{date.today()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, median of {asked.runs} runs"
-        )
+        print(f"{circumstances(asked.runs)}; medians")
         for name in wanted:
             found = measure(BENCH, JOBS[name], name, folder, asked.runs, missing)
             print(table(JOBS[name], found), flush=True)
