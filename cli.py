@@ -205,7 +205,8 @@ def check(
         try:
             with _progress(quiet or output == "json") as tell:
                 state = check_inputs(loaded.for_year(year) if year else loaded, findings, tell)
-            since = since_last_year(loaded.store_path, state.rules, state.gathered)
+            back = state.links.get(state.project.year - 1, {})
+            since = since_last_year(loaded.store_path, state.rules, back, state.gathered)
         except InputError:
             pass  # what it carries is already in `findings`, which is shown below
         except StoreError as fault:
@@ -234,15 +235,18 @@ def run(
     from .engine.lock import LockedError
     from .engine.spark import SparkError
     from .engine.store import StoreError
-    from .engine.unchanged import unchanged
+    from .engine.unchanged import changes
     from .reports.terminal.findings import findings_summary
-    from .reports.terminal.run import run_summary, unchanged_summary, where_to_query
+    from .reports.terminal.run import changed_line, run_summary, unchanged_summary, where_to_query
 
     loaded = open_project(project, year)
     try:
-        if until == "store" and unchanged(loaded):
+        changed = changes(loaded) if until == "store" else None
+        if changed == ():
             _console().print(unchanged_summary(load_results(loaded, loaded.year)))
             return
+        if changed:
+            _console().print(changed_line(changed))
         from .engine.run import run as run_year  # all that calculates: not wanted where nothing is to be done
 
         with _progress(quiet) as tell, where_to_query(engine, master) as querying:

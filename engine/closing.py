@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -11,21 +13,34 @@ from ..indicators.model import Indicator
 from . import store, track
 from .evidence import Gathered, Querying
 from .findings import Findings
-from .intake.returned import read_returned, sent_out
+from .intake.returned import both, read_returned, sent_out
 from .ledger import things_examined
 from .lists import thing_word
 from .lock import locked
 from .measure.aggregate_sql import querying as querying_here
 from .project import Project
-from .results import empty
+from .results import SCHEMAS, empty
 from .track_said import review_rows
 
+_SAID = ("status", "done", "evidence", "done_date")  # of an answer: what it says
 
-def take_back(project: Project, folder: Path, year: int, today: date, findings: Findings) -> pl.DataFrame:
-    """Read the workbooks under ``folder`` and keep what they say of ``year``'s remedies; the rows taken over.
 
-    What was returned before stays, unless its id is among them; a row that stands as it was sent replaces nothing. Raises
-    InputError with every finding when there are errors (nothing is stored), StoreError, and LockedError during a run.
+@dataclass(frozen=True)
+class Taken:
+    """How many rows of the workbooks read say something ``new`` (of ids nobody had answered), something ``other`` than was kept,
+    the ``same``, or nothing: ``blank``, as they were sent.
+    """
+
+    new: int
+    other: int
+    same: int
+    blank: int
+
+
+def take_back(project: Project, folder: Path, year: int, today: date, findings: Findings) -> Taken:
+    """Read the workbooks under ``folder`` and keep what they say of ``year``'s remedies; how much of it was new.
+
+    Raises InputError with every finding when there are errors (nothing is stored), StoreError, and LockedError during a run.
     """
     path = project.store_path
     with locked(project.root):
@@ -33,11 +48,39 @@ def take_back(project: Project, folder: Path, year: int, today: date, findings: 
         before = store.read_frame(path, "returned", year)
         read = read_returned(folder, sent_out(remedies, units, year, today), findings)
         findings.raise_if_errors()
-        known = pl.col("id").is_in(before["id"].implode())
-        taken = read.filter(~(pl.col("untouched") & known)).drop("untouched")
-        kept = before.join(taken, on="id", how="anti")
-        store.replace_frame(path, "returned", year, pl.concat([kept, taken]).sort("id"))
+        kept, taken = taken_over(before, read)
+        if not kept.equals(before):
+            store.replace_frame(path, "returned", year, kept)
     return taken
+
+
+def taken_over(before: pl.DataFrame, read: pl.DataFrame) -> tuple[pl.DataFrame, Taken]:
+    """What was ``returned`` before and what is read now as one such frame, and how much of it is new.
+
+    What was returned before stays, unless its id is among the new; a row that stands as it was sent replaces nothing, and one that
+    says the same again is as good as not there. ``department`` are all that answered a row, or all that sent it back blank.
+    """
+    held = {row["id"]: row for row in before.with_columns(speaks=track.answered()).to_dicts()}
+    counts: Counter[str] = Counter()
+    for row in read.with_columns(speaks=track.answered()).to_dicts():
+        old = held.get(row["id"])
+        alike = old is not None and all(old[key] == row[key] for key in _SAID)
+        if not row["speaks"]:
+            counts["blank"] += 1
+        elif old is None or not old["speaks"]:
+            counts["new"] += 1
+        else:
+            counts["same" if alike else "other"] += 1
+        if old is None or (row["speaks"] and not old["speaks"]):
+            held[row["id"]] = row
+        elif row["speaks"] == old["speaks"]:
+            held[row["id"]] = (old if alike else row) | {
+                "department": both(old["department"] or "", row["department"] or "")
+            }
+    rows = [{name: held[key][name] for name in SCHEMAS["returned"]} for key in sorted(held)]
+    return pl.DataFrame(rows, schema=SCHEMAS["returned"]), Taken(
+        **{name: counts[name] for name in ("new", "other", "same", "blank")}
+    )
 
 
 def last_lists(path: Path, year: int) -> track.Year | None:

@@ -6,6 +6,9 @@ counted or divided has changed: the method, numerator, denominator, filter, radi
 figure that departments state; of a rate that is handed in as such also the words of its definition, because nothing else
 says what it is. Where only the factor changed, the old value is reckoned with the new factor; where only the direction or
 the standard changed, it stays as it is. Words alone (of a measured indicator), names and departments change nothing.
+
+Whether a standard is last year's is said here too, once for scores and for reviews (``Link.moved``): by the definitions of the two
+years, and of a record that cannot be read by what the results of that year say was in force.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,10 +30,10 @@ from ..indicators.sql import columns_read
 from . import store
 from .evidence import Comparison
 from .project import Project
+from .record import words_of
 
 # comparable as it is, at the new factor, as a count alone (its rate is of something else); not comparable, not there, not known
 SAME, RESTATED, COUNT_ONLY, BROKEN, NEW, UNKNOWN = (
-from .record import words_of
     "same",
     "restated",
     "count_only",
@@ -45,6 +48,7 @@ LINKS = {
     "reason": pl.String,
     "factor": pl.Float64,
     "one_way": pl.Boolean,
+    "one_limit": pl.Boolean,
 }
 ANCHORS = {
     "target": "达标值",
@@ -54,6 +58,9 @@ ANCHORS = {
     "low": "适度下限",
     "high": "适度上限",
 }
+LIMITS = frozenset(
+    {"target", "floor", "low", "high"}
+)  # decide what falls short; the other anchors only how it scores
 # what a field of a measure is called; the words of rules, and what things are called, decide no value
 FIELDS = {
     "method": "计算方法", "of": "数据来源", "key": "事物编号", "where": "筛选条件", "weight": "权重", "per": "比较用的分母",
@@ -75,7 +82,7 @@ class Rules:
     """By what one year is measured and scored: definitions by code, the completed project as JSON, the experts' comparisons.
 
     ``known`` is False where the run was recorded by a version whose record this one cannot read; ``unread`` are the codes
-    of single definitions that it cannot.
+    of single definitions that it cannot. ``told``: the anchors that were in force of what cannot be read, by code.
     """
 
     year: int
@@ -83,16 +90,17 @@ class Rules:
     project: Mapping[str, Any] = field(default_factory=dict)
     judgements: tuple[Comparison, ...] = ()
     known: bool = True
+    forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of ``record.words_of``
     unread: frozenset[str] = frozenset()
+    told: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Link:
     """How one indicator's value of an earlier year stands to this year's.
 
-    forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of ``record.words_of``
     ``changes`` are what of the definition changed, as (what, before, now); ``reason`` says why the values cannot be compared.
-    ``factor`` brings the old value to the new factor.
+    ``factor`` brings the old value to the new factor. ``moved`` are the anchors of the standard that are not as they were.
     """
 
     state: str
@@ -100,7 +108,17 @@ class Link:
     reason: str | None = None
     factor: float = 1.0
     one_way: bool = True  # the better direction is the same
-    one_standard: bool = True
+    moved: tuple[str, ...] = ()
+
+    @property
+    def one_standard(self) -> bool:
+        """Whether a value scores by the standard as it did then."""
+        return not self.moved
+
+    @property
+    def one_limit(self) -> bool:
+        """Whether a value falls short of the standard as it did then."""
+        return LIMITS.isdisjoint(self.moved)
 
 
 # ── the rules of a year ───────────────────────────────────────────────────────────────────────────────────
@@ -117,7 +135,12 @@ def rules_of(path: Path, year: int) -> Rules | None:
     """The rules by which ``year`` was run, from the record in the results file; None where it was not run."""
     if year not in store.years(path):
         return None
-    return _rules_of_text(store.read_frame(path, "runs", year)["record"][0], year)
+    rules = _rules_of_text(store.read_frame(path, "runs", year)["record"][0], year)
+    if rules.known and not rules.unread:
+        return rules
+    rows = store.read_frame(path, "indicators", year).to_dicts()
+    told = {row["code"]: {name: row[name] for name in ANCHORS if row[name] is not None} for row in rows}
+    return replace(rules, told=told)
 
 
 @lru_cache(
@@ -154,6 +177,11 @@ def _comparison(entry: Mapping[str, Any]) -> Comparison:
 # ── two years ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def links_back(path: Path, now: Rules) -> dict[int, dict[str, Link]]:
+    """The links of ``now`` to every year before it that was run, by year: what a run works out once and hands on."""
+    return {year: linked(rules_of(path, year), now) for year in store.years(path) if year < now.year}
+
+
 def linked(then: Rules | None, now: Rules) -> dict[str, Link]:
     """The link of every indicator of ``now`` to an earlier year, by code; empty where that year was not run."""
     if then is None:
@@ -163,27 +191,33 @@ def linked(then: Rules | None, now: Rules) -> dict[str, Link]:
 
 def link_frame(links: Mapping[str, Link]) -> pl.DataFrame:
     """``links`` as a frame with the columns of :data:`LINKS`, sorted by indicator."""
-    rows = [(code, x.state, x.reason, x.factor, x.one_way) for code, x in sorted(links.items())]
+    rows = [(code, x.state, x.reason, x.factor, x.one_way, x.one_limit) for code, x in sorted(links.items())]
     return pl.DataFrame(rows, schema=LINKS, orient="row")
 
 
 def _link(code: str, then: Rules, now: Rules) -> Link:
     old, new = then.indicators.get(code), now.indicators[code]
     if not then.known or code in then.unread:
-        return Link(UNKNOWN)
+        return Link(UNKNOWN, moved=_moved(code, then, now) if code in then.told else ())
     if old is None:
         return Link(NEW, reason="上年没有这项指标")
     changes = _changes(old, new, then.project, now.project)
     one_way = old.direction == new.direction
-    one_standard = anchors(old, then.year) == anchors(new, now.year)
+    moved = _moved(code, then, now)
     names = dict.fromkeys(what for what, _, _ in changes)
     only_per = new.is_count and set(names) == {FIELDS["per"]}
     if changes and not only_per:
         reason = f"{CHANGED}：{'、'.join(names)}"
-        return Link(BROKEN, changes, reason, one_way=one_way, one_standard=one_standard)
+        return Link(BROKEN, changes, reason, one_way=one_way, moved=moved)
     factor = _scale(new) / _scale(old)
     state = COUNT_ONLY if only_per else RESTATED if factor != 1 else SAME
-    return Link(state, changes, factor=factor, one_way=one_way, one_standard=one_standard)
+    return Link(state, changes, factor=factor, one_way=one_way, moved=moved)
+
+
+def _moved(code: str, then: Rules, now: Rules) -> tuple[str, ...]:
+    """The anchors of the standard in force that are not as they were."""
+    was, here = anchors(then, code), anchors(now, code)
+    return tuple(name for name in ANCHORS if was.get(name) != here.get(name))
 
 
 def _changes(
@@ -300,9 +334,11 @@ def _scale(indicator: Indicator) -> float:
     return float(getattr(indicator.measure, "scale", 1.0))
 
 
-def anchors(indicator: Indicator, year: int) -> dict[str, float]:
-    """The anchors of the standard in force in ``year``, those there are; empty without a standard."""
-    standard: Standard | None = indicator.standard_in(year)
+def anchors(rules: Rules, code: str) -> Mapping[str, float]:
+    """The anchors of an indicator's standard in force in the year of ``rules``, those there are; empty without a standard."""
+    if code not in rules.indicators:
+        return rules.told.get(code, {})
+    standard: Standard | None = rules.indicators[code].standard_in(rules.year)
     given = {} if standard is None else {name: getattr(standard, name) for name in ANCHORS}
     return {name: value for name, value in given.items() if value is not None}
 

@@ -6,12 +6,13 @@ by this year's definitions is left out (:mod:`.comparable`); of what tables say 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
 from . import store
-from .comparable import Rules, comparable_values, in_other_units, link_frame, linked, rules_of
+from .comparable import Link, Rules, comparable_values, in_other_units, link_frame, rules_of
 from .evidence import HISTORY
 from .findings import Findings, Place
 from .rescored import scores_then
@@ -19,26 +20,28 @@ from .results import LEVEL_NAMES, conform, empty
 from .scoring.everything import nothing_before
 from .successors import carried, renamed_history
 
+Links = Mapping[int, Mapping[str, Link]]  # of ``comparable.links_back``
+
 
 def last_year(
-    path: Path, told: pl.DataFrame, now: Rules, changed: pl.DataFrame, names: tuple[str, ...]
+    path: Path, told: pl.DataFrame, now: Rules, links: Links, changed: pl.DataFrame, names: tuple[str, ...]
 ) -> dict[str, pl.DataFrame]:
     """What is known of the year before ``now``, as far as it can be compared; empty where nothing is known.
 
     ``measurements``; ``scores``, ``dimensions`` and ``totals`` by this year's rules, with what was ``printed`` where that is
-    another (:mod:`.rescored`); ``links``: how each indicator's value stands to this year's. ``path`` is the store's file;
-    ``told`` has the columns of HISTORY, ``changed`` those of PREDECESSORS: units that were split, merged or given another
+    another (:mod:`.rescored`); ``links``: how each indicator's value stands to this year's. ``path`` is the store's file, ``links``
+    are of ``now``; ``told`` has the columns of HISTORY, ``changed`` those of PREDECESSORS: units that were split, merged or given another
     code have what belongs to them now (:mod:`.successors`). ``names`` are this year's dimensions.
     """
     year, before = now.year, nothing_before()
     then = rules_of(path, year - 1)
     kept = empty("measurements")
     if then is not None:
-        links = linked(then, now)
         kept = store.read_frame(path, "measurements", year - 1)
-        values = comparable_values(kept, links)
-        before |= {"measurements": values, "links": link_frame(links)}
-        before |= scores_then(path, then, now, links, values, names)
+        back = links[year - 1]
+        values = comparable_values(kept, back)
+        before |= {"measurements": values, "links": link_frame(back)}
+        before |= scores_then(path, then, now, back, values, names)
     added = told.filter(pl.col("year") == year - 1).join(kept, on=["unit", "indicator"], how="anti")
     before["measurements"] = pl.concat([before["measurements"], conform("measurements", added)])
     return carried({k: v for k, v in before.items() if k != "links"}, changed) | {"links": before["links"]}
@@ -81,19 +84,17 @@ def earlier_figures(path: Path, now: Rules, changed: pl.DataFrame) -> pl.DataFra
     return renamed_history(pl.concat([empty("figures").select(columns), *kept]), changed)
 
 
-def earlier_values(path: Path, told: pl.DataFrame, now: Rules, changed: pl.DataFrame) -> pl.DataFrame:
-    """The columns of HISTORY for every year before that of ``now``, as far as its definitions are this year's.
+def earlier_values(
+    path: Path, told: pl.DataFrame, year: int, links: Links, changed: pl.DataFrame
+) -> pl.DataFrame:
+    """The columns of HISTORY for every year before ``year``, as far as its definitions are this year's by ``links``.
 
     Of units that changed only where the code alone did.
     """
     keys = ["year", "unit", "indicator"]
-    kept = {
-        y: store.read_frame(path, "measurements", y).select(list(HISTORY))
-        for y in store.years(path)
-        if y < now.year
-    }
+    kept = {y: store.read_frame(path, "measurements", y).select(list(HISTORY)) for y in sorted(links)}
     stored = pl.concat([pl.DataFrame(schema=HISTORY), *kept.values()])
-    added = told.filter(pl.col("year") < now.year).join(stored, on=keys, how="anti", maintain_order="left")
-    alike = [comparable_values(frame, linked(rules_of(path, y), now)) for y, frame in kept.items()]
+    added = told.filter(pl.col("year") < year).join(stored, on=keys, how="anti", maintain_order="left")
+    alike = [comparable_values(frame, links[y]) for y, frame in kept.items()]
     values = pl.concat([*alike, added.select(list(HISTORY))]).unique(keys, keep="first", maintain_order=True)
     return renamed_history(values, changed)

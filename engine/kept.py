@@ -121,13 +121,24 @@ def _frame_bytes(frame: pl.DataFrame) -> bytes:
 
 
 @cache
-def software() -> str:
-    """The digest of our own sources and the versions of the libraries that decide a figure.
+def program() -> str:
+    """The digest of our own code and the versions of the libraries that decide a figure.
 
     Of the sources rather than the version number, so that a mended program never shows what the faulty one kept.
     """
-    told = sources(("engine", "indicators"), (".py", ".toml", ".csv"))
+    told = [*sources(("engine",), (".py", ".toml", ".csv")), *sources(("indicators",), (".py",))]
     return digest(told, [(name, metadata.version(name)) for name in _DECIDING])
+
+
+@cache
+def definitions() -> str:
+    """The digest of the definitions of indicators and forms that come with the program."""
+    return digest(sources(("indicators",), (".toml", ".csv")))
+
+
+def software() -> str:
+    """The digest of all of us that decides a figure: code, libraries, definitions."""
+    return digest(program(), definitions())
 
 
 def sources(rooms: Iterable[str], endings: Collection[str]) -> list[tuple[str, bytes]]:

@@ -25,7 +25,7 @@ from .building_groups import group_buildings
 from .chance.disclosure import suppress_survey, suppress_tickets, withhold_answers
 from .chance.measured import mark_small, with_shrunk, with_survey_intervals
 from .closing import last_lists, reviewed, with_last_year
-from .comparable import Rules, rules_now
+from .comparable import Link, Rules, links_back, rules_now
 from .earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
 from .evidence import Gathered, Querying
 from .findings import Findings, Place
@@ -54,7 +54,7 @@ from .survey.satisfaction import summarise, with_blocks
 from .survey.weights import weigh
 from .targets import track_targets
 from .tickets import count_tickets
-from .unchanged import state_of
+from .unchanged import State, state_of
 from .unit_types import check_features, type_units
 
 STAGES = ("intake", "measure", "scoring", "analysis", "diagnosis", "lists", "store")
@@ -70,7 +70,7 @@ class Run:
     library: Library
     gathered: Gathered
     kept: Kept
-    state: str = ""  # of everything the run depends on, when it began
+    state: State = field(default_factory=dict)  # of everything the run depends on, when it began
     querying: Querying | None = None  # where data sets are queried, if not here
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
 
@@ -80,10 +80,15 @@ class Run:
         return rules_now(self.project, self.library, self.gathered.judgements)
 
     @cached_property
+    def links(self) -> dict[int, dict[str, Link]]:
+        """How each indicator's value of every earlier year stands to this year's."""
+        return links_back(self.project.store_path, self.rules)
+
+    @cached_property
     def earlier(self) -> pl.DataFrame:
         """The values of all earlier years (columns of HISTORY)."""
         told, changed = self.gathered.history, self.gathered.predecessors
-        return earlier_values(self.project.store_path, told, self.rules, changed)
+        return earlier_values(self.project.store_path, told, self.project.year, self.links, changed)
 
     @cached_property
     def basis(self) -> Basis:
@@ -93,8 +98,8 @@ class Run:
         return Basis(
             measurements=self.frames["measurements"], units=given.units, survey=self.frames["survey"],
             indicators=self.library.indicators, names=names, year=year,
-            before=last_year(path, given.history, self.rules, given.predecessors, names), earlier=self.earlier,
-            judgements=given.judgements,
+            before=last_year(path, given.history, self.rules, self.links, given.predecessors, names),
+            earlier=self.earlier, judgements=given.judgements,
             peers=peer_groups(given.units, self.frames["types"], self.project.small_numbers),
         )  # fmt: skip
 

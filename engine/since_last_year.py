@@ -26,7 +26,6 @@ from .comparable import (
     Link,
     Rules,
     anchors,
-    linked,
     rules_of,
 )
 from .evidence import Gathered
@@ -61,8 +60,11 @@ class Since:
     unknown: str = ""
 
 
-def since_last_year(path: Path, now: Rules, gathered: Gathered) -> Since | None:
-    """What changed since the year before ``now``; None where that year was not run. Raises StoreError."""
+def since_last_year(path: Path, now: Rules, links: Mapping[str, Link], gathered: Gathered) -> Since | None:
+    """What changed since the year before ``now``, whose ``links`` to this year are given; None where that year was not run.
+
+    Raises StoreError.
+    """
     year = now.year - 1
     then = rules_of(path, year)
     if then is None:
@@ -75,7 +77,6 @@ def since_last_year(path: Path, now: Rules, gathered: Gathered) -> Since | None:
             tuple(changes),
             "上年的运行记录由另一版本写成，读不出口径、标准和计分方案，只能按编号与上年比较",
         )
-    links = linked(then, now)
     changes += [
         *_indicators(then, now),
         *_definitions(then, now, links),
@@ -237,12 +238,11 @@ def _minimum(indicator: Indicator) -> str:
 
 def _standards(then: Rules, now: Rules, links: Mapping[str, Link]) -> Iterator[Changed]:
     for code, new in now.indicators.items():
-        old = then.indicators.get(code)
-        if old is None:
-            continue
-        was, here = old.standard_in(then.year), new.standard_in(now.year)
+        old, here = then.indicators.get(code), new.standard_in(now.year)
+        was = old.standard_in(then.year) if old is not None else None
         if not links[code].one_standard:
-            says = f"标准由{_anchors(old, then.year)}改为{_anchors(new, now.year)}"
+            unit = new.unit if old is None else old.unit
+            says = f"标准由{_anchors(then, code, unit)}改为{_anchors(now, code, new.unit)}"
             source = f"（{here.source}，{here.since.isoformat()} 起）" if here is not None else ""
             broken = links[code].state == BROKEN
             follows = "" if broken else "值照常比较，上年得分按今年标准重算"
@@ -254,10 +254,9 @@ def _standards(then: Rules, now: Rules, links: Mapping[str, Link]) -> Iterator[C
                 yield Changed(STANDARDS, _title(new), f"期限由 {was.by or '无'} 改为 {here.by or '无'}")
 
 
-def _anchors(indicator: Indicator, year: int) -> str:
-    given = anchors(indicator, year)
-    said = "、".join(f"{ANCHORS[name]} {value:g}" for name, value in given.items())
-    return f"“{said}”（{indicator.unit}）" if said else "“没有标准”"
+def _anchors(rules: Rules, code: str, unit: str) -> str:
+    said = "、".join(f"{ANCHORS[name]} {value:g}" for name, value in anchors(rules, code).items())
+    return f"“{said}”（{unit}）" if said else "“没有标准”"
 
 
 def _scheme(then: Rules, now: Rules) -> Iterator[Changed]:
@@ -315,9 +314,9 @@ def _forms(then: Rules, now: Rules) -> Iterator[Changed]:
         elif name not in new:
             yield Changed(FORMS, _form(name, old[name]), "今年不再要这张表")
         else:
+            yield from _items(_form(name, new[name]), old[name], new[name])
             words = then.forms.get(name, {}), now.forms.get(name, {})
             yield from _words(_form(name, new[name]), words[0], words[1], new[name]["columns"])
-            yield from _items(_form(name, new[name]), old[name], new[name])
 
 
 def _form(name: str, given: Mapping[str, Any]) -> str:
@@ -343,6 +342,7 @@ def _items(what: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
             FORMS, what, f"填报单位由“{old['provider'] or '（未写）'}”改为“{new['provider'] or '（未写）'}”"
         )
 
+
 def _words(
     what: str, old: Mapping[str, str], new: Mapping[str, str], labels: Mapping[str, str]
 ) -> Iterator[Changed]:
@@ -352,7 +352,6 @@ def _words(
             whose = f"“{labels[item]}”的填报说明" if item else "填报范围与要求"
             says = f"{whose}由“{old[item] or '无'}”改为“{new[item] or '无'}”"
             yield Changed(FORMS, what, says, "值照常比较；数的东西也变了的，上年值不宜比，请业务部门看")
-
 
 
 def _files(then: pl.DataFrame, gathered: Gathered, wanted: Mapping[str, Any]) -> Iterator[Changed]:

@@ -4,11 +4,15 @@ A target is dated when its standard has ``by``. The pace is judged by the straig
 the target at the end of the deadline's year, as action plans are reported on: with base value b in year t0, target T
 in year t1, the value expected in year t is b + (T − b)·(t − t0)/(t1 − t0); a value at least that good is on time. The
 base is the value of the standard's ``base_year`` where that is known, else of the earliest year there is a value of.
+
+A run knows no clock: everything is as of the last day of the year examined, as in :mod:`.track`. A target that falls due on
+that very day is due (本年底到期) and not overdue, whatever the pace; one that fell due before it and is not reached is overdue.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
@@ -16,8 +20,9 @@ from ..indicators.model import Indicator
 from .results import SCHEMAS, conform, empty
 
 REACHED, ON_TIME, LATE = "已达标", "按期推进", "进度滞后"
-OVERDUE, UNKNOWN_PACE, NO_DATA = "到期未达标", "未达标（无起点，进度不能判断）", "无数据"
-PACES = (REACHED, ON_TIME, LATE, OVERDUE, UNKNOWN_PACE, NO_DATA)
+DUE, OVERDUE = "本年底到期（未达标）", "到期未达标"
+UNKNOWN_PACE, NO_DATA = "未达标（无起点，进度不能判断）", "无数据"
+PACES = (REACHED, ON_TIME, LATE, DUE, OVERDUE, UNKNOWN_PACE, NO_DATA)
 
 
 def track_targets(
@@ -55,12 +60,14 @@ def track_targets(
 
 
 def _pace(year: int) -> pl.Expr:
-    """In words; a target whose deadline's year has come and that is not reached is overdue, however near it is."""
+    """In words; a target whose deadline has come and that is not reached is due or overdue, however near it is."""
+    end = date(year, 12, 31)
     ahead = (pl.col("value") - pl.col("expected")) * pl.col("_sign") >= 0
     return (
         pl.when(pl.col("value").is_null()).then(pl.lit(NO_DATA))
         .when(pl.col("met")).then(pl.lit(REACHED))
-        .when(pl.col("by").dt.year() <= year).then(pl.lit(OVERDUE))
+        .when(pl.col("by") < end).then(pl.lit(OVERDUE))
+        .when(pl.col("by") == end).then(pl.lit(DUE))
         .when(pl.col("expected").is_null()).then(pl.lit(UNKNOWN_PACE))
         .when(ahead).then(pl.lit(ON_TIME))
         .otherwise(pl.lit(LATE))

@@ -20,7 +20,7 @@ import polars as pl
 
 from .comparable import BROKEN
 from .ledger import spread_ledger
-from .results import MENDED, NEW, NOT_MENDED, PARTLY, TOO_FEW, UNCLEAR, conform
+from .results import MENDED, NEW, NOT_MENDED, PARTLY, STATES, TOO_FEW, UNCLEAR, conform
 from .successors import renamed
 
 ENOUGH = 0.2  # share of the gap that must have closed for 部分整改
@@ -28,8 +28,15 @@ _EXACT = 1e-9  # a gap of 40 that has become one of 32 has closed by a fifth, wh
 STEP, MOST = 0.1, 0.3  # 优先级 rises by so much for every year left over, at most by so much
 IN_TIME, EFFORT, ALL = "限时解决", "尽力解决", "合计"
 FRAMES = ("problem_list", "remedy_list", "returned", "scores", "ledger", "indicators", "units")
-_STANDARD = ("target", "floor", "low", "high")
 Year = Mapping[str, pl.DataFrame]
+
+
+def answered() -> pl.Expr:
+    """Whether a row of ``returned`` says anything: one that stands as it was sent is nobody's answer."""
+    written = (pl.col(column).fill_null("") != "" for column in ("done", "evidence"))
+    return pl.any_horizontal(
+        pl.col("status").ne_missing(STATES[0]), *written, pl.col("done_date").is_not_null()
+    )
 
 
 def due_date(due: pl.Expr) -> pl.Expr:
@@ -65,7 +72,8 @@ def judge(then: Year, now: Year, changed: pl.DataFrame, examined: pl.DataFrame, 
 def _listed(then: Year, year: int) -> pl.DataFrame:
     """Last year's problems with their remedy and what was returned of it; ``was``: the unit's code then."""
     remedies = then["remedy_list"].select("due", "target", id="problem_id", remedy="id")
-    claims = then["returned"].select("done", "evidence", "done_date", remedy="id", claimed="status")
+    said = then["returned"].filter(answered())
+    claims = said.select("done", "evidence", "done_date", remedy="id", claimed="status")
     columns = ["id", "unit", "level", "indicator", "dimension", "problem", "severity", "treatment", "lead", "standard", "value",
                "since", "priority"]  # fmt: skip
     return (
@@ -110,28 +118,28 @@ def _defined(rows: pl.DataFrame, then: Year, now: Year) -> pl.DataFrame:
     What only has another factor now is told by the new one: last year's value, standard and peers too.
     """
     old = then["indicators"].select(
-        "name", "decimals", "direction", *_STANDARD, "method", indicator="code", _unit="unit"
+        "name", "decimals", "direction", "low", "high", "method", indicator="code", _unit="unit"
     )
-    new = now["indicators"].select("code", unit_now="unit", **{f"_{c}": pl.col(c) for c in _STANDARD})
-    links = now["links"].select("indicator", "state", "reason", "factor", "one_way")
+    new = now["indicators"].select("code", unit_now="unit")
+    links = now["links"].select("indicator", "state", "reason", "factor", "one_way", "one_limit")
     both = (
         old.join(new, left_on="indicator", right_on="code", how="left", coalesce=False)
         .join(links, on="indicator", how="left")
         .with_columns(
             in_force=pl.col("code").is_not_null(),
             alike=(pl.col("state").ne_missing(BROKEN) & pl.col("one_way").ne_missing(False)),
+            one_limit=pl.col("one_limit").ne_missing(False),
             factor=pl.col("factor").fill_null(1.0),
-            one_standard=pl.all_horizontal(pl.col(c).eq_missing(pl.col(f"_{c}")) for c in _STANDARD),
             counts=pl.col("method") == "count",
         )
         .with_columns(measured_in=pl.when(pl.col("factor") == 1).then("_unit").otherwise("unit_now"))
     )
-    keep = ["indicator", "name", "measured_in", "decimals", "direction", "low", "high", "in_force", "alike", "one_standard",
+    keep = ["indicator", "name", "measured_in", "decimals", "direction", "low", "high", "in_force", "alike", "one_limit",
             "counts", "factor", "reason"]  # fmt: skip
     joined = rows.join(both.select(keep), on="indicator", how="left", maintain_order="left")
     told = ("value_then", "standard", "peer_median", "low", "high")
     return joined.with_columns(
-        pl.col("in_force", "alike", "one_standard", "counts").fill_null(False),
+        pl.col("in_force", "alike", "one_limit", "counts").fill_null(False),
         *(pl.col(c) * pl.col("factor").fill_null(1.0) for c in told),
     ).drop("factor")
 
@@ -202,7 +210,7 @@ def _gaps(rows: pl.DataFrame) -> pl.DataFrame:
 def _outcomes(rows: pl.DataFrame) -> pl.DataFrame:
     """With the ``outcome``."""
     again, counts, lost = pl.col("again"), pl.col("counts"), pl.col("lost").fill_null(0) > 0
-    disagree = (~pl.col("one_standard") & (again != (pl.col("gap_now") > 0))).fill_null(False)
+    disagree = (~pl.col("one_limit") & (again != (pl.col("gap_now") > 0))).fill_null(False)
     no_better = ((pl.col("gap_then") > 0) & (pl.col("gap_now") >= pl.col("gap_then"))).fill_null(False)
     within = ~again & (~counts | (pl.col("gap_now") == 0).fill_null(False))
     unclear = (
@@ -219,14 +227,17 @@ def _outcomes(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _flags(rows: pl.DataFrame, year: int) -> pl.DataFrame:
-    """With ``disputed`` and ``late`` (as of the end of the year examined: a run knows no clock)."""
+    """With ``disputed`` and ``late``.
+
+    As of the last day of the year examined, because a run knows no clock: what is due on that very day is not late.
+    """
     outcome, claims = pl.col("outcome"), pl.col("claimed")
     due = due_date(pl.col("due"))
     undone = outcome.is_in([PARTLY, NOT_MENDED]) | (
         (outcome == UNCLEAR) & (claims != MENDED).fill_null(False)
     )
     too_late = (outcome == MENDED) & (pl.col("done_date") > due).fill_null(False)
-    passed = (pl.col("treatment") == IN_TIME) & (due <= date(year, 12, 31)).fill_null(False)
+    passed = (pl.col("treatment") == IN_TIME) & (due < date(year, 12, 31)).fill_null(False)
     return rows.with_columns(
         disputed=(claims == MENDED).fill_null(False) & outcome.is_in([PARTLY, NOT_MENDED]),
         late=passed & (undone | too_late),

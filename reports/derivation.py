@@ -207,4 +207,4 @@ def why_unscored(score: Row) -> str:
         return str(score["note"])
     if score["value"] is None:
         return "没有可计分的数值"
-    return f"{UNGRADED}：没有定出分值的标准，可比的同级单元又不足 3 个"
+    return f"{UNGRADED}：按标准定不出分值，可比的同级单元又不足 3 个"

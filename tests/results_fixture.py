@@ -153,8 +153,8 @@ def _units(rng: np.random.Generator, hostile: bool) -> pl.DataFrame:
     rows.append(_unit(DISTRICT, "示例区", "district", None, "市辖区", rng))
     frame = pl.DataFrame(rows).sort("code")
     for level, child in (("town", "community"), ("district", "town")):
-        sums = frame.filter(pl.col("level") == child).group_by("parent", maintain_order=True)
-        sums = sums.agg(pl.col("population").sum().alias("p"), pl.col("area_km2").sum().alias("a"))
+        below = frame.filter(pl.col("level") == child).group_by("parent", maintain_order=True)
+        sums = below.agg(pl.col("population").sum().alias("p"), pl.col("area_km2").sum().alias("a"))
         frame = frame.join(sums, left_on="code", right_on="parent", how="left", maintain_order="left")
         here = pl.col("level") == level
         frame = frame.with_columns(
@@ -175,7 +175,7 @@ def _unit(code: str, name: str, level: str, parent: str | None, kind: str, rng: 
 
 
 def _targets(scores: pl.DataFrame) -> pl.DataFrame:
-    """道路机扫率 and 窨井盖完好率 by the end of 2026 and 2027: one target overdue or reached, one on the way or late."""
+    """道路机扫率 and 窨井盖完好率 by the end of 2026 and 2027: one target due or reached, one on the way or late."""
     dated = {"ZJ-01": (100.0, date(YEAR, 12, 31)), "ZJ-02": (99.0, date(YEAR + 1, 12, 31))}
     rows: list[dict[str, Any]] = []
     for row in scores.filter(pl.col("indicator").is_in(list(dated))).iter_rows(named=True):
@@ -187,7 +187,7 @@ def _targets(scores: pl.DataFrame) -> pl.DataFrame:
             if value is None
             else "已达标"
             if met
-            else "到期未达标"
+            else "本年底到期（未达标）"
             if by.year <= YEAR
             else "进度滞后"
         )
@@ -343,7 +343,7 @@ def _one(
         value[[3, 9]] = np.nan
     score = np.full(n, np.nan) if banded else np.where(np.isnan(value), np.nan, _score(value, indicator))
     rank = np.array([np.nan if np.isnan(s) else 1 + np.sum(score > s) for s in score])
-    five = [None] * 5
+    five: list[float | None] = [None] * 5
     if level != "district" and np.isfinite(value).any():
         five = [float(q) for q in np.nanquantile(value, [0, 0.25, 0.5, 0.75, 1])]
     higher = indicator["direction"] == "higher"

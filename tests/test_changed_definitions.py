@@ -54,7 +54,7 @@ CHOICES = {
 def share(code: str = "AQ-01", *, target: float = 80.0, **measure: object) -> Indicator:
     """Done ÷ all × 100 %, against a target."""
     given = {"of": "works", "numerator": "sum(done)", "denominator": "sum(total)", "scale": 100.0} | measure
-    return indicator(code, Ratio(method="ratio", **given), standard=(standard(target=target, worst=0.0),))  # type: ignore[arg-type]
+    return indicator(code, Ratio(method="ratio", **given), standard=(standard(target=target, worst=0.0),))
 
 
 def rules(year: int, *indicators: Indicator, **project: object) -> Rules:
@@ -112,7 +112,7 @@ def test_another_radius_is_told_in_metres_and_another_speed_only_where_minutes_a
     slow, fast = ({"space": {"walk_speed_m_s": v, "snap_m": 200, "junctions": "auto"}} for v in (1.0, 1.2))
     walked = {"method": "walk", "demand": "homes", "supply": "works", "network": "paths"}
     for by, reason in (({"metres": 500}, None), ({"minutes": 15}, "口径已变：步速")):
-        on_foot = indicator("AQ-01", Walk(**walked, **by))  # type: ignore[arg-type]
+        on_foot = indicator("AQ-01", Walk(**walked, **by))
         assert link(on_foot, on_foot, slow, fast).reason == reason
 
 
@@ -156,7 +156,7 @@ def test_items_in_another_unit_or_an_input_filtered_otherwise_are_not_the_same_t
 def count(per: str = "things", **rule: str) -> Indicator:
     told = {"id": "old", "when": "age > 20", "says": "超过20年"} | rule
     return indicator("AQ-02", Count(method="count", of="works", key="id", per=per, rule=(Rule(**told),)), unit="栋",
-                     direction="lower")  # type: ignore[arg-type] # fmt: skip
+                     direction="lower")  # fmt: skip
 
 
 def test_a_count_by_another_condition_is_another_count_and_by_another_denominator_the_same() -> None:
@@ -371,7 +371,8 @@ def test_earlier_years_of_another_definition_are_no_history_and_tables_are(tmp_p
                         schema=HISTORY, orient="row")  # fmt: skip
 
     def known(new: Indicator) -> list[tuple[int, float]]:
-        found = earlier_values(path, told, rules(YEAR, new), UNCHANGED).filter(unit=TOWNS[0])
+        links = links_back(path, rules(YEAR, new))
+        found = earlier_values(path, told, YEAR, links, UNCHANGED).filter(unit=TOWNS[0])
         return sorted(found.select("year", "value").rows())
 
     assert known(share()) == [(YEAR - 2, 30.0), (YEAR - 1, 40.0)]
@@ -400,9 +401,33 @@ def test_a_record_that_cannot_be_read_compares_as_before_and_says_so(tmp_path: P
     assert not then.known
     before = last_year(path, pl.DataFrame(schema=HISTORY), now, links_back(path, now), UNCHANGED, NAMES)
     assert before["measurements"]["value"].unique().to_list() == [40.0]
-    since = since_last_year(path, now, links_back(path, now)[YEAR - 1], Gathered(units(), empty("shapes"), "EPSG:4549", {}))
+    since = since_last_year(
+        path, now, links_back(path, now)[YEAR - 1], Gathered(units(), empty("shapes"), "EPSG:4549", {})
+    )
     assert since is not None
     assert "读不出口径" in since.unknown
+
+
+@pytest.mark.parametrize(("target", "moved"), [(80.0, ()), (70.0, ("target",))])
+def test_of_a_definition_that_cannot_be_read_the_standard_is_what_the_results_say_was_in_force(
+    tmp_path: Path, target: float, moved: tuple[str, ...]
+) -> None:
+    path = kept_year(tmp_path, rules(YEAR - 1, share()), measured("AQ-01", 40.0))
+    in_force = {"code": "AQ-01", "name": "旧", "target": target, "worst": 0.0}
+    store.replace_frame(path, "indicators", YEAR - 1, conform("indicators", pl.DataFrame([in_force])))
+    runs = store.read_frame(path, "runs", YEAR - 1)
+    record = json.loads(runs["record"][0])
+    record["indicators"][0]["measure"]["method"] = "一种旧算法"
+    store.replace_frame(
+        path, "runs", YEAR - 1, runs.with_columns(record=pl.lit(json.dumps(record, ensure_ascii=False)))
+    )
+    now = rules(YEAR, share())
+    found = links_back(path, now)[YEAR - 1]
+    assert (found["AQ-01"].state, found["AQ-01"].moved) == (UNKNOWN, moved)
+    since = since_last_year(path, now, found, Gathered(units(), empty("shapes"), "EPSG:4549", {}))
+    assert since is not None
+    told = [c.says.split("（%）（")[0] for c in since.changes if c.part == "标准"]
+    assert told == (["标准由“达标值 70、零分值 0”（%）改为“达标值 80、零分值 0”"] if moved else [])
 
 
 # ---- what check tells -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tijian.data.template import write_template
+from tijian.engine import unchanged as state
 from tijian.engine.findings import Findings
 from tijian.engine.intake import gather
 from tijian.engine.kept import FOLDER, Kept, Piece, digest
@@ -20,7 +22,8 @@ from tijian.engine.record import contents_digest
 from tijian.engine.results import SCHEMAS
 from tijian.engine.run import Run, run
 from tijian.engine.store import read_frame, read_results
-from tijian.engine.unchanged import unchanged
+from tijian.engine.unchanged import changes
+from tijian.reports.terminal.run import changed_line
 
 from .cli_project import YEAR, call, copy_of, fill_in, finished_sample, told
 
@@ -172,31 +175,78 @@ def test_a_run_with_nothing_changed_says_so_and_does_no_work(small: Path) -> Non
     assert (results.stat().st_mtime_ns, results.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
 
 
-CHANGES: dict[str, Callable[[Path], object]] = {
-    "settings": lambda folder: _append(folder / "tijian.toml", "\n# 改\n"),
-    "input": lambda folder: _append(folder / "names.csv", "\n"),
-    "input gone": lambda folder: (folder / "inputs/2026/住宅楼栋调查表.xlsx").unlink(),
-    "own indicators": lambda folder: _append(folder / "indicators" / "x.toml", "# 无\n"),
-    "written by an older program": lambda folder: _edit(folder, "DELETE FROM facts WHERE key = 'state'"),
-    "something returned": lambda folder: _edit(folder, "INSERT INTO returned (year, id, status) VALUES (2026, 'x', '已整改')"),
-    "an earlier year": lambda folder: _edit(folder, "INSERT INTO runs (year, run_id) VALUES (2025, 'x')"),
+FORM = "inputs/2026/住宅楼栋调查表.xlsx"
+ANSWER = "INSERT INTO returned (year, id, status, file) VALUES ({}, 'x', '{}', '建委.xlsx')"
+LAST_YEAR = "INSERT INTO runs (year, run_id) VALUES (2025, 'x')"
+CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "settings": (lambda folder: _append(folder / "tijian.toml", "\n# 改\n"), "tijian.toml"),
+    "input": (lambda folder: _append(folder / "names.csv", "\n"), "项目里的文件（改动 names.csv）"),
+    "input gone": (lambda folder: (folder / FORM).unlink(), f"项目里的文件（少了 {FORM}）"),
+    "many files": (
+        lambda folder: [_append(folder / f"{n}.txt", "") for n in range(5)],
+        "项目里的文件（新增 0.txt、1.txt、2.txt 等 5 个）",
+    ),
+    "own indicators": (
+        lambda folder: _append(folder / "indicators" / "x.toml", "# 无\n"),
+        "本区的指标定义（新增 indicators/x.toml）",
+    ),
+    "written by an older program": (
+        lambda folder: _edit(folder, "DELETE FROM facts WHERE key = 'state'"), "程序（tijian 或它所用的库）"
+    ),
+    "an earlier year": (lambda folder: _edit(folder, LAST_YEAR), "往年的结果（新增 2025 年）"),
+    "several": (
+        lambda folder: [_append(folder / "tijian.toml", "\n"), _append(folder / "备注.txt", "")],
+        "tijian.toml；项目里的文件（新增 备注.txt）",
+    ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_any_change_in_the_folder_or_in_earlier_years_is_a_change(
-    small: Path, change: Callable[[Path], object]
+@pytest.mark.parametrize(("change", "said"), CHANGES.values(), ids=CHANGES.keys())
+def test_any_change_in_the_folder_or_in_earlier_years_is_a_change_and_is_named(
+    small: Path, change: Callable[[Path], object], said: str
 ) -> None:
-    assert unchanged(opened(small))
+    assert changes(opened(small)) == ()
     change(small)
-    assert not unchanged(opened(small))
+    found = changes(opened(small))
+    assert found
+    assert changed_line(found).plain == f"自上次运行后变化：{said}。重新计算。"
+
+
+def test_another_program_and_other_shipped_definitions_are_told_apart(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part, said in (("program", "程序（tijian 或它所用的库）"), ("definitions", "随程序的指标定义")):
+        with monkeypatch.context() as patched:
+            patched.setattr(state, part, lambda: "another")
+            found = changes(opened(small))
+        assert found
+        assert changed_line(found).plain == f"自上次运行后变化：{said}。重新计算。"
+
+
+def test_last_years_answers_are_a_change_and_this_years_or_a_blank_form_are_none(small: Path) -> None:
+    _edit(small, LAST_YEAR)
+    kept = json.dumps(state.state_of(opened(small))).replace("'", "''")
+    _edit(
+        small, f"UPDATE facts SET value = '{kept}' WHERE key = 'state'"
+    )  # as if the run had known that year
+    for year, status in ((YEAR, "已整改"), (YEAR - 1, "未启动")):
+        _edit(small, ANSWER.format(year, status))
+        assert changes(opened(small)) == ()
+    _edit(small, f"UPDATE returned SET status = '整改中' WHERE year = {YEAR - 1}")
+    found = changes(opened(small))
+    assert found
+    assert changed_line(found).plain == "自上次运行后变化：回收的整改表（1 份）。重新计算。"
+
+
+def test_a_year_that_was_not_run_yet_has_no_run_to_have_changed_since(small: Path) -> None:
+    assert changes(opened(small).for_year(YEAR + 1)) is None
 
 
 def test_what_a_run_itself_writes_is_no_change_nor_is_a_move(small: Path) -> None:
     (small / "out" / str(YEAR)).mkdir(parents=True, exist_ok=True)
     (small / "out" / str(YEAR) / "报告.pdf").write_bytes(b"%PDF")
-    assert unchanged(opened(small))
-    assert unchanged(opened(small.rename(small.with_name("搬家"))))
+    assert changes(opened(small)) == ()
+    assert changes(opened(small.rename(small.with_name("搬家")))) == ()
 
 
 def test_check_recalls_and_writes_nothing(small: Path) -> None:

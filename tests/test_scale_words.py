@@ -48,7 +48,6 @@ def row(method: str, **more: object) -> dict[str, object]:
     [
         ({"scale": "zscore"}, "zscore", "按同级单元的平均值和标准差换算（标准分）"),
         ({"scale": "minmax"}, "minmax", "按同级单元的最小值、最大值线性换算"),
-        ({"scale": "anchors"}, "minmax", "没有能定出分值的标准，按同级单元的最小值、最大值线性换算"),
         ({"scale": "distance_to_target"}, "minmax", "没有能用的目标值，按同级单元的最小值、最大值线性换算"),
         ({"scale": "distance_to_reference"}, "minmax", "参照值不大于 0，按同级单元的最小值、最大值线性换算"),
         (
@@ -62,6 +61,24 @@ def test_the_scale_is_named_and_why_it_is_not_the_one_wished_for(
     results: Results, settings: dict[str, object], method: str, words: str
 ) -> None:
     assert scale_said(row(method), under(results, **settings)) == words
+
+
+@pytest.mark.parametrize(
+    ("standard", "words"),
+    [
+        ({}, "没有标准，"),
+        ({"target": 0.0, "floor": 0.0}, "标准只有0栋这一个数，看得出达没达到，定不出差多少该得几分，"),
+        ({"floor": 0.0}, "标准只有0栋这一个数，看得出达没达到，定不出差多少该得几分，"),
+    ],
+)
+def test_a_standard_that_gives_no_scores_is_told_apart_from_none(
+    results: Results, standard: dict[str, float], words: str
+) -> None:
+    anchors = {name: standard.get(name) for name in ("target", "floor", "best", "worst")}
+    given = (pl.lit(value, dtype=pl.Float64).alias(name) for name, value in anchors.items())
+    definitions = results.indicators.with_columns(*given, unit=pl.lit("栋"), decimals=pl.lit(0))
+    with_it = replace(under(results, scale="anchors"), indicators=definitions)
+    assert scale_said(row("minmax"), with_it) == words + "按同级单元的最小值、最大值线性换算"
 
 
 def test_every_method_that_scoring_writes_has_words(results: Results) -> None:

@@ -16,7 +16,7 @@ from tijian.engine.findings import Findings
 from tijian.engine.intake.history import read_history
 from tijian.engine.intake.names import NameBook
 from tijian.engine.results import SCHEMAS
-from tijian.engine.targets import LATE, NO_DATA, ON_TIME, OVERDUE, REACHED, UNKNOWN_PACE, track_targets
+from tijian.engine.targets import DUE, LATE, NO_DATA, ON_TIME, OVERDUE, REACHED, UNKNOWN_PACE, track_targets
 from tijian.indicators.measure_model import Reported
 from tijian.indicators.model import Indicator, Standard
 
@@ -78,14 +78,26 @@ def test_on_the_straight_line_is_on_time_and_below_it_is_late() -> None:
 
 def test_where_lower_is_better_the_line_falls_and_below_it_is_on_time() -> None:
     down = {"direction": "lower", "target": 0, "base": {"y2024": 40}}
-    assert pace(20, **down)["pace"] == ON_TIME  # type: ignore[arg-type]
-    assert pace(21, **down)["pace"] == LATE  # type: ignore[arg-type]
-    assert pace(21, **down)["gap"] == 21  # type: ignore[arg-type]
-    assert pace(0, **down)["pace"] == REACHED  # type: ignore[arg-type]
+    assert pace(20, **down)["pace"] == ON_TIME
+    assert pace(21, **down)["pace"] == LATE
+    assert pace(21, **down)["gap"] == 21
+    assert pace(0, **down)["pace"] == REACHED
 
 
-def test_in_the_year_of_the_deadline_what_is_not_reached_is_overdue() -> None:
-    assert pace(89.9, by=date(2025, 12, 31), base={"y2024": 80})["pace"] == OVERDUE
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        (date(2025, 12, 31), DUE),
+        (date(2025, 6, 30), OVERDUE),
+        (date(2024, 12, 31), OVERDUE),
+        (date(2026, 12, 31), ON_TIME),
+    ],
+)
+def test_what_falls_due_on_the_last_day_of_the_year_examined_is_due_and_only_what_did_before_is_overdue(
+    by: date, expected: str
+) -> None:
+    assert pace(89.9, by=by, base={"y2023": 60})["pace"] == expected
+    assert pace(90, by=by, base={"y2023": 60})["pace"] == REACHED
 
 
 def test_without_a_value_nothing_is_judged() -> None:
@@ -151,10 +163,10 @@ def test_what_the_store_holds_goes_before_what_a_table_says(tmp_path: Path) -> N
         [(2024, "990117", "SJ-05", 80.0), (2026, "990117", "SJ-05", 99.0)], schema=HISTORY, orient="row"
     )
     now, later = Rules(2025), Rules(2026)
-    assert earlier_values(nothing, told, now, UNCHANGED).rows() == [(2024, "990117", "SJ-05", 80.0)]
-    before = last_year(nothing, told, now, UNCHANGED, ())["measurements"]
+    assert earlier_values(nothing, told, 2025, {}, UNCHANGED).rows() == [(2024, "990117", "SJ-05", 80.0)]
+    before = last_year(nothing, told, now, {}, UNCHANGED, ())["measurements"]
     assert before.select("unit", "indicator", "value").rows() == [("990117", "SJ-05", 80.0)]
-    assert last_year(nothing, told, later, UNCHANGED, ())["measurements"].is_empty()
+    assert last_year(nothing, told, later, {}, UNCHANGED, ())["measurements"].is_empty()
 
 
 @pytest.mark.parametrize("year", [2024, 2030])

@@ -271,8 +271,37 @@ def test_a_capped_baseline_score_says_that_it_is_capped(results: Results) -> Non
 def test_a_score_against_peers_names_their_range(results: Results) -> None:
     peers = replace(results, scores=changed(results.scores, FIRST, "CX-04", score=50.0, method="minmax"))
     row = peers.scores.filter((pl.col("unit") == FIRST) & (pl.col("indicator") == "CX-04")).row(0, named=True)
-    expected = f"同级 {row['peers']} 个单元的范围：{row['peer_low']:.0f}–{row['peer_high']:.0f}"
+    unit = peers.indicators.filter(code="CX-04")["unit"][0]
+    low, high = (f"{row[key]:.0f}{unit}" for key in ("peer_low", "peer_high"))
+    expected = f"同级 {row['peers']} 个单元的范围：{low} 至 {high}"
     assert expected in on_screen(explain_view(peers, FIRST, "CX-04"))
+
+
+def test_the_figures_behind_a_count_have_their_units_and_its_zero_standard_is_told(results: Results) -> None:
+    measured = changed(
+        results.measurements, FIRST, "AQ-02", value=15.0, numerator=15.0, denominator=496.0, compared=3.02
+    )
+    scores = changed(
+        results.scores,
+        FIRST,
+        "AQ-02",
+        score=37.0,
+        method="minmax",
+        compared=3.02,
+        peer_low=1.0,
+        peer_high=7.0,
+    )
+    zero = (pl.when(pl.col("code") == "AQ-02").then(0.0).otherwise(c).alias(c) for c in ("target", "floor"))
+    none = (pl.when(pl.col("code") == "AQ-02").then(None).otherwise(c).alias(c) for c in ("best", "worst"))
+    definitions = results.indicators.with_columns(*zero, *none, compared_unit=pl.lit("%"))
+    told = replace(results, measurements=measured, scores=scores, indicators=definitions)
+    text = on_screen(explain_view(told, FIRST, "AQ-02"))
+    unit = results.indicators.filter(code="AQ-02")["unit"][0]
+    for words in (
+        f"现状值：15{unit}", f"分子：15{unit}", f"分母：496{unit}", "用于比较的值：3.0%", "单元的范围：1.0% 至 7.0%",
+        f"标准只有0{unit}这一个数", f"达到底线（0{unit}）的得 100 分，没有达到的在 0–59 分之间拉开",
+    ):  # fmt: skip
+        assert words in text
 
 
 def test_no_score_says_why(results: Results) -> None:

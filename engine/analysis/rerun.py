@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
-from ..comparable import rules_of_record
+from ..comparable import links_back, rules_of_record
 from ..earlier import earlier_values, last_year
 from ..evidence import HISTORY, PREDECESSORS
 from ..peers import peer_groups
@@ -53,11 +53,12 @@ def _from_record(path: Path, year: int, results: Results, record: Mapping[str, A
     now = rules_of_record(record, year)
     if now.unread:  # a year without some of its indicators would be another year
         raise KeyError(*now.unread)
+    links = links_back(path, now)
     basis = Basis(
         measurements=results.measurements, units=results.units, survey=results.survey,
         indicators=tuple(now.indicators.values()), names=results.dimension_names, year=year,
-        before=last_year(path, told, now, changed, results.dimension_names),
-        earlier=earlier_values(path, told, now, changed), judgements=now.judgements,
+        before=last_year(path, told, now, links, changed, results.dimension_names),
+        earlier=earlier_values(path, told, year, links, changed), judgements=now.judgements,
         peers=peer_groups(results.units, results.types, rules),
     )  # fmt: skip
     return basis, Scoring.model_validate(record["project"]["scoring"])

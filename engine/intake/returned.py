@@ -3,7 +3,7 @@
 A workbook is known by what stands in it and not by its name: a visible sheet with 编号, 状态 and 完成情况 or 佐证, its columns in
 any order, its rows sorted or filtered. Which year it was written for is told by the property our workbooks carry, else by
 the lines above the header. A row says something once somebody has touched it: one still as it was sent yields to any that
-speaks, and replaces nothing that was returned before.
+speaks, replaces nothing that was returned before, and is nobody's answer (:func:`tijian.engine.track.answered`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import difflib
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import polars as pl
 
 from ..findings import Findings, Place
 from ..lists import OPEN
-from ..results import MENDED, PARTLY, STATES, conform
+from ..results import MENDED, PARTLY, SCHEMAS, STATES
 from ..track import IN_TIME
 from .cells import fold_name, parse_blank, parse_date, parse_number
 from .grid import Grid, as_text, read_grids
@@ -97,10 +97,9 @@ def sent_out(remedies: pl.DataFrame, units: pl.DataFrame, year: int, today: date
 
 
 def read_returned(folder: Path, sent: Sent, findings: Findings) -> pl.DataFrame:
-    """Every row that the workbooks under ``folder`` say something in, in the order of ids; R001–R016.
+    """The frame ``returned`` of the workbooks under ``folder``, in the order of ids; R001–R016. Not to be used where there are errors.
 
-    The frame ``returned`` with ``untouched`` (whether the row stands as it was sent). Where there are errors it is not to
-    be used.
+    ``department`` are those that say the same of a row, joined by 、; of a workbook that is no department's, its leads.
     """
     said: list[Said] = []
     paths = [p for p in sorted(folder.rglob("*")) if p.is_file() and not p.name.startswith((".", "~$"))]
@@ -115,29 +114,33 @@ def read_returned(folder: Path, sent: Sent, findings: Findings) -> pl.DataFrame:
     rows = [
         {
             "year": sent.year, "id": s.id, "department": s.department, "status": s.status, "done": s.done, "evidence": s.evidence,
-            "done_date": s.done_date, "file": s.place.file, "sheet": s.place.sheet, "row": s.place.row, "untouched": s.untouched,
+            "done_date": s.done_date, "file": s.place.file, "sheet": s.place.sheet, "row": s.place.row,
         }
         for s in _agreed(said, findings)
     ]  # fmt: skip
-    frame = pl.DataFrame(rows, infer_schema_length=None) if rows else pl.DataFrame()
-    touched = frame.get_column("untouched") if rows else pl.Series("untouched", [], dtype=pl.Boolean)
-    known = conform("returned", frame.drop("untouched", strict=False))
-    return known.with_columns(untouched=touched)
+    return pl.DataFrame(rows, schema=SCHEMAS["returned"])
 
 
 def _agreed(said: list[Said], findings: Findings) -> list[Said]:
-    """One row for each id, those that somebody touched before the others; R012 where two say different things."""
+    """One row for each id, those that somebody touched before the others, of all who say the same; R012 where two differ."""
     held: dict[str, Said] = {}
     for row in said:
         before = held.setdefault(row.id, row)
-        if before is row or row.untouched:
+        if before is row:
             continue
-        if before.untouched:
+        if before.words == row.words:
+            held[row.id] = replace(before, department=both(before.department, row.department))
+        elif before.untouched:
             held[row.id] = row
-        elif before.words != row.words:
+        elif not row.untouched:
             findings.add("R012", row.place, value=_short(row), other=str(before.place), said=_short(before),
                          expected="同一编号只留一处，或两处写得一样")  # fmt: skip
     return [held[key] for key in sorted(held)]
+
+
+def both(departments: str, others: str) -> str:
+    """The departments of two texts in which 、 joins them, each once."""
+    return "、".join(dict.fromkeys(filter(None, (*departments.split("、"), *others.split("、")))))
 
 
 def _short(row: Said) -> str:

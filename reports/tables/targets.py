@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...engine.targets import LATE, NO_DATA, OVERDUE, PACES, REACHED
+from ...engine.targets import DUE, LATE, NO_DATA, OVERDUE, PACES, REACHED
 from .. import numbers
 from ..view import Row, View
 from .lists import decimals_of, title_of, unit_label
@@ -24,7 +24,7 @@ COLUMNS = (
     Column("pace", "达成情况", 24),
     Column("lead", "牵头单位", 40, kind="list"),
 )
-NOTE = "按进度应达：从起点年的值到目标值按直线推进，本年应达到的值；到期而未达到的为“到期未达标”"
+NOTE = "按进度应达：从起点年的值到目标值按直线推进，本年应达到的值；未达到而期限是本年底的为“本年底到期”，期限更早的为“到期未达标”"
 
 
 def target_rows(view: View, units: Sequence[str], department: str | None = None) -> list[Row]:
@@ -56,15 +56,15 @@ def targets_said(rows: Sequence[Row]) -> str:
 
 
 def behind_said(view: View, rows: Sequence[Row], most: int = 4) -> str:
-    """The targets that are late or overdue, by name, with what is missing; then those nobody reported on."""
-    late = [r for r in rows if r["pace"] in (LATE, OVERDUE)]
+    """The targets that are late or overdue, and those that are due, by name, with what is missing; then those nobody reported on."""
     silent = [r for r in rows if r["pace"] == NO_DATA]
     parts = []
-    if late:
+    for which, paces in (("没有跟上进度", (LATE, OVERDUE)), ("本年底到期、还没有达到", (DUE,))):
+        found = [r for r in rows if r["pace"] in paces]
         named = "、".join(
-            f"{view.indicators[r['indicator']]['name']}（还差{_gap(view, r)}）" for r in late[:most]
+            f"{view.indicators[r['indicator']]['name']}（还差{_gap(view, r)}）" for r in found[:most]
         )
-        parts.append(f"没有跟上进度的有{named}{'等' if len(late) > most else ''}。")
+        parts.append(f"{which}的有{named}{'等' if len(found) > most else ''}。" if found else "")
     if silent:
         named = "、".join(view.indicators[r["indicator"]]["name"] for r in silent[:most])
         parts.append(f"{named}{'等' if len(silent) > most else ''}没有数据，不能判断。")

@@ -121,14 +121,8 @@ def _add_place(root: Tree, results: Results, unit: str, definition: Row, score: 
 
 def _scale_facts(score: Row, definition: Row) -> list[str]:
     """What the scale worked with: the anchors and the line of interpolation, or the peers' range."""
-    if (
-        score["method"] in AMONG_PEERS
-        and numbers.known(score["peer_low"])
-        and not numbers.known(score["scaled"])
-    ):
-        decimals = definition["decimals"] or 0
-        span = numbers.span(score["peer_low"], score["peer_high"], decimals)
-        return [f"同级 {score['peers']} 个单元的范围：{span}"]
+    if score["method"] in AMONG_PEERS:
+        return _among_peers(score, definition)
     if score["method"] != "anchors":
         return []
     anchors = anchors_of(definition)
@@ -141,6 +135,20 @@ def _scale_facts(score: Row, definition: Row) -> list[str]:
     elif definition["kind"] == "baseline" and score["score"] == BASELINE_CAP:
         lines.append(f"底线型指标未达底线，得分不超过 {BASELINE_CAP:g} 分")
     return lines if anchors else []
+
+
+def _among_peers(score: Row, definition: Row) -> list[str]:
+    """The peers' range, where it was the values shown that were scaled; how far a floor that only peers can scale reaches."""
+    lines = []
+    if numbers.known(score["peer_low"]) and not numbers.known(score["scaled"]):
+        low, high = (told(score[key], definition) for key in ("peer_low", "peer_high"))
+        lines.append(f"同级 {score['peers']} 个单元的范围：{low} 至 {high}")
+    if definition["kind"] == "baseline" and numbers.known(definition["floor"]):
+        floor = _shown(definition["floor"], definition)
+        lines.append(
+            f"底线型指标：达到底线（{floor}）的得 100 分，没有达到的在 0–{BASELINE_CAP:g} 分之间拉开"
+        )
+    return lines
 
 
 def anchors_of(definition: Row) -> list[tuple[str, float, float]]:
@@ -184,7 +192,7 @@ def _add_value(
     branch = root.add(Text(f"现状值：{_shown(measured['value'], definition)}"))
     for word, key in (("分子", "numerator"), ("分母", "denominator")):
         if numbers.known(measured[key]):
-            branch.add(Text(f"{word}：{_component(measured[key])}"))
+            branch.add(Text(f"{word}：{_component(measured[key], key, definition)}"))
     if measured["origin"]:
         branch.add(Text(f"来历：{ORIGIN_NAMES.get(measured['origin'], measured['origin'])}"))
     if measured["rows"] is not None:
@@ -194,8 +202,7 @@ def _add_value(
     if numbers.known(measured["reported"]):
         branch.add(Text(f"部门填报值：{_shown(measured['reported'], definition)}"))
     if measured["compared"] is not None and measured["compared"] != measured["value"]:
-        places = (definition["decimals"] or 0) + 1
-        branch.add(Text(f"用于比较的值：{numbers.number(measured['compared'], places)}"))
+        branch.add(Text(f"用于比较的值：{told(measured['compared'], definition)}"))
     if measured["uncertainty"] in INTERVALS and numbers.known(measured["low"]):
         low, high = (told(measured[key], definition) for key in ("low", "high"))
         branch.add(Text(f"95% 置信区间：{low} 至 {high}（{INTERVALS[measured['uncertainty']]}）"))
@@ -205,9 +212,18 @@ def _add_value(
         branch.add(Text(line))
 
 
-def _component(value: float) -> str:
-    """A numerator or denominator: whole when it is whole, otherwise with two decimals."""
-    return numbers.number(value, 0 if float(value).is_integer() else 2)
+def _component(value: float, key: str, definition: Row) -> str:
+    """A numerator or denominator: whole when it is whole, otherwise with two decimals.
+
+    With the unit where the results say which: of a count (things of a kind, of so many things, people or km²), and of what a
+    service reaches.
+    """
+    shown = numbers.number(value, 0 if float(value).is_integer() else 2)
+    unit = definition["counted"]
+    if definition["method"] == "count":
+        _, _, per = (definition["compared_unit"] or "").partition("/")
+        unit = per if per and key == "denominator" else definition["unit"]
+    return numbers.with_unit(shown, unit or "")
 
 
 def _comparisons(score: Row | None, definition: Row) -> list[str]:

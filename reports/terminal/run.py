@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import polars as pl
@@ -11,9 +11,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from ...engine.evidence import Querying
+from ...engine.project import FILE_NAME
 from ...engine.record import contents_digest
 from ...engine.results import LEVEL_NAMES, LEVELS, SEVERITIES, Results
 from ...engine.spark import spark
+from ...engine.unchanged import (
+    DEFINITIONS,
+    FILES,
+    OWN_DEFINITIONS,
+    PROGRAM,
+    RETURNED,
+    SETTINGS,
+    YEARS,
+    Change,
+)
 from ..tables.targets import targets_said
 from .findings import plain_table
 from .session import EXIT_USAGE, StoppedError
@@ -85,6 +96,33 @@ def run_summary(frames: dict[str, pl.DataFrame], units: pl.DataFrame, year: int)
         rows = frames["targets"].filter(pl.col("level") == "district").to_dicts()
         lines += [Text(said)] if (said := targets_said(rows)) else []
     return Group(table, *lines)
+
+
+WHAT_CHANGED = {
+    PROGRAM: "程序（tijian 或它所用的库）", SETTINGS: FILE_NAME, DEFINITIONS: "随程序的指标定义", OWN_DEFINITIONS: "本区的指标定义",
+    FILES: "项目里的文件", YEARS: "往年的结果", RETURNED: "回收的整改表",
+}  # fmt: skip
+NAMED = 3  # files named of one kind; the rest are counted
+
+
+def changed_line(changes: Sequence[Change]) -> Text:
+    """What changed since the last run, so that this one calculates: one line."""
+    said = "；".join(_changed(change) for change in changes)
+    return Text(f"自上次运行后变化：{said}。重新计算。")
+
+
+def _changed(change: Change) -> str:
+    """``项目里的文件（新增 a.xlsx，改动 b.xlsx、c.xlsx 等 5 个）``, ``回收的整改表（1 份）``."""
+    word = WHAT_CHANGED[change.kind]
+    if change.kind == RETURNED:
+        return f"{word}（{len(change.new)} 份）" if change.new else word
+    year = " 年" if change.kind == YEARS else ""
+    parts = [
+        f"{how} {'、'.join(f'{name}{year}' for name in names[:NAMED])}{f' 等 {len(names)} 个' if len(names) > NAMED else ''}"
+        for how, names in (("新增", change.new), ("改动", change.other), ("少了", change.gone))
+        if names
+    ]
+    return f"{word}（{'，'.join(parts)}）" if parts else word
 
 
 def unchanged_summary(results: Results) -> RenderableType:

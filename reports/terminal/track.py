@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ...engine.closing import Taken
 from ...engine.findings import Findings
 from ...engine.results import MENDED, STATES, Results
-from ...engine.track import ALL, IN_TIME, due_date
+from ...engine.track import ALL, IN_TIME, answered, due_date
 from ..numbers import percent
 from ..tables.table import LIST_MARK
 from ..view import View
@@ -21,14 +22,22 @@ from .findings import findings_view, plain_table
 LATE_SHOWN = 10
 
 
-def taken_view(results: Results, taken: int, findings: Findings, today: date) -> RenderableType:
-    """What was just taken in: how many rows, what was odd about them, and where the returns stand now."""
+def taken_view(results: Results, taken: Taken, findings: Findings, today: date) -> RenderableType:
+    """What was just taken in: how much of it is new, what was odd about it, and where the returns stand altogether."""
     told = [findings_view(findings, closing=False)] if len(findings) else []
-    said = (
-        f"收到 {results.year} 年整治建议的答复 {taken} 条，已存入结果库。"
-        if taken
-        else "这些工作簿里没有新的答复，已存的没有改动。"
+    parts = ((taken.new, "新的答复"), (taken.other, "改了的答复"))
+    news = "、".join(f"{word} {n} 条" for n, word in parts if n)
+    rest = "、".join(
+        f"{word} {n} 条"
+        for n, word in ((taken.same, "与已存的一样的"), (taken.blank, "一个字没填、不算答复的"))
+        if n
     )
+    said = (
+        f"本次收到 {results.year} 年整治建议{news}，已存入结果库"
+        if news
+        else f"这些工作簿里没有 {results.year} 年整治建议的新答复，已存的没有改动"
+    )
+    said += f"；另有{rest}。" if rest else "。"
     return Group(*told, Text(said, style="bold"), *_returns(results, today))
 
 
@@ -45,11 +54,13 @@ def track_view(results: Results, today: date) -> RenderableType:
 
 
 def answers(results: Results, today: date) -> pl.DataFrame:
-    """Every remedy of the year with what was returned of it (``said`` null: nothing) and whether it is ``late`` today.
+    """Every remedy of the year with what was answered (``said`` null: nothing), ``by`` whom, and whether it is ``late`` today.
 
     Late is what must be done by a date that has passed without its being reported as done, or was done after it.
     """
-    back = results.returned.select("id", "done_date", said="status")
+    back = results.returned.filter(answered()).select(
+        "id", "done_date", said="status", by=pl.col("department").str.split(LIST_MARK)
+    )
     due = due_date(pl.col("due"))
     finished = (pl.col("said") == MENDED).fill_null(False)
     after = (pl.col("done_date") > due).fill_null(False)
@@ -59,32 +70,64 @@ def answers(results: Results, today: date) -> pl.DataFrame:
     return results.remedy_list.join(back, on="id", how="left", maintain_order="left").with_columns(late=late)
 
 
+def by_department(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of :func:`answers` once for every lead department, with ``said`` where it is that department's answer.
+
+    It is where the department changed something in the row itself, or the first of the row's leads did.
+    """
+    split = rows.with_columns(first=pl.col("lead").list.first()).explode("lead").drop_nulls("lead")
+    own = pl.col("by").list.contains(pl.col("lead")) | pl.col("by").list.contains(pl.col("first"))
+    return split.with_columns(said=pl.when(own).then("said"))
+
+
 def _returns(results: Results, today: date) -> list[RenderableType]:
+    """How the year's remedies stand: in all, department by department, who has said nothing, and what is late."""
     rows = answers(results, today)
-    split = rows.explode("lead").drop_nulls("lead")
+    split = by_department(rows)
     table = plain_table(
-        f"{results.year} 年整治建议的答复", ("牵头单位", "left"), ("应答复", "right"), ("已答复", "right"),
+        f"{results.year} 年整治建议的答复", ("牵头单位", "left"), ("应答复", "right"), ("已答复", "right"), ("未答复", "right"),
         *((state, "right") for state in STATES), ("逾期", "right"),
     )  # fmt: skip
-    held = {key[0]: part for key, part in split.partition_by("lead", as_dict=True).items()}
-    for department in View(results).departments:
-        if department in held:
-            table.add_row(department, *_line(held[department]))
+    held = {str(key[0]): part for key, part in split.partition_by("lead", as_dict=True).items()}
+    departments = [name for name in View(results).departments if name in held]
+    for department in departments:
+        table.add_row(department, *_line(held[department]))
     table.add_row(ALL, *_line(rows), style="bold")
-    senders = {name for sent in results.returned["department"].drop_nulls() for name in sent.split(LIST_MARK)}
-    silent = [d for d in View(results).departments if d in held and d not in senders]
-    lines = (
-        [Text("多家牵头的，各家都计一次；合计不重复计。", style="dim")] if split.height > rows.height else []
-    )
-    if silent:
-        lines.append(Text(f"还没有返回的 {len(silent)} 家：{'、'.join(silent)}"))
+    lines = [Text(said) for said in _standing(results, rows, {name: held[name] for name in departments})]
+    if split.height > rows.height:
+        shared = (
+            "几家牵头的，各家都计一次，合计不重复计：排在第一的答复了，各家都算；别家答复的，只算它自己的。"
+        )
+        lines.append(Text(shared, style="dim"))
     return [table, *lines, *_late(results, rows)]
+
+
+def _standing(results: Results, rows: pl.DataFrame, held: Mapping[str, pl.DataFrame]) -> list[str]:
+    """How much is answered altogether, by how many departments all of it, some or nothing; then who has answered nothing."""
+    open_rows = rows["said"].null_count()
+    missing = {name: part["said"].null_count() for name, part in held.items()}
+    silent = [name for name, part in held.items() if missing[name] == part.height]
+    whole = sum(n == 0 for n in missing.values())
+    some = len(held) - whole - len(silent)
+    counts = ((whole, "全部答复了"), (some, "答复了一部分"), (len(silent), "一条也没有答复"))
+    said = (
+        f"到目前为止：应答复 {rows.height} 条，已答复 {rows.height - open_rows} 条，还没有答复 {open_rows} 条；"
+        f"{len(held)} 家牵头单位里，{'、'.join(f'{n} 家{word}' for n, word in counts if n)}。"
+    )
+    if not silent:
+        return [said]
+    blank = results.returned.filter(~answered())["department"].drop_nulls()
+    sent = {name for senders in blank for name in senders.split(LIST_MARK)}
+    back = [name for name in silent if name in sent]
+    note = f"（其中{LIST_MARK.join(back)}交回的表一个字没有填）" if back else ""
+    return [said, f"一条也没有答复的{len(silent)}家：{LIST_MARK.join(silent)}{note}。"]
 
 
 def _line(rows: pl.DataFrame) -> list[str]:
     said = rows["said"]
     counts = [int((said == state).sum()) for state in STATES]
-    return [str(n) for n in (rows.height, rows.height - said.null_count(), *counts, int(rows["late"].sum()))]
+    silent = said.null_count()
+    return [str(n) for n in (rows.height, rows.height - silent, silent, *counts, int(rows["late"].sum()))]
 
 
 def _late(results: Results, rows: pl.DataFrame) -> list[RenderableType]:

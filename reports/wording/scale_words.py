@@ -22,13 +22,12 @@ SCALE_NAMES = {
     "distance_to_target": "按从最差值到目标值走完的比例换算",
     "distance_to_reference": "按与参照值（没有给出的取同级最好值）之比换算",
     "towns": "只能与同级比较，取各街镇得分按人口加权的平均",
-    "none": "没有标准，可比单元也不足，不计分",
+    "none": "按标准定不出分值，可比单元也不足，不计分",
     "median": "缺数据，按同级得分的中位数估算",
     "neighbours": "缺数据，按得分最相近的同级单元估算",
     "regression": "缺数据，按与其他指标得分的回归估算",
 }
-INSTEAD = {  # why peers' ends were taken though the scheme names another scale
-    "anchors": "没有能定出分值的标准，",
+INSTEAD = {  # why peers' ends were taken though the scheme names another scale than the anchors of a standard
     "distance_to_target": "没有能用的目标值，",
     "distance_to_reference": "参照值不大于 0，",
 }
@@ -44,8 +43,19 @@ def scale_said(score: Row, results: Results) -> str:
     if method == "minmax":
         wished = own.scale or results.scheme.scale
         denominated = own.per is not None and wished in ("anchors", "distance_to_target")
-        said = ("平均后的量没有标准可用，" if denominated else INSTEAD.get(wished, "")) + said
+        why = _no_scale(results, score["indicator"]) if wished == "anchors" else INSTEAD.get(wished, "")
+        said = ("平均后的量没有标准可用，" if denominated else why) + said
     return said
+
+
+def _no_scale(results: Results, code: str) -> str:
+    """Why the standard of an indicator gives no scores: there is none, or it says what is right and not how bad the rest is."""
+    definition = results.indicators.row(by_predicate=pl.col("code") == code, named=True)
+    given = [definition[key] for key in ("target", "floor", "best") if numbers.known(definition[key])]
+    if not given:
+        return "没有标准，"
+    limit = numbers.quantity(given[0], definition["unit"] or "", definition["decimals"] or 0)
+    return f"标准只有{limit}这一个数，看得出达没达到，定不出差多少该得几分，"
 
 
 def scaled_facts(score: Row, results: Results, decimals: int) -> list[str]:

@@ -12,7 +12,7 @@ from xlsxwriter.workbook import Workbook
 
 from ...engine.lists import DEGREES
 from ...engine.results import OUTCOMES, STATES
-from ...engine.targets import LATE, ON_TIME, OVERDUE, REACHED
+from ...engine.targets import DUE, LATE, ON_TIME, OVERDUE, REACHED
 from ..tables.table import Column
 from ..theme import GradeCuts, Theme, load_theme
 from ..writing import write_whole
@@ -21,7 +21,7 @@ from ..writing import write_whole
 _STEPS: dict[str, dict[str, int]] = {
     "status": dict(zip(STATES[1:], (0, 2, 1, 4), strict=True)),
     "outcome": dict(zip(OUTCOMES[:4], (1, 2, 4, 0), strict=True)),
-    "pace": {REACHED: 1, ON_TIME: 0, LATE: 2, OVERDUE: 4},
+    "pace": {REACHED: 1, ON_TIME: 0, LATE: 2, DUE: 3, OVERDUE: 4},
     "ministry": {"很好": 0, "较好": 1, "一般": 2, "不足": 4},
     "degree": dict(zip(DEGREES[1:], (2, 3, 4), strict=True)),
 }
