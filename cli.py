@@ -233,7 +233,7 @@ def run(
     """
     from .engine.findings import InputError
     from .engine.lock import LockedError
-    from .engine.spark import SparkError
+    from .engine.spark.session import SparkError
     from .engine.store import StoreError
     from .engine.unchanged import changes
     from .reports.terminal.findings import findings_summary
@@ -249,8 +249,8 @@ def run(
             _console().print(changed_line(changed))
         from .engine.run import run as run_year  # all that calculates: not wanted where nothing is to be done
 
-        with _progress(quiet) as tell, where_to_query(engine, master) as querying:
-            state = run_year(loaded, until=until, progress=tell, querying=querying)
+        with _progress(quiet) as tell, where_to_query(engine, master) as elsewhere:
+            state = run_year(loaded, until=until, progress=tell, elsewhere=elsewhere)
     except InputError as fault:
         raise stopped_by(fault.findings) from None
     except (StoreError, LockedError, SparkError) as fault:

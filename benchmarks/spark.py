@@ -45,7 +45,7 @@ def main() -> None:
         with spark_cluster(ROOT, folder / "cluster") as cluster:
             print(f"cluster up in {time.perf_counter() - began:.1f} s")
             there = ["--engine", "spark", "--master", cluster.master]
-            session = f"from tijian.engine.spark import spark\nwith spark({cluster.master!r}): pass"
+            session = f"from tijian.engine.spark.session import start_session\nstart_session({cluster.master!r}).stop()"
             print(f"an empty session: {seconds(cluster, sys.executable, '-c', session):.1f} s")
             print("\n| records | DuckDB s | Spark s | ratio |\n|---|---|---|---|")
             for rows in sizes:

@@ -58,6 +58,13 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _widest(column: str, dtype: pl.DataType) -> str:
+    """A number in the widest type of its kind, as in tables: of narrow ones products would overflow, and 0.1 be another."""
+    if dtype.is_integer():
+        return column if dtype in (pl.Int64, pl.UInt64) else f"CAST({column} AS BIGINT)"
+    return column if dtype == pl.Float64 else f"CAST({column} AS DOUBLE)"
+
+
 def read_as(
     header: str, dtype: pl.DataType, wanted: str, limits: tuple[float | None, float | None]
 ) -> str | None:
@@ -70,7 +77,7 @@ def read_as(
     if wanted in ("number", "integer"):
         if not dtype.is_numeric() or (wanted == "integer" and not dtype.is_integer()):
             return None
-        number = f"CAST({column} AS DOUBLE)" if isinstance(dtype, pl.Decimal) else column
+        number = _widest(column, dtype)
         low, high = limits
         if dtype.is_integer() and low is None and high is None:
             return number

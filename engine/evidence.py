@@ -10,16 +10,18 @@ answer and a column per question, scored 0–100.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from ..indicators.model import Indicator
 from .data_set import DataSet, Query
+from .findings import Findings
 from .intake.corrections import Correction
-from .project import Input, Space
+from .project import Input, Project, Space
 from .results import LEVELS, empty
 
 POSITION = ("_file", "_sheet", "_row")
@@ -84,6 +86,14 @@ class Evidence:
 
 # Where data sets are queried: given the evidence, what answers queries over its inputs
 Querying = Callable[[dict[str, Evidence]], AbstractContextManager[Query]]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another engine that data sets are queried on, and what of a project's indicators it cannot compute (findings)."""
+
+    querying: Querying
+    objections: Callable[[Project, Sequence[Indicator]], Findings]
 
 
 def with_levels(frame: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:

@@ -27,7 +27,7 @@ from .chance.measured import mark_small, with_shrunk, with_survey_intervals
 from .closing import last_lists, reviewed, with_last_year
 from .comparable import Link, Rules, links_back, rules_now
 from .earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
-from .evidence import Gathered, Querying
+from .evidence import Elsewhere, Gathered, Querying
 from .findings import Findings, Place
 from .forms import complete_inputs
 from .intake.gather import gather
@@ -117,17 +117,22 @@ def kept_of(project: Project, *, writing: bool) -> Kept:
 
 
 def read(
-    project: Project, findings: Findings, progress: Progress, kept: Kept, querying: Querying | None = None
+    project: Project, findings: Findings, progress: Progress, kept: Kept, elsewhere: Elsewhere | None = None
 ) -> Run:
-    """Definitions and evidence, with a finding for every fault met; data sets are looked at by ``querying``.
+    """Definitions and evidence, with a finding for every fault met; data sets are looked at ``elsewhere``, or here.
 
-    Raises InputError only where the units cannot be read at all, because nothing else can be judged then.
+    Raises InputError only where the units cannot be read at all, because nothing else can be judged then, and where
+    indicators cannot be computed elsewhere: nothing is sent there then.
     """
     head = project.project
     library = load_indicators(
         head.indicators, project.root, findings, inputs=tuple(project.inputs), dimension_names=head.dimensions
     )
     project = complete_inputs(project, library, findings)
+    querying = elsewhere.querying if elsewhere is not None else None
+    if elsewhere is not None and (objections := elsewhere.objections(project, library.indicators)):
+        findings.extend(objections)
+        findings.raise_if_errors()
     gathered = gather(
         project, findings, lambda done, total, what: progress("intake", done, total, what),
         indicators=library.indicators, kept=kept, querying=querying or querying_here,
@@ -148,15 +153,15 @@ def read(
 
 
 def run(
-    project: Project, *, until: str = "store", progress: Progress, querying: Querying | None = None
+    project: Project, *, until: str = "store", progress: Progress, elsewhere: Elsewhere | None = None
 ) -> Run:
-    """Run the year; data sets are queried by ``querying``, by default here.
+    """Run the year; data sets are queried ``elsewhere``, by default here.
 
     Raises InputError with every finding when the input has errors; nothing is written then.
     """
     with locked(project.root):
         began = state_of(project)
-        state = read(project, Findings(), progress, kept_of(project, writing=until == "store"), querying)
+        state = read(project, Findings(), progress, kept_of(project, writing=until == "store"), elsewhere)
         state.state = began
         state.findings.raise_if_errors()
         steps: dict[str, Callable[[Run, Progress], None]] = {

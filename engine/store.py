@@ -68,7 +68,7 @@ def sandbox(evidence: dict[str, Evidence]) -> Iterator[duckdb.DuckDBPyConnection
             if item.many is not None:
                 _lay_out(con, name, item.many)
                 continue
-            table = _with_area(item.frame).drop("_wkb", strict=False).with_row_index("_ix")
+            table = with_area(item.frame).drop("_wkb", strict=False).with_row_index("_ix")
             con.register("_incoming", table)
             con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM _incoming ORDER BY unit, _ix')
             con.unregister("_incoming")
@@ -89,7 +89,7 @@ def _lay_out(con: duckdb.DuckDBPyConnection, name: str, data: DataSet) -> None:
     con.unregister("_incoming")
 
 
-def _with_area(frame: pl.DataFrame) -> pl.DataFrame:
+def with_area(frame: pl.DataFrame) -> pl.DataFrame:
     """``frame`` with ``area_m2`` of its polygons, planar in the run's CRS, unless it has a column of that name.
 
     Null where there is no shape and where the shape is a point or a line, whose area is not known to be nothing.

@@ -1,7 +1,7 @@
-"""Data sets queried on Apache Spark (在 Spark 集群上查询): the same SQL, carried over by Ibis, where the records lie.
+"""A Spark session that answers queries over data sets (Spark 会话): the same SQL, carried over, where the records lie.
 
-Every indicator's SQL is written once, in DuckDB's dialect; Ibis (by sqlglot) says it in Spark's. What comes back is small:
-at most a row for each unit, or the lines of a ledger. Everything else of a run stays on this machine.
+Every indicator's SQL is written once, in DuckDB's dialect; :mod:`.translation` says it in Spark's and Ibis hands it over. What
+comes back is small: at most a row for each unit, or the lines of a ledger. Everything else of a run stays on this machine.
 
 Spark and Ibis are an extra (``pip install tijian[spark]``), imported only here and only when asked for. The files of a
 data set must lie where this machine and every executor find them under the same path.
@@ -13,28 +13,36 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import duckdb
 import polars as pl
 
-from .data_set import ABOVE, DataSet, Query, quoted
-from .evidence import Evidence, Querying
-from .measure.aggregate_sql import MeasureError, MissingColumnError
-from .plain_words import in_plain_words
+from ..data_set import ABOVE, DataSet, Query, quoted
+from ..evidence import Elsewhere, Evidence
+from ..measure.aggregate_sql import MeasureError, MissingColumnError
+from ..plain_words import in_plain_words
+from ..store import with_area
 
 _FILES = "__files"
 _PATH, _INDEX = "_file_path", "_row_index"  # of a row, as Spark says it
 _SETTINGS = {
-    "spark.sql.ansi.enabled": "false",  # what is divided by zero is missing, as it is in DuckDB, not an error
-    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",  # what is no number and what is too large are errors, as they are in DuckDB
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
 }
 _HERE = ("127.0.0.1", "localhost")
+_SAID = (  # Spark's classes of errors, as far as they are an author's or a file's
+    (r"\[CAST_INVALID_INPUT\] The value '(.*?)' of the type \"\w+\" cannot be cast to \"(\w+)\"", "“{0}”转换不成 {1}"),
+    (r"\[(?:DIVIDE|REMAINDER)_BY_ZERO\]", "除数是 0"),
+    (r"\[(?:BINARY_)?ARITHMETIC_OVERFLOW[.\w]*\]|\[CAST_OVERFLOW\]", "整数太大，超过了 9.2×10^18 或所写的类型"),
+    (r"\[PARQUET_TYPE_ILLEGAL\].*?type (.+?)\.", "Spark 读不了 Parquet 类型 {0}，请存成微秒的时间或日期"),
+    (r"\[PATH_NOT_FOUND\]|FileNotFoundException", "执行节点上没有这些文件：数据要放在各台机器的同一路径下"),
+)  # fmt: skip
 
 
 class SparkError(Exception):
@@ -42,22 +50,33 @@ class SparkError(Exception):
 
 
 @contextmanager
-def spark(master: str) -> Iterator[Querying]:
-    """A session on ``master`` (``spark://host:7077``, ``local[4]``; empty: as Spark itself is configured), ended with it.
+def spark(master: str) -> Iterator[Elsewhere]:
+    """Spark on ``master`` (``spark://host:7077``, ``local[4]``; empty: as Spark itself is configured).
 
-    Raises SparkError where the extra or Java is not installed, or the master does not answer.
+    The session begins with the first query, so that what is refused costs no start, and ends with this.
+    Raises SparkError where the extra or Java is not installed, or (then) the master does not answer.
     """
-    session = _start(master)
+    _need_extra()
+    from .objections import objections
+
+    sessions: list[Any] = []
+
+    def session() -> Any:
+        if not sessions:
+            sessions.append(start_session(master))
+        return sessions[0]
+
     try:
-        yield partial(_querying, session)
+        yield Elsewhere(lambda evidence: nullcontext(_querying(session, evidence)), objections)
     finally:
-        session.stop()
+        for started in sessions:
+            started.stop()
 
 
-def _start(master: str) -> Any:
+def _need_extra() -> None:
     try:
-        import ibis.backends.pyspark  # noqa: F401 (looked for before Java is started)
-        from pyspark.sql import SparkSession
+        import ibis.backends.pyspark  # noqa: F401 (looked for before anything is read)
+        import pyspark.sql  # noqa: F401
     except ImportError as fault:
         raise SparkError(
             f"用 Spark 计算要另装软件包（缺 {fault.name}）：pip install 'tijian[spark]'"
@@ -67,6 +86,12 @@ def _start(master: str) -> Any:
         raise SparkError(
             "用 Spark 计算要有 Java 17 或 21：Debian 上安装 default-jre-headless，或设好 JAVA_HOME"
         )
+
+
+def start_session(master: str) -> Any:
+    """A session on ``master``. Raises SparkError where the master does not answer."""
+    from pyspark.sql import SparkSession
+
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # its errors are told as findings
     builder = SparkSession.builder.appName("tijian")
     settings = dict(_SETTINGS)
@@ -83,29 +108,57 @@ def _start(master: str) -> Any:
         ) from fault
 
 
-@contextmanager
-def _querying(session: Any, evidence: dict[str, Evidence]) -> Iterator[Query]:
-    """What answers queries over the inputs; of those that are frames, the ones that a query names are sent there."""
+def _querying(session: Callable[[], Any], evidence: dict[str, Evidence]) -> Query:
+    """What answers queries over the inputs; those that a query names are laid out, and frames sent, when it does."""
     import ibis
 
-    ibis_session = ibis.pyspark.connect(session)
-    sets = {name: item.many for name, item in evidence.items() if item.many is not None}
-    frames = {name: item.frame for name, item in evidence.items() if item.many is None}
-    frames |= {f"{name}{ABOVE}": data.above for name, data in sets.items()}
-    for name, data in sets.items():
-        _lay_out(session, name, data)
+    from .kinds import OWN, kinds_of, together
+    from .translation import UntranslatableError, in_spark_sql, parsed, tables_in
+
+    kinds = {name: kinds_of(item.frame) for name, item in evidence.items()}
+    absent: dict[str, Callable[[Any, str], None]] = {}
+    for name, item in evidence.items():
+        if item.many is None:
+            absent[name] = partial(_send, frame=item.frame)
+        else:
+            absent[name] = partial(_lay_out, data=item.many)
+            absent[f"{name}{ABOVE}"] = partial(_send, frame=item.many.above)
 
     def query(sql: str) -> pl.DataFrame:
-        for name in [name for name in frames if name in sql]:
-            frame = frames.pop(name).drop("_wkb", strict=False)
-            session.createDataFrame(frame.to_arrow()).createOrReplaceTempView(name)
-        return _local_paths(_ran(ibis_session, sql))
+        try:
+            tree = parsed(sql)
+            named = tables_in(tree)
+            told = in_spark_sql(tree, together([OWN, *(kinds[name] for name in named if name in kinds)]))
+        except UntranslatableError as fault:
+            raise MeasureError(f"Spark：{fault}") from fault
+        there = session()
+        with _told_shortly():
+            by_ibis = ibis.pyspark.connect(there)
+            there.conf.set("spark.sql.session.timeZone", _time_zone())  # after Ibis, which says UTC
+            for name in sorted(named & set(absent)):
+                absent[name](there, name)
+                del absent[name]
+            found = pl.from_arrow(by_ibis.raw_sql(told).toArrow())  # by pandas NaN would be a null
+        assert isinstance(found, pl.DataFrame)
+        return _local_paths(found)
 
-    yield query
+    return query
+
+
+def _time_zone() -> str:
+    """In which zone DuckDB says on what day a moment was: that of this machine."""
+    with duckdb.connect(":memory:") as con:
+        return str(con.execute("SELECT current_setting('TimeZone')").fetchall()[0][0])
+
+
+def _send(session: Any, name: str, frame: pl.DataFrame) -> None:
+    """A frame as the table ``name``, with the columns it has in DuckDB."""
+    table = with_area(frame).drop("_wkb", strict=False)
+    session.createDataFrame(table.to_arrow()).createOrReplaceTempView(name)
 
 
 def _lay_out(session: Any, name: str, data: DataSet) -> None:
-    """A data set as the table ``name``, as :mod:`.data_set` says."""
+    """A data set as the table ``name``, as :mod:`..data_set` says."""
     import sqlglot
     from pyspark.sql.functions import col
 
@@ -118,19 +171,20 @@ def _lay_out(session: Any, name: str, data: DataSet) -> None:
     )
 
 
-def _ran(ibis_session: Any, sql: str) -> pl.DataFrame:
-    """The rows of a query. Raises MeasureError with what Spark or the translation says, shortly."""
+@contextmanager
+def _told_shortly() -> Iterator[None]:
+    """Whatever Spark raises as a MeasureError that says it shortly."""
     try:
-        found = pl.from_arrow(ibis_session.sql(sql, dialect="duckdb").to_pyarrow())
-    except (
-        Exception
-    ) as fault:  # of the translation, of Spark's reading of it and of running it: no class in common
-        unknown = re.search(r"UNRESOLVED_COLUMN.*?with name `([^`]+)`", str(fault))
+        yield
+    except Exception as fault:  # of Spark's reading of a query and of running it: no class in common
+        text = str(fault)
+        unknown = re.search(r"UNRESOLVED_COLUMN.*?with name ((?:`[^`]+`\.?)+)", text)
         if unknown:
-            raise MissingColumnError(unknown[1]) from fault
+            raise MissingColumnError(unknown[1].split("`")[-2]) from fault
+        for pattern, says in _SAID:
+            if found := re.search(pattern, text, re.DOTALL):
+                raise MeasureError(f"Spark：{says.format(*found.groups())}") from fault
         raise MeasureError(f"Spark：{in_plain_words(fault)}") from fault
-    assert isinstance(found, pl.DataFrame)
-    return found
 
 
 def _local_paths(frame: pl.DataFrame) -> pl.DataFrame:

@@ -10,11 +10,11 @@ from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from ...engine.evidence import Querying
+from ...engine.evidence import Elsewhere
 from ...engine.project import FILE_NAME
 from ...engine.record import contents_digest
 from ...engine.results import LEVEL_NAMES, LEVELS, SEVERITIES, Results
-from ...engine.spark import spark
+from ...engine.spark.session import spark
 from ...engine.unchanged import (
     DEFINITIONS,
     FILES,
@@ -64,7 +64,7 @@ def teller(display: Progress) -> Callable[[str, int, int, str], None]:
     return tell
 
 
-def where_to_query(engine: str, master: str) -> AbstractContextManager[Querying | None]:
+def where_to_query(engine: str, master: str) -> AbstractContextManager[Elsewhere | None]:
     """Where data sets are queried: None for here. Raises StoppedError where a master is named without Spark."""
     if engine == "spark":
         return spark(master)
