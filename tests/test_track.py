@@ -242,7 +242,23 @@ def test_a_claim_is_disputed_where_the_value_says_otherwise_and_a_date_decides_w
     assert "2026-07-01完成，晚于时限2026年6月底" in late["because"]
     assert claimed(95.0, False, "已整改", date(2026, 6, 30))["late"] is False
     assert claimed(95.0, False, None)["late"] is False
+    assert claimed(51.0, True, "整改中")["claimed"] == "整改中"
+    assert claimed(51.0, True, "未启动")["claimed"] is None, "sent back as it was: nobody's answer"
     assert one(51.0, again=True)["late"] is False, "尽力解决 has no date that can pass"
+
+
+def test_what_is_due_on_the_last_day_of_the_year_examined_is_not_late_yet() -> None:
+    def late(due: str) -> bool:
+        then = of_year([problem(treatment="限时解决")], [score()], [definition()])
+        then["remedy_list"] = then["remedy_list"].with_columns(due=pl.lit(due))
+        now = of_year([problem(value=51.0)], [score(value=51.0)], [definition()])
+        return bool(judged(then, now)["late"][0])
+
+    assert (late(f"{YEAR}年6月底前"), late(f"{YEAR}年12月底前"), late(f"{YEAR - 1}年12月底前")) == (
+        True,
+        False,
+        True,
+    )
 
 
 def test_due_dates_are_the_last_day_of_their_month() -> None:

@@ -152,7 +152,12 @@ def test_what_came_back_is_told_by_department_and_kept_when_the_year_is_run_agai
     assert mended["done_date"].to_list() == [date(2026, 5, 20)] * 2
     assert mended["evidence"].to_list() == ["验收单1号"] * 2
     assert f"答复 {back.height} 条" in said
-    told("run", "-q", "-p", folder, "--year", 2025)
+    assert "没有重新计算" in told("run", "-q", "-p", folder, "--year", 2025), (
+        "its own answers change no result"
+    )
+    (folder / "备注.txt").write_text("收齐了", encoding="utf-8")
+    again = told("run", "-q", "-p", folder, "--year", 2025, columns=160)
+    assert "自上次运行后变化：项目里的文件（新增 备注.txt）。重新计算。" in again
     assert store.read_frame(folder / "results.duckdb", "returned", 2025).equals(back)
 
 
