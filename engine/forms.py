@@ -13,6 +13,7 @@ from typing import Any
 from ..indicators.form_model import Form
 from ..indicators.forms import in_year, needed_items
 from ..indicators.loader import Library
+from ..indicators.measure_model import Survey
 from ..indicators.sql import columns_by_field
 from .findings import Findings, Place
 from .project import FILE_NAME, Input, Project
@@ -35,22 +36,31 @@ def complete_inputs(project: Project, library: Library, findings: Findings) -> P
                 findings.add("P005", Place(FILE_NAME, column=f"inputs.{name}"), value=name, field=field,
                              expected="、".join(library.forms) or f"在这一段写 {field}")  # fmt: skip
         completed[name] = item
-    tell_unknown_columns(project, library, findings)
+    tell_unknown(project, library, findings)
     return project.model_copy(update={"inputs": {n: i for n, i in completed.items() if i.kind and i.file}})
 
 
-def tell_unknown_columns(project: Project, library: Library, findings: Findings) -> None:
-    """I017 for each column an indicator names that neither the form of its input nor the project has."""
+def tell_unknown(project: Project, library: Library, findings: Findings) -> None:
+    """I017 and I018 for each column and question that an indicator names and nobody asks for."""
+    asked = {question.id: question.text for question in library.questions}
+    asked |= {q: text for item in project.inputs.values() for q, text in item.questions.items()}
     for indicator in library.indicators:
+        place = Place(f"指标 {indicator.code}")
         for field, name, column in columns_by_field(indicator.measure):
             given, form = project.inputs.get(name), library.forms.get(name)
             if given is None or form is None or given.tags or given.walkable:
                 continue
-            labels = {item.name: item.label for item in form.item} | given.columns
-            if column in labels or column in OF_EVERY_ROW:
-                continue
-            findings.add("I017", Place(f"指标 {indicator.code}", column=f"measure.{field}"), value=column, name=indicator.name,
-                         which=form.title, expected=column_meant(column, labels))  # fmt: skip
+            labels = given.columns | {item.name: item.label for item in form.item}
+            if column not in labels and column not in OF_EVERY_ROW:
+                findings.add("I017", place.at(column=f"measure.{field}"), value=column, name=indicator.name,
+                             which=form.title, expected=column_meant(column, labels))  # fmt: skip
+        told = {"survey": indicator.survey}
+        if isinstance(indicator.measure, Survey):
+            told["measure.question"] = indicator.measure.question
+        for field, question in told.items():
+            if question is not None and question not in asked:
+                findings.add("I018", place.at(column=field), value=question, name=indicator.name,
+                             expected=f"已有的题号，或加一段 [[question]]，id = \"{question}\"")  # fmt: skip
 
 
 def column_meant(column: str, labels: Mapping[str, str]) -> str:

@@ -51,7 +51,7 @@ def in_year(forms: Mapping[str, Form], year: int) -> dict[str, Form]:
 
 
 def merge_questions(layers: Sequence[Layer], findings: Findings) -> tuple[Question, ...]:
-    """The questions of all layers by their id; I015 where two differ."""
+    """The questions of all layers by their id; I015 where two of one id differ, or two ids ask the same."""
     merged: dict[str, tuple[Question, str]] = {}
     for entry in _entries(layers, "question"):
         question = checked(Question, entry.raw, entry.place.sheet, entry.at, findings)
@@ -61,6 +61,10 @@ def merge_questions(layers: Sequence[Layer], findings: Findings) -> tuple[Questi
         if earlier != question:
             findings.add("I015", entry.place, value=question.text, what=f"题目 {question.id}", first=file,
                          expected=earlier.text)  # fmt: skip
+        same = next((q for q, _ in merged.values() if q.text == question.text and q.id != question.id), None)
+        if same is not None:
+            findings.add("I015", entry.place, value=question.text, what=f"题目 {question.id} 的题号", first=merged[same.id][1],
+                         expected=f"问的就是 {same.id}，直接用它")  # fmt: skip
     return tuple(question for _, (question, _) in sorted(merged.items()))
 
 

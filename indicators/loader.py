@@ -33,6 +33,11 @@ _PLAIN = set(SCHEMAS["indicators"]) & set(
 )  # columns that are fields of the indicator as such
 
 
+# what is expected of an expression, and of a query
+_SQL_EXPECTED = (
+    "一个只用本输入各列的 DuckDB 表达式",
+    "一条 DuckDB 的 SELECT：只查 of 里的输入，结果有 unit、numerator、denominator",
+)
 _MEASURE: TypeAdapter[Measure] = TypeAdapter(Measure)
 
 
@@ -187,7 +192,7 @@ def _fits(
     for path, text, detail in faults:
         place = draft.place_of(f"measure.{path}").at(column=f"measure.{path}")
         findings.add("I011", place, value=" ".join(text.split()), what=what,
-                     field=f"measure.{path}", detail=detail, expected="一个只用本输入各列的 DuckDB 表达式")  # fmt: skip
+                     field=f"measure.{path}", detail=detail, expected=_SQL_EXPECTED[path == "query"])  # fmt: skip
     return not faults and dimension in dimensions
 
 

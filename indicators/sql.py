@@ -44,6 +44,7 @@ _UNSTEADY = frozenset(
         "statement_timestamp", "clock_timestamp", "txid_current", "current_user", "session_user",
     }
 )  # fmt: skip
+RESULT = ("unit", "numerator", "denominator")  # the columns that a query's result must have
 _OF_SUPPLY = ("supply_", "radius[")  # a coverage's expressions about its supply
 _TOKEN = re.compile(
     r"""(?P<string>'(?:[^']|'')*')|(?P<name>"(?:[^"]|"")*")|(?P<comment>--|/\*)|(?P<dollar>\$\w*\$)|(?P<mark>[;()])""",
@@ -90,7 +91,8 @@ def faults_in(measure: Measure) -> list[tuple[str, str, str]]:
     """(field, text, what is wrong) for every piece of SQL of a measure that may not run."""
     faults = [(field, text, expression_fault(text)) for field, text in snippets(measure)]
     if isinstance(measure, Sql):
-        faults.append(("query", measure.query, query_fault(measure.query, measure.of)))
+        fault = query_fault(measure.query, measure.of) or result_fault(measure.query)
+        faults.append(("query", measure.query, fault))
     return [(field, text, fault) for field, text, fault in faults if fault is not None]
 
 
@@ -114,6 +116,13 @@ def query_fault(text: str, tables: tuple[str, ...]) -> str | None:
     except _RefusedError as refused:
         return str(refused)
     return None
+
+
+def result_fault(query: str) -> str | None:
+    """Which columns the result of a sound query lacks; None where none is lacking, or the text alone does not tell."""
+    names = _names_of(_parse(query))
+    missing = [] if names is None else [name for name in RESULT if name not in names]
+    return f"结果里没有列 {'、'.join(missing)}（用 as 起名）" if missing else None
 
 
 def columns_read(measure: Measure) -> dict[str, set[str]]:
@@ -164,6 +173,16 @@ def is_sum(text: str) -> bool:
     return (
         alone.get("class") == "FUNCTION" and alone["function_name"].lower() in names and not alone["distinct"]
     )
+
+
+def _names_of(tree: Node) -> list[str] | None:
+    """What the columns of a query's result are called, in lower case; None where the text alone does not tell."""
+    if tree["type"] != "SELECT_NODE" or any(column["class"] == "STAR" for column in tree["select_list"]):
+        return None
+    return [
+        (column["alias"] or (column.get("column_names") or [""])[-1]).lower()
+        for column in tree["select_list"]
+    ]
 
 
 @cache

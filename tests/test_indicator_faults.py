@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tijian.engine.findings import Findings, Place
-from tijian.engine.forms import tell_unknown_columns
+from tijian.engine.forms import tell_unknown
 from tijian.engine.project import Input
 from tijian.indicators.faults import MEASURES
 from tijian.indicators.laying import checked
@@ -75,19 +75,39 @@ def test_a_column_that_the_form_does_not_have_is_told_before_any_table_is_read(
     own = OWN.replace('"buses"', '"lift_add"').replace("sum(buses)", f"sum({column})")
     library, _ = load(project_with(tmp_path, form=FORM, own=own.replace("buses_electric", "need")))
     project, findings = PROJECT.model_copy(update={"inputs": {"lift_add": Input()}}), Findings()
-    tell_unknown_columns(project, library, findings)
+    tell_unknown(project, library, findings)
     (finding,) = findings
     assert (finding.code, finding.place.column, finding.value) == ("I017", "measure.denominator", column)
     assert expected in finding.expected
     given = {"lift_add": Input(columns={column: "表里的表头"})}
     findings = Findings()
-    tell_unknown_columns(project.model_copy(update={"inputs": given}), library, findings)
+    tell_unknown(project.model_copy(update={"inputs": given}), library, findings)
     assert len(findings) == 0, "a column that the project itself names is there"
+
+
+QUESTION = '[[question]]\nid = "Q99"\nblock = "小区"\ntext = "充电排队"\n'
+
+
+def test_a_question_that_nobody_asks_is_told(tmp_path: Path) -> None:
+    own = OWN.replace("[[indicator]]", '[[indicator]]\nsurvey = "Q99"', 1)
+    for text, told_of in ((own, ["Q99"]), (own + QUESTION, []), (own.replace("Q99", "Q22"), [])):
+        library, findings = load(project_with(tmp_path, own=text))
+        tell_unknown(PROJECT, library, findings)
+        assert [(f.code, f.value) for f in findings] == [("I018", q) for q in told_of]
+
+
+def test_a_question_under_a_second_number_is_told(tmp_path: Path) -> None:
+    library, _ = load(tmp_path)
+    known = library.questions[0]
+    _, findings = load(project_with(tmp_path, own=QUESTION.replace("充电排队", known.text)))
+    (finding,) = findings
+    assert (finding.code, finding.value) == ("I015", known.text)
+    assert known.id in finding.expected
 
 
 def test_the_shipped_sets_read_only_columns_of_their_forms(shipped: Library) -> None:
     findings = Findings()
-    tell_unknown_columns(PROJECT, shipped, findings)
+    tell_unknown(PROJECT, shipped, findings)
     assert [f.message for f in findings] == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tijian.indicators.measure_model import Coverage
-from tijian.indicators.sql import columns_read, expression_fault, faults_in, query_fault
+from tijian.indicators.sql import columns_read, expression_fault, faults_in, query_fault, result_fault
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,18 @@ def test_the_conditions_of_a_coverages_classes_are_about_its_supply_and_are_chec
     ((field, text, fault),) = faults_in(measure)
     assert (field, text) == ("radius[2].where", large)
     assert "子查询" in fault
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("select Unit, sum(a) as NUMERATOR, count(*) as denominator from one group by unit", ""),
+        ("select one.unit, one.numerator, denominator from one", ""),
+        ("select * from one", ""),
+        ("select unit from one union all select unit from two", ""),
+        ("select unit, sum(a) as 分子, sum(b) as denominator from one group by unit", "numerator"),
+        ("with x as (select unit, 1 as numerator from one) select unit, numerator from x", "denominator"),
+    ],
+)
+def test_a_query_is_told_which_columns_its_result_lacks_before_it_runs(text: str, lacks: str) -> None:
+    assert (result_fault(text) or "").removeprefix("结果里没有列 ").removesuffix("（用 as 起名）") == lacks

@@ -15,6 +15,7 @@ import duckdb
 import polars as pl
 
 from ...indicators.measure_model import Ratio, Reported, Sql, Survey
+from ...indicators.sql import RESULT
 from ..data_set import Query
 from ..evidence import LEVEL_COLUMNS, Evidence
 from ..plain_words import in_plain_words
@@ -101,7 +102,7 @@ def ratio_pairs(measure: Ratio, evidence: dict[str, Evidence], frame: pl.DataFra
 def measure_sql(measure: Sql, evidence: dict[str, Evidence], query: Query) -> Pairs:
     """The escape hatch: the query's own unit, numerator, denominator."""
     frame = query(f'SELECT *, 1 AS "rows" FROM ({measure.query})')
-    missing = [c for c in ("unit", "numerator", "denominator") if c not in frame.columns]
+    missing = [column for column in RESULT if column not in frame.columns]
     if missing:
         raise MeasureError(f"查询结果缺少列：{'、'.join(missing)}")
     frame = frame.filter(pl.col("numerator").is_not_null() & pl.col("denominator").is_not_null())

@@ -51,14 +51,14 @@ def open_project(folder: Path, year: int | None = None) -> Project:
 def load_library(project: Project, told: Findings | None = None) -> Library:
     """The indicators in force, ``told`` what may be doubted of them; raises StoppedError with what is wrong with them."""
     from ...engine.findings import Findings
-    from ...engine.forms import tell_unknown_columns
+    from ...engine.forms import tell_unknown
     from ...indicators.loader import load_indicators
 
     findings, head = Findings(), project.project
     library = load_indicators(
         head.indicators, project.root, findings, inputs=tuple(project.inputs), dimension_names=head.dimensions
     )
-    tell_unknown_columns(project, library, findings)
+    tell_unknown(project, library, findings)
     if findings.errors:
         raise stopped_by(findings)
     if told is not None:
