@@ -81,8 +81,8 @@ def ran(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
             say(f"application {app['id']} “{app['name']}”: {app['state']}, {app['duration'] / 1000:.1f} s")
         say(f"tasks by executor: {tasks}")
     say("cluster stopped")
-    results = (read_results(project / "results.duckdb") for project in (here, there))
-    return Ran(*results, status, tasks, answers)
+    results = [read_results(project / "results.duckdb") for project in (here, there)]
+    return Ran(results[0], results[1], status, tasks, answers)
 
 
 def test_every_indicator_has_the_value_that_duckdb_gives(ran: Ran) -> None:
