@@ -8,7 +8,7 @@ import polars as pl
 from tijian.engine.evidence import Evidence, Gathered, with_levels
 from tijian.engine.project import Input
 from tijian.engine.results import SCHEMAS, empty
-from tijian.indicators.measure_model import Count, Ratio, Reported, Rule, Survey
+from tijian.indicators.measure_model import Count, Ratio, Reported, Rule, Sql, Survey
 from tijian.indicators.model import Indicator, Standard
 
 DISTRICT = "100000"
@@ -67,4 +67,4 @@ def standard(**values: float) -> Standard:
     return Standard(since=date(2020, 1, 1), source="测试标准", checked=date(2026, 11, 1), **values)
 
 
-__all__ = ["Count", "Ratio", "Reported", "Rule", "Survey"]
+__all__ = ["Count", "Ratio", "Reported", "Rule", "Sql", "Survey"]

@@ -28,6 +28,7 @@ from .small_year import (
     Ratio,
     Reported,
     Rule,
+    Sql,
     Survey,
     evidence,
     gathered,
@@ -230,6 +231,25 @@ def test_an_indicator_that_cannot_be_computed_is_a_finding_not_a_crash() -> None
         ("M002", "指标 AQ-10"),
     ]
     assert one(frames["measurements"], DISTRICT, "AQ-11")["value"] == pytest.approx(50)
+
+
+def joined(own: str) -> Indicator:
+    """Buildings, which lie in communities, by the lengths that towns state; ``own`` is the buildings' unit."""
+    query = (
+        f"select unit, sum(a) as numerator, sum(b) as denominator from (select {own} as unit, 1 as a, 0 as b from buildings "
+        "union all select unit, 0 as a, planned as b from form) group by unit"
+    )
+    return indicator("AQ-12", Sql(method="sql", of=("buildings", "form"), query=query), levels=("town",))
+
+
+def test_a_query_that_never_brings_its_two_parts_together_is_told_and_has_no_value() -> None:
+    frames, findings = run(joined("unit"), RATE)
+    (told,) = (f for f in findings if f.code == "M001")
+    assert "分子都归在社区，分母都归在街镇" in told.message
+    assert "_town as unit" in told.message
+    assert "AQ-12" not in frames["measurements"]["indicator"]
+    mended, _ = run(joined("_town"))
+    assert one(mended["measurements"], TOWNS[0], "AQ-12")["value"] == pytest.approx(20 / 100)
 
 
 def test_totals_rank_towns_with_an_interval_and_communities_by_thirds(

@@ -39,7 +39,7 @@ from .aggregate_sql import (
 )
 from .catchment import measure_catchment
 from .many import measure_many
-from .pairs import Measured
+from .pairs import Measured, Pairs
 from .recall import NOTHING_RECALLED, Recalled, keep_measured
 from .rollup import roll_up
 from .spatial import measure_coverage, measure_density
@@ -152,13 +152,30 @@ def measure_one(indicator: Indicator, gathered: Gathered, con: duckdb.DuckDBPyCo
         case Ratio() as measure:
             return Measured(measure_ratio(measure, evidence, con))
         case Sql() as measure:
-            return Measured(measure_sql(measure, evidence, partial(run_sql, con)))
+            return Measured(_meeting(measure_sql(measure, evidence, partial(run_sql, con)), gathered.units))
         case Survey() as measure:
             return Measured(measure_survey(measure, evidence, con))
         case Reported() as measure:
             return Measured(measure_reported(measure, evidence))
         case measure:
             return _measure_space(measure, gathered, con)
+
+
+def _meeting(pairs: Pairs, units: pl.DataFrame) -> Pairs:
+    """The pairs of a query, unless numerators all stand at one level of units and denominators at another: nothing could be divided.
+
+    Raises MeasureError. It comes of joining records or places, which lie in communities, to figures that are of towns.
+    """
+    frame = pairs.frame.join(units.select("level", unit="code"), on="unit")
+    over, under = (
+        set(frame.filter(pl.col(part).fill_null(0.0) != 0)["level"]) for part in ("numerator", "denominator")
+    )
+    if over and under and not over & under:
+        there, here = ("、".join(LEVEL_NAMES[level] for level in sorted(levels)) for levels in (over, under))
+        raise MeasureError(
+            f"分子都归在{there}，分母都归在{here}，没有一个单元两样都有；明细和图层归到最细一级，要街镇的写 _town as unit"
+        )
+    return pairs
 
 
 def _measure_space(
