@@ -11,7 +11,6 @@ import sys
 import time
 from pathlib import Path
 
-from pyspark.sql import SparkSession
 from tijian.engine.evidence import Querying
 from tijian.engine.measure.aggregate_sql import MeasureError
 from tijian.engine.measure.aggregate_sql import querying as querying_here
@@ -32,8 +31,6 @@ def drive(master: str, project: str, folder: Path) -> int:
     with spark(master) as elsewhere:
         for question in asked:
             began = time.monotonic()
-            if question.stages > 9:  # planning the rest anew after each of them would take most of the time
-                SparkSession.active().conf.set("spark.sql.adaptive.enabled", "false")
             write_answer(question, elsewhere.querying, folder, "spark")
             print(f"  {question.name} in {time.monotonic() - began:.1f} s", flush=True)
     return done.returncode

@@ -146,13 +146,12 @@ def trap_rows() -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Question:
-    """SQL over ``evidence``; ``key``: the columns that tell the rows of the answer apart; ``stages``: groupings in it."""
+    """SQL over ``evidence``; ``key``: the columns that tell the rows of the answer apart."""
 
     name: str
     sql: str
     evidence: dict[str, Evidence]
     key: tuple[str, ...]
-    stages: int = 1
 
 
 def as_data_set(name: str, item: Input, rows: pl.DataFrame, folder: Path) -> Evidence:
@@ -209,7 +208,7 @@ def shipped_questions(folder: Path) -> Iterator[Question]:
             f"SELECT '{indicator.code}' AS code, CAST(unit AS VARCHAR) AS unit, {numbers} FROM ({sql}) AS q"
         )
     for of, several in asked.items():
-        yield Question(of, " UNION ALL ".join(several), evidence, ("code", "unit"), len(several))
+        yield Question(of, " UNION ALL ".join(several), evidence, ("code", "unit"))
 
 
 def _counting_query(indicator: Indicator, evidence: dict[str, Evidence]) -> tuple[str, str]:
