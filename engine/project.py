@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from ..indicators.fields import Strict
 from .findings import Findings, Place
-from .project_words import tell_toml, wanted_instead
+from .project_words import likely_meant, tell_toml, wanted_instead
 from .scheme import Budget, Robustness, Scoring, Screening, SmallNumbers, Types
 
 FILE_NAME = "tijian.toml"
@@ -365,6 +365,8 @@ def explained(error: object, within: tuple[str, ...] = ()) -> dict[str, Any]:
     if kind == "missing":
         return {"field": field, "value": "", "detail": "缺少这一项", "expected": "必须填写"}
     wanted = wanted_instead(kind, row.get("ctx", {}), row["msg"])
+    known = model_at(location[:-1]).model_fields.get(location[-1]) if location else None
+    wanted = likely_meant(row.get("input"), known, wanted) + wanted
     return {"field": field, "value": row.get("input", ""), "detail": "类型或取值不符", "expected": wanted}
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Any
+
+import annotated_types
+from pydantic.fields import FieldInfo
 
 from .findings import Findings, Place
 from .toml_slips import Slip, slips_in
@@ -83,9 +90,37 @@ def wanted_instead(kind: str, context: dict[str, object], message: str) -> str:
         most, fewest = context.get("max_length"), context.get("min_length")
         return f"不多于 {most} 项" if kind == "too_long" else f"不少于 {fewest} 项"
     if kind == "literal_error":
-        names = str(context.get("expected", "")).replace(" or ", "、").replace(", ", "、")
-        return "可选：" + names
+        return _choices(re.findall(r"'([^']*)'", str(context.get("expected", ""))))
     return message.removeprefix("Value error, ")
+
+
+def likely_meant(value: object, field: FieldInfo | None, choices: str) -> str:
+    """What a wrong value was probably meant to be: the choice that is like it, or the fraction of a percentage."""
+    names = re.findall(r'"([^"]*)"', choices)
+    if isinstance(value, str) and names:
+        near = get_close_matches(value.lower(), names, n=1)
+        return f'是不是 "{near[0]}"？' if near else ""
+    most = [m.le for m in field.metadata if isinstance(m, annotated_types.Le)] if field is not None else []
+    number = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([%％]?)", str(value).strip())
+    if most == [1] and number is not None and (number[2] or 2 <= float(number[1]) <= 100):
+        return f"{number[1]}% 写 {float(number[1]) / 100:g}；"
+    return ""
+
+
+@cache
+def sections() -> tuple[dict[str, Any], ...]:
+    """What ``settings.toml`` says of every section and key of the project's file, in order."""
+    text = resources.files(__package__).joinpath("settings.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)["section"])
+
+
+def _choices(names: list[str]) -> str:
+    """The words one may choose from, each with what it means; settings of the same choices mean the same by them."""
+    tables = [meant for section in sections() for meant in section.get("choices", {}).values()]
+    meant = next((table for table in tables if table.keys() == set(names)), {})
+    return "可选：" + "、".join(
+        f'"{name}"' + (f"（{meant[name]}）" if name in meant else "") for name in names
+    )
 
 
 def _short(bound: object) -> str:

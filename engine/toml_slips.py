@@ -17,6 +17,7 @@ _STRING = re.compile(r'"(?:\\.|[^"\\])*"|' + r"'[^']*'")
 _TRIPLE = re.compile(r'"""|' + r"'''")
 _TEXT = "\ufffc"  # stands for a sound string: it may hold any mark
 _PAIR = re.compile(r"^(\s*)([^\s=\[\]{}#,][^=\[\]{}#,]*?)\s*=\s*(.*?)\s*$")
+_KEY = re.compile(r"""^\s*("[^"]*"|'[^']*'|[\w.-]+)\s*=""")
 _HEAD = re.compile(r"^\s*[\[［【]")
 _QUOTES = "“”‘’＂＇「」『』"
 _SPACES = "\u3000\xa0\u200b\u2002\u2003\ufeff"
@@ -44,8 +45,19 @@ class Slip:
 def slips_in(text: str) -> list[Slip]:
     """Every line of a refused TOML file that has one of the usual slips, in order, at most one for each line."""
     found = []
+    heads: dict[str, int] = {}  # where a section, and in it a key, was written first
+    keys: dict[str, int] = {}
     for row, line, bare in _bare_lines(text):
-        if told := _slip(line, bare):
+        told = _slip(line, bare)
+        if head := re.match(r"\s*(\[+)\s*([^\[\]]+?)\s*\]", bare):
+            keys = {}
+            if head[1] == "[[":  # another of several: its own sections begin anew
+                heads = {name: first for name, first in heads.items() if not name.startswith(f"{head[2]}.")}
+            elif heads.setdefault(head[2], row) != row and not told:
+                told = (f"的 [{head[2]}] 在第 {heads[head[2]]} 行已经写过", "合并成一段", "")
+        elif (pair := _KEY.match(line)) and keys.setdefault(pair[1], row) != row and not told:
+            told = (f"同一个键写了两次，第 {keys[pair[1]]} 行已有", "留一行，另一行删去", "")
+        if told:
             says, right, corrected = told
             found.append(Slip(row, line.strip(), says, _if_it_reads(corrected) or right))
     return found
@@ -145,6 +157,7 @@ def _if_it_reads(corrected: str) -> str:
     """A corrected line, where it is short and the parser reads it; else nothing."""
     shown = corrected.strip()
     try:
-        return shown if tomllib.loads(shown) is not None and len(shown) <= _LONGEST else ""
+        tomllib.loads(shown)
     except tomllib.TOMLDecodeError:
         return ""
+    return shown if len(shown) <= _LONGEST else ""

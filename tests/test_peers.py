@@ -68,7 +68,7 @@ def test_a_wrong_word_for_peers_lists_the_right_ones(tmp_path: Path) -> None:
     (tmp_path / "tijian.toml").write_text(f'{head}[small_numbers]\npeers = "kinds"\n', encoding="utf-8")
     findings = Findings()
     assert load_project(tmp_path, findings) is None
-    assert [f.expected for f in findings] == ["可选：'all'、'kind'、'type'、'groups'"]
+    assert [f.expected[:20] for f in findings] == ['是不是 "kind"？可选："all"（']
 
 
 # ── what may be said ──────────────────────────────────────────────────────────────────────────────────────

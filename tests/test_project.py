@@ -34,10 +34,14 @@ def test_a_right_file_says_nothing_and_years_can_be_changed(tmp_path: Path) -> N
     [
         ('[scoring]\ndraws = "许多"\n', "scoring.draws", "整数"),
         ("[scoring]\nminimum_present = 1.5\n", "scoring.minimum_present", "不大于 1"),
+        ("[scoring]\nperceived_share = 20\n", "scoring.perceived_share", "20% 写 0.2；不大于 1"),
+        ('[scoring]\nminimum_present = "60%"\n', "scoring.minimum_present", "60% 写 0.6；数"),
+        ('[scoring]\nscale = "z-score"\n', "scoring.scale", '是不是 "zscore"？可选：'),
+        ('[scoring]\nweights_dimensions = "AHP"\n', "scoring.weights_dimensions", '是不是 "ahp"？可选：'),
         (
             '[scoring]\nscale = "z"\n',
             "scoring.scale",
-            "可选：'anchors'、'minmax'、'zscore'、'percentile'、'rank'、'distance_to_target'、'distance_to_reference'",
+            '"minmax"（按同级的最小值、最大值线性换算）、"zscore"（',
         ),
         (
             '[scoring]\ngrades = [["良", 80], ["优", 90]]\n',
@@ -50,7 +54,9 @@ def test_a_right_file_says_nothing_and_years_can_be_changed(tmp_path: Path) -> N
 def test_a_wrong_value_is_told_with_what_would_be_right(
     tmp_path: Path, line: str, column: str, expected: str
 ) -> None:
-    assert told(tmp_path, HEAD + line) == [("P003", column, expected)]
+    ((code, told_at, right),) = told(tmp_path, HEAD + line)
+    assert (code, told_at) == ("P003", column)
+    assert right == expected or (expected.endswith(("：", "（")) and expected in right)
 
 
 def test_an_unknown_key_lists_the_allowed_ones(tmp_path: Path) -> None:

@@ -79,12 +79,12 @@ def test_every_wrong_edit_is_told_at_once_with_what_would_be_right(run: tuple[Ba
         edited(scheme, wrong, basis)
     said = str(fault.value)
     assert "scael：没有这个键，相近的是“scale”，可用的键：scale、" in said
-    assert "aggregate_dimensions：类型或取值不符，可选：'arithmetic'、'geometric'" in said
+    assert 'aggregate_dimensions：类型或取值不符，可选："arithmetic"（算术平均）、"geometric"' in said
     assert "outliers.how：没有这个键，可用的键：method、skew" in said
     assert "dimension_weights.环境：没有名为“环境”的维度，有：生态宜居、健康舒适" in said
     assert "indicators.XX-99.scale：没有名为“XX-99”的指标" in said
     assert "scale.x：scale 是一个值，下面没有键" in said
-    assert "perceived_share：类型或取值不符，不大于 1" in said
+    assert "perceived_share：类型或取值不符，3% 写 0.03；不大于 1" in said
 
 
 def test_edits_are_read_as_they_are_written_in_the_project_file() -> None:

@@ -66,6 +66,17 @@ def test_lines_that_are_right_are_not_told_of_whatever_their_texts_hold() -> Non
     assert slips_in(SOUND) == []
 
 
+def test_what_is_written_twice_is_told_with_where_it_stands_already() -> None:
+    assert slips_in('[topics]\n"甲" = ["A"]\n"乙" = ["B"]\n') == []
+    once = '[[form]]\ninput = "a"\n[form.x]\nb = 1\n[[form]]\ninput = "b"\n[form.x]\nb = 1\n'
+    assert slips_in(once) == []
+    twice = slips_in("[a]\nb = 1\nc = 2\nb = 3\n[d]\nb = 1\n[a]\ne = 1\n")
+    assert [(slip.row, slip.says) for slip in twice] == [
+        (4, "同一个键写了两次，第 2 行已有"),
+        (7, "的 [a] 在第 1 行已经写过"),
+    ]
+
+
 def test_every_slip_of_a_settings_file_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "tijian.toml").write_text(
         '[project]\nname = “试验区”\ndistrict = "310199\nyear = 2026年\n[units]\nfile "单元名录.csv"\n', encoding="utf-8"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib import resources
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
@@ -12,8 +9,8 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ... import engine
 from ...engine.project import model_at
+from ...engine.project_words import sections
 from .markdown import escaped, table
 
 _HEAD = """# 项目文件 tijian.toml
@@ -32,13 +29,6 @@ _HEAD = """# 项目文件 tijian.toml
 """
 _KINDS: dict[Any, str] = {str: "文字", int: "整数", float: "数", bool: "`true` 或 `false`"}
 _BOUNDS = ((annotated_types.Ge, "ge", "不小于"), (annotated_types.Gt, "gt", "大于"), (annotated_types.Le, "le", "不大于"), (annotated_types.Lt, "lt", "小于"))  # fmt: skip
-
-
-@cache
-def sections() -> tuple[dict[str, Any], ...]:
-    """The sections of ``engine/settings.toml``, in order."""
-    text = resources.files(engine).joinpath("settings.toml").read_text(encoding="utf-8")
-    return tuple(tomllib.loads(text)["section"])
 
 
 def fields_at(at: str) -> dict[str, FieldInfo]:
