@@ -71,7 +71,8 @@ OF_A_ROW = (
     "try_cast(n as double)", "cast(cast(i as varchar) as double)",
     # dates: days between, ends of months and years, moments in the zone of the machine
     "d - e", "date_diff('day', e, d)", "date_diff('month', e, d)", "date_diff('year', e, d)", "year(d)", "month(m)",
-    "day(m)", "extract(year from m)", "d >= '2025-01-31'", "d + interval 1 month = date '2025-02-28'", "d + 1 > e",
+    "day(m)", "extract(year from m)", "d >= '2025-01-31'", "d + interval 1 month = date '2025-02-28'", "d - interval 1 day = date '2025-01-30'",
+    "d + interval 1 year > date '2025-12-31'", "case k when 2 then x when 7 then y end", "coalesce(d, e) = d", "d + 1 > e",
     "d between date '2024-12-31' and date '2025-01-01'", "m = date '2025-01-01'",
 )  # fmt: skip
 
@@ -110,6 +111,8 @@ REFUSED = (
     "log(x)", "log10(x)", "trunc(x)", "count(distinct (i, k))", "string_agg(s, ',')", "list(x)[1]", "first(x)", "arg_max(x, y)",
     "date_diff('week', d, e)", "extract(dow from d)", "strftime(d, '%Y')", "row_number() over (order by x)", "hash(s)",
     "regexp_matches(s, 'a')", "s like 'a!%' escape '!'", "s ilike 'A%'", "s similar to 'a.*'", "i & 1", "columns('x')",
+    "coalesce(n, 0)", "coalesce(b, 0)", "case when b then 1 else 'x' end", "case b when 1 then 2 end", "nullif(n, 0)",
+    "d + interval 1 hour > d", "d + interval (k) day > d",
 )  # fmt: skip
 
 

@@ -119,20 +119,23 @@ def _of_parts(node: Node, kinds: dict[int, str]) -> str:
         return WHOLE if of in (WHOLE, YESNO) else DOUBLE if of == DOUBLE else UNKNOWN
     if isinstance(node, exp.Median | exp.PercentileCont | exp.Ceil | exp.Floor):
         return DOUBLE if kinds[id(node.this)] in (WHOLE, DOUBLE) else UNKNOWN
-    if isinstance(node, exp.Case | exp.If):
-        branches = [node] if isinstance(node, exp.If) else node.args["ifs"]
-        last = node.args.get("false" if isinstance(node, exp.If) else "default")
-        return merged(
-            kinds[id(part)] for part in [*(branch.args["true"] for branch in branches), last] if part
-        )
-    if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least):
-        return merged(kinds[id(part)] for part in (node.this, *node.expressions))
+    if isinstance(node, exp.Case | exp.If | exp.Coalesce | exp.Greatest | exp.Least):
+        return merged(kinds[id(part)] for part in choices(node))
     if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Mod | exp.IntDiv):
         one, other = kinds[id(node.this)], kinds[id(node.expression)]
         if DATE in (one, other):
             return WHOLE if one == other else DATE if other == WHOLE else UNKNOWN
         return merged((one, other))
     return UNKNOWN
+
+
+def choices(node: Node) -> list[Node]:
+    """The values that a CASE, IF, COALESCE, GREATEST or LEAST may come to."""
+    if not isinstance(node, exp.Case | exp.If):
+        return [node.this, *node.expressions]
+    branches = [node] if isinstance(node, exp.If) else node.args["ifs"]
+    last = node.args.get("false" if isinstance(node, exp.If) else "default")
+    return [*(branch.args["true"] for branch in branches), *([last] if last else [])]
 
 
 def merged(parts: Iterable[str]) -> str:

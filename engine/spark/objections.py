@@ -18,7 +18,8 @@ from ..findings import Findings, Place
 from ..intake.data_set import is_data_set
 from ..project import FILE_NAME, Input, Project
 from .kinds import OF_TYPE, OWN, UNKNOWN, Kinds, Node, kinds_in, together
-from .translation import UntranslatableError, in_spark_sql, parsed
+from .nodes import UntranslatableError
+from .translation import in_spark_sql, parsed
 
 _PROVEN = (
     # values
@@ -43,6 +44,7 @@ _PROVEN = (
     exp.Union,
 )  # fmt: skip
 _FORMS = (
+    "all",
     "rollup",
     "cube",
     "grouping_sets",

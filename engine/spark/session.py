@@ -113,7 +113,8 @@ def _querying(session: Callable[[], Any], evidence: dict[str, Evidence]) -> Quer
     import ibis
 
     from .kinds import OWN, kinds_of, together
-    from .translation import UntranslatableError, in_spark_sql, parsed, tables_in
+    from .nodes import UntranslatableError
+    from .translation import in_spark_sql, parsed, tables_in
 
     kinds = {name: kinds_of(item.frame) for name, item in evidence.items()}
     absent: dict[str, Callable[[Any, str], None]] = {}
