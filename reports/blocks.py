@@ -15,10 +15,13 @@ from .tables.table import Table
 
 @dataclass(frozen=True)
 class Prose:
-    """Paragraphs; empty ones are left out when printed. ``style``: body, lead (larger) or note (small, grey)."""
+    """Paragraphs; empty ones are left out when printed.
+
+    ``style``: body, lead (larger), note (small, grey) or terms (of each the words before its first ： stand out).
+    """
 
     paragraphs: tuple[str, ...]
-    style: Literal["body", "lead", "note"] = "body"
+    style: Literal["body", "lead", "note", "terms"] = "body"
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,14 @@ import re
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from .theme import Theme, load_theme
 
+_HAN = "\u3400-\u9fff\uff01-\uff5e\u3001-\u303f“”（）"
+_GAP = re.compile(f"(?<=[{_HAN}]) (?=[0-9A-Za-z])|(?<=[0-9A-Za-z%‰]) (?=[{_HAN}])")
+_QUANTITY = re.compile("([0-9][0-9.,]*)\u00a0([A-Za-z][A-Za-z²³/·]*)")
+_TERM = re.compile("^[^：，。；<]{2,14}(?=：)")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML, no glyph
 
 
@@ -20,12 +25,22 @@ def environment() -> Environment:
     )  # fmt: skip
     made.tests["kind"] = lambda item, name: type(item).__name__ == name
     made.filters["anchor"] = anchor
+    made.filters["typeset"] = typeset
     return made
 
 
 def anchor(title: str) -> str:
     """A title as the name of its place: no blank, and no % (which an address would read as a code)."""
     return re.sub(r"[\s%]", "_", title)
+
+
+def typeset(paragraph: str, term: bool = False) -> Markup:
+    """A paragraph as it is set (``term``: with the words before its first ： in bold): no blank between Han and Latin, which justified lines would make a hole of, for the font
+    leaves that gap; a figure and its unit in one piece, for the same reason.
+    """
+    closed = str(escape(_GAP.sub("", paragraph)))
+    whole = _QUANTITY.sub(r'<span class="q">\1&#160;\2</span>', closed)
+    return Markup(_TERM.sub(r"<b>\g<0></b>", whole, count=1) if term else whole)  # noqa: S704  escaped above
 
 
 def asset(name: str) -> str:

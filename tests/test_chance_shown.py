@@ -132,7 +132,7 @@ def test_a_caption_says_who_is_outside_and_how_far_the_communities_are_apart() -
 
 def test_indicators_without_a_funnel_are_named_with_the_reason() -> None:
     (note,) = [b for b in funnel_blocks(view()) if isinstance(b, Prose) and b.style == "note"]
-    assert f"各社区基数相同、不作判断的1项：{view().indicators[FIXED]['name']}" in note.paragraphs[0]
+    assert f"各社区基数相同、不作判断的1项，为{view().indicators[FIXED]['name']}" in note.paragraphs[0]
 
 
 def test_without_anything_that_chance_could_move_there_is_no_funnel() -> None:

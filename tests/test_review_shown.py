@@ -15,6 +15,7 @@ from tijian.reports.content.assemble import assemble
 from tijian.reports.content.review import department_review, review_section
 from tijian.reports.content.supervision import supervised
 from tijian.reports.pdf.render import print_report
+from tijian.reports.pdf.table_html import fitted
 from tijian.reports.tables.table import text
 from tijian.reports.view import View
 
@@ -120,7 +121,7 @@ def test_a_reminder_says_to_whom_why_which_and_by_when_and_leaves_the_signature_
     head, slip = report.sections
     assert "主送：区建设管理委" in words(head)
     assert (
-        "有2项已过时限仍未完成（部分整改1项、没有整改1项）。另据复查，其中1项报送为已整改而实测仍有问题。"
+        "有2项已过时限仍未完成（部分整改1项、未整改1项）。另据复查，其中1项报送为已整改而实测仍有问题。"
         in words(head)
     )
     rows = tables(head)["逾期未完成整改的问题"]
@@ -128,7 +129,11 @@ def test_a_reminder_says_to_whom_why_which_and_by_when_and_leaves_the_signature_
     assert rows[1][3:6] == ["部分整改：上年7栋，今年4栋", f"{YEAR}年6月底前", "已整改"]
     due = view.frame("remedy_list").filter(unit=OTHER, indicator="AQ-02")["due"].to_list()
     assert rows[0][6] == (due[0] if due else "另行商定")
-    assert ["盖章、日期", ""] in tables(slip)["办理情况"]
+    assert ["盖章、日期", ""] in [[cell.strip() for cell in row] for row in tables(slip)["办理情况"]]
+    (block,) = slip.blocks
+    assert isinstance(block, TableBlock)
+    label, blank = fitted(block.table, 170.0, 8.0).columns
+    assert blank.width > 2 * label.width, "there must be room to write"
 
 
 def test_however_many_are_late_a_reminder_is_one_page_and_says_how_many_there_are() -> None:

@@ -119,7 +119,7 @@ def test_a_value_lower_than_the_districts_by_no_more_than_chance_is_nowhere_said
     scores = {u: judged(calm, u, indicator=lower[0]["indicator"]) for u in TOWNS}
     than = dict.fromkeys(TOWNS, "same")
     (figure,) = map_and_bars(calm, scores, 0.0, "某项指标", than=than)
-    assert figure.caption.endswith("0个街镇优于全区")
+    assert figure.caption.endswith("没有街镇优于全区")
 
 
 def test_nothing_is_said_where_there_is_nothing_to_say() -> None:

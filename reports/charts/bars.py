@@ -30,7 +30,8 @@ def unit_bars(
     draw = Drawing(width, height)
     ink = draw.theme.ink
     names = max((text_width(name, _SIZE) for name, _, _ in rows), default=0) + 12
-    left, span = names + 54, width * 10 - names - 54 - 12
+    figures = max([40.0, *(text_width(numbers.score(score), _SIZE) for _, score, _ in rows)]) + 14
+    left, span = names + figures, width * 10 - names - figures - 12
     for i, (name, score, grade) in enumerate(rows):
         y = 8 + i * step
         bold = name == mark

@@ -60,7 +60,7 @@ def places_chart(lines: Sequence[Line], cuts: GradeCuts, alt: str, width: float 
 def _head(draw: Drawing, alike: bool) -> None:
     """What the signs mean, and the titles of the figures at the right."""
     ink, y, x = draw.theme.ink, 30.0, _NAMES * 10
-    keys = [("本单元", "own"), ("同型", "alike"), ("其他", "other"), ("全区", "district")]
+    keys = [("本单元（颜色为等级）", "own"), ("同型", "alike"), ("其他", "other"), ("全区", "district")]
     for words, sign in keys if alike else [k for k in keys if k[1] != "alike"]:
         if sign == "district":
             draw.line((x + 10, y - 20), (x + 10, y + 6), ink["text"], 3.5)

@@ -13,7 +13,7 @@ from ..wording.brief import brief
 from ..wording.community_said import SERVICES, beside_said, ministry_said, near_said, service_name, third_in
 from ..wording.peers_said import peers_said
 from .department import side_by_side
-from .parts import portrait, run_line
+from .parts import portrait, run_line, short_leads
 from .service import services
 from .survey import survey_sections
 
@@ -154,7 +154,7 @@ def tasks_table(view: View, unit: str, problems: Sequence[Row]) -> Table:
         rows.append(
             (
                 row["severity"] or "", brief(row["problem"] or "", SAID), brief(measure, DONE),
-                (remedy["due"] or "") if remedy else "", tuple(row["lead"] or ()),
+                (remedy["due"] or "") if remedy else "", short_leads(row["lead"] or ()),
             )
         )  # fmt: skip
     return Table("最需要整治的问题", _TASKS, tuple(rows))

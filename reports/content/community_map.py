@@ -46,7 +46,9 @@ def community_maps(view: View, codes: Sequence[str], most: int = 2) -> tuple[Fig
     if not drawn:
         return ()
     told = "；".join(_found(view, f) for f, _ in drawn)
-    how = "按经验贝叶斯收缩估计着色：社区越小越向全区值靠拢，个别数字不致夸大；粗线为街镇界，按分位数分级"
+    units = list(dict.fromkeys(unit for f, _ in drawn if (unit := compared_figure(None, f.indicator).unit)))
+    legend = f"，图例单位为{'、'.join(units)}" if units else ""
+    how = f"按经验贝叶斯收缩估计着色：社区越小越向全区值靠拢，个别数字不致夸大；按分位数分级{legend}；粗线为街镇界"
     return (FigureBlock(tuple(chart for _, chart in drawn), f"{told}。{how}"),)
 
 

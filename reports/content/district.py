@@ -43,7 +43,7 @@ from .walk_bands import walking_parts
 
 RESIDENTS = "居民满意度与诉求"
 _LISTED = 40  # rows of a list; the workbook has them all
-_SERVICE_MAP = 92.0  # mm: with its caption it finds room behind most tables
+_SERVICE_MAP = 82.0  # mm: with its caption it finds room behind most tables
 
 HOW_TO_READ = (
     "分维度评价先述结论，再列图表。得分为0—100分，标准与算法见“方法与溯源”。地图与横条的颜色为等级，蓝线为全区得分；"
@@ -212,8 +212,9 @@ def _map_finding(view: View) -> str:
         (sum(judged(view, u, d)[1] in low for u in view.of_level("town")), d)
         for d in view.results.dimension_names
     ]
-    most = max(counts, key=lambda c: c[0])
-    if not most[0]:
+    most = max(count for count, _ in counts)
+    if not most:
         return f"各街镇各维度等级图：没有街镇的维度等级为{'或'.join(sorted(low))}"
     names = "、".join(name for name, _ in view.results.grade_cuts[-2:])
-    return f"各街镇各维度等级图：{most[1]}等级为{names}的街镇最多，有{most[0]}个"
+    worst = "、".join(d for count, d in counts if count == most)
+    return f"各街镇各维度等级图：{worst}等级为{names}的街镇最多，有{most}个"

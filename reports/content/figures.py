@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ...engine.chance.differences import BETTER
 from .. import numbers
@@ -26,6 +26,11 @@ def shapes_of(view: View, units: Sequence[str]) -> dict[str, bytes]:
     shapes = view.results.shapes
     rows = shapes.filter(shapes["unit"].is_in(list(units))).to_dicts()
     return {row["unit"]: row["wkb"] for row in rows if row["wkb"] is not None}
+
+
+def several(grades: Iterable[str | None]) -> bool:
+    """Whether units differ in grade: a map of one colour shows nothing that a line does not say."""
+    return len(set(grades)) > 1
 
 
 def judged(view: View, unit: str, dimension: str | None = None, indicator: str | None = None) -> Judged:
@@ -69,7 +74,7 @@ def map_and_bars(
     drawn = graded.choropleth(
         shapes_of(view, list(scores)), {u: g for u, (_, g) in rows}, cuts, f"各{noun}{what}等级图",
         (82, max(bars.height, 50) if step else room), {u: view.name(u) for u in scores},
-    ) if step or room >= _LEAST_MAP else None  # fmt: skip
+    ) if (step or room >= _LEAST_MAP) and several(g for _, (_, g) in rows) else None  # fmt: skip
     charts = tuple(c for c in (drawn, bars if step else None) if c is not None)
     return (
         (FigureBlock(charts, _finding(view, known, _ahead(known, reference, than), what, noun)),)
@@ -116,9 +121,11 @@ def _finding(
     view: View, known: Sequence[tuple[str, float]], ahead: tuple[int, str], what: str, noun: str
 ) -> str:
     """What the figure shows, in one line."""
-    said = f"{what}：{view.name(known[0][0])}最高，{view.name(known[-1][0])}最低"
+    said = f"{what}：得分最高的是{view.name(known[0][0])}，最低的是{view.name(known[-1][0])}"
     count, word = ahead
-    return f"{said}，{count}个{noun}{word}" if word else said
+    if not word:
+        return said
+    return f"{said}，{count}个{noun}{word}" if count else f"{said}，没有{noun}{word}"
 
 
 def _ahead(

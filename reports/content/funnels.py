@@ -26,6 +26,7 @@ MOST = 4  # funnels a report carries, which with the rest in words fill a page
 FUNNELS_BESIDE_MAPS = 2  # where maps by community stand on the same page
 FEWEST = 2  # as many where communities can be compared at all, even if none is named
 LEAST_UNITS = 10
+_CALM = 4  # indicators named of those that a sentence only counts
 INTRO = (
     "社区规模小，数值高低常出于偶然。漏斗图横轴为数值所依据的基数，横线为全区值，虚线、实线为95%与99.8%控制限，基数越小限越宽；"
     "只有落在实线之外的社区才可以说与全区不同，实心为差于全区，粗圈为好于全区。"
@@ -170,10 +171,10 @@ def _others(left: Sequence[Funnel], unfit: Sequence[tuple[str, str]], *, drawn: 
         parts.append(f"还有社区在99.8%控制限之外的{'、'.join(_counted(f) for f in outside)}")
     calm = [f.indicator["name"] for f in left if not f.named]
     if calm:
-        parts.append(f"没有社区在99.8%控制限之外的{len(calm)}项：{'、'.join(calm)}")
+        parts.append(f"没有社区在99.8%控制限之外的{len(calm)}项，{words.such_as(calm, _CALM)}")
     for why in dict.fromkeys(why for why, _ in unfit):
         held = [name for reason, name in unfit if reason == why]
-        parts.append(f"{why}、不作判断的{len(held)}项：{'、'.join(held)}")
+        parts.append(f"{why}、不作判断的{len(held)}项，{words.such_as(held, _CALM)}")
     head = "漏斗图未列出的其余指标：" if drawn else "社区之间的差异是否超出偶然："
     return words.sentence(*parts) and head + words.sentence(*parts)
 

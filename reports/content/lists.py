@@ -23,7 +23,7 @@ _DROPS = {
 }
 _OPTIONAL = (
     "standard", "gap", "people", "target", "supporting", "degree", "difficulty", "ledger", "note", "measure_kind",
-    "amount", "town", "next_year", "status",
+    "amount", "town", "next_year", "status", "funds",
 )  # fmt: skip
 _MOST = {"strengths": 40, "problems": 60, "remedies": 60, "projects": 60, "ledger": 40}
 _PROBLEM = 88.0  # mm: what is wrong, with the things by name and the grounds behind it

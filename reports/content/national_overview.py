@@ -238,6 +238,6 @@ def trend(view: View) -> str:
     if not compared:
         return ""
     return f"与上年可比的{compared}项指标中，" + words.sentence(
-        f"改善{len(better)}项，有{words.names(better, _NAMED)}" if better else "没有可以认定改善的",
-        f"退步{len(worse)}项，有{words.names(worse, _NAMED)}" if worse else "没有可以认定退步的",
+        f"改善{len(better)}项，{words.such_as(better, _NAMED)}" if better else "没有可以认定改善的",
+        f"退步{len(worse)}项，{words.such_as(worse, _NAMED)}" if worse else "没有可以认定退步的",
     )

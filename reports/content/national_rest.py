@@ -22,7 +22,7 @@ from .survey import survey_figure, too_few
 from .tickets import ticket_sections
 
 CITY_BLOCK = "城市"
-_DRAWN = 18  # questions in a figure: a page holds it with the part before
+_DRAWN = 12  # questions in a figure: a page holds two of them with their words
 _FIRST = 6  # questions told of each end
 _STREET_ASPECT = "特色活力"  # of 街区: the aspect whose counts are quarters to be renewed
 _QUARTERS = 24
@@ -199,10 +199,10 @@ def action(view: View) -> Section:
     """八 整治对策与行动建议: what must be solved at once, who leads what, and what is for next year."""
     at_once, effort = (_listed(view, when) for when in (True, False))
     measures = [
-        words.sentence(f"限时解决{len(at_once)}项，涉及安全、健康和群众反映强烈的问题，要立行立改：{words.names([_named(view, c) for c in at_once], _FIRST)}")
+        words.sentence(f"限时解决{len(at_once)}项，涉及安全、健康和群众反映强烈的问题，要立行立改，{words.such_as([_named(view, c) for c in at_once], _FIRST)}")
         if at_once
         else "",
-        words.sentence(f"尽力解决{len(effort)}项，需要一定时间或持续投入，列入中长期计划，有{words.names([_named(view, c) for c in effort], _FIRST)}")
+        words.sentence(f"尽力解决{len(effort)}项，需要一定时间或持续投入，列入中长期计划，{words.such_as([_named(view, c) for c in effort], _FIRST)}")
         if effort
         else "",
     ]  # fmt: skip
@@ -261,7 +261,11 @@ def _next_year(view: View) -> tuple[Block, ...]:
     for n, row in enumerate(remedies, 1):
         indicator = view.indicators[row["indicator"]]
         unit, decimals = indicator["unit"] or "", decimals_of(indicator)
-        goal = f"{Figure(row['value'], decimals)} → {Figure(row['target'], decimals, unit=unit)}"
+        goal = (
+            f"{Figure(row['value'], decimals)} → {Figure(row['target'], decimals, unit=unit)}"
+            if numbers.known(row["target"])
+            else f"{Figure(row['value'], decimals, unit=unit)}（没有标准）"
+        )
         body.append((n, indicator["name"], goal, row["amount"] or "", _first_leads(row)))
     chosen = view.frame("projects").filter(pl.col("chosen")).height
     budget = f"项目库中优选{chosen}个项目，见附件7。" if chosen else ""

@@ -132,17 +132,12 @@ def changes(view: View, unit: str) -> tuple[Point, ...]:
         if row["than_previous"] in held:
             held[row["than_previous"]].append(view.indicators[row["indicator"]]["name"])
     both = [
-        f"可认定{word}的指标{len(held[side])}项，{_such_as(held[side])}"
+        f"可认定{word}的指标{len(held[side])}项，{words.such_as(held[side], 2)}"
         for side, word in ((BETTER, "改善"), (WORSE, "退步"))
         if held[side]
     ]
     points += both
     return tuple(Point(said) for said in (*points, *_mended(view, unit)))
-
-
-def _such_as(names: Sequence[str], most: int = 2) -> str:
-    """``有甲、乙等``, ``为甲``: how many there are stands before."""
-    return f"为{'、'.join(names)}" if len(names) <= most else f"有{'、'.join(names[:most])}等"
 
 
 def _mended(view: View, unit: str) -> list[str]:

@@ -177,7 +177,8 @@ def excerpt(view: View, unit: str, rows: int) -> TableBlock:
     ]
     order = sorted(scored, key=lambda i: (_value(table.values("score")[i]), i))
     low, high = rows - rows // 2, rows // 2
-    chosen = sorted({*order[:low], *order[len(order) - min(high, max(0, len(order) - low)) :]})
+    best = order[len(order) - min(high, max(0, len(order) - low)) :]
+    chosen = [*order[:low], *best[::-1]]  # the worst of all at the top, below the others the best of all
     picked = replace(table, rows=tuple(table.rows[i] for i in chosen), notes=(), source="")
     title = f"{table.title}（节选：得分最低和最高的指标）" if len(chosen) < len(table) else table.title
     return TableBlock(
@@ -216,6 +217,11 @@ def evaluation(view: View, unit: str, indicators: tuple[str, ...] | None = None)
     return replace(shown, notes=(f"位置图{POSITION_NOTE}",))
 
 
+def short_leads(names: Sequence[str]) -> tuple[str, ...]:
+    """The first two 牵头单位 and how many there are, where there are more."""
+    return tuple(names) if len(names) <= LEADS else (*names[:LEADS], f"等{len(names)}个单位")
+
+
 def _short_leads(table: Table) -> Table:
     """The first two 牵头单位 of each row; all of them would make a row of six lines."""
     if "lead" not in table.keys:
@@ -223,9 +229,7 @@ def _short_leads(table: Table) -> Table:
     at = table.keys.index("lead")
 
     def short(cell: Cell) -> Cell:
-        if not isinstance(cell, tuple) or len(cell) <= LEADS:
-            return cell
-        return (*cell[:LEADS], f"等{len(cell)}个单位")
+        return short_leads(cell) if isinstance(cell, tuple) else cell
 
     return replace(table, rows=tuple((*row[:at], short(row[at]), *row[at + 1 :]) for row in table.rows))
 
@@ -346,7 +350,7 @@ def method(view: View, title: str = "方法与溯源", *, weights: bool = False)
     return Section(
         title,
         (
-            Prose(tuple(view.results.method_notes)),
+            Prose(tuple(view.results.method_notes), "terms"),
             Prose((doubt,)),
             *(
                 [TableBlock(table, dense=True)]

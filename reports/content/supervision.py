@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from ...engine.results import MENDED, PARTLY, UNCLEAR
+from ...engine.results import MENDED, NOT_MENDED, PARTLY, UNCLEAR
 from ..blocks import Prose, Report, Section, TableBlock
 from ..tables.lists import unit_parts
 from ..tables.review import indicator_name
@@ -30,6 +30,7 @@ _COLUMNS = (
     Column("claimed", "报送状态", 20, nowrap=True),
     Column("by", "新的时限", 26),
 )
+_WRITTEN = "\u3000" * 40  # blank, and as wide as what is written there by hand
 # written on by hand: a line each, more where more has to be said
 _SLIP = (
     "承办部门",
@@ -116,8 +117,8 @@ def _said(view: View, rows: Sequence[Row], *, town: bool) -> str:
     partly = sum(row["outcome"] == PARTLY for row in rows)
     disputed = sum(bool(row["disputed"]) for row in rows)
     details = [
-        f"部分整改{partly}项" if partly else "",
-        f"没有整改{len(rows) - partly}项" if partly < len(rows) else "",
+        f"{PARTLY}{partly}项" if partly else "",
+        f"{NOT_MENDED}{len(rows) - partly}项" if partly < len(rows) else "",
     ]
     claims = f"另据复查，其中{disputed}项报送为已整改而实测仍有问题。" if disputed else ""
     return (
@@ -131,7 +132,7 @@ def _rest(count: int, shown: int) -> tuple[Prose, ...]:
         return ()
     return (
         Prose(
-            (f"共{count}项，此处列前{shown}项（严重的、没有整改的在前），其余见今年的整治建议清单。",), "note"
+            (f"共{count}项，此处列前{shown}项（严重的、未整改的在前），其余见今年的整治建议清单。",), "note"
         ),
     )
 
@@ -146,4 +147,4 @@ def _asked() -> str:
 def _slip() -> Table:
     """The slip to fill in by hand: labels, and room to write."""
     columns = (Column("label", "项目", 40), Column("text", "填写", 130))
-    return Table("办理情况", columns, tuple((label or "　", "") for label in _SLIP))
+    return Table("办理情况", columns, tuple((label or "　", _WRITTEN) for label in _SLIP))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ...engine.results import UNGRADED
 from .. import numbers
 from ..blocks import Block, Prose, Report, Section, TableBlock
 from ..tables.lists import band_of, decimals_of, indicator_table
@@ -87,7 +88,7 @@ def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Bloc
     lowest = min(scored, key=lambda r: (r["score"], r["indicator"])) if scored else None
     said = [f"{topic}专项由{len(codes)}项指标组成，区级有数据{sum(r['value'] is not None for r in rows)}项。"]
     if judged:
-        said.append(f"{len(judged)}项有标准的指标中{sum(judged)}项达标。")
+        said.append(f"{len(judged)}项有标准的指标中{f'{sum(judged)}项' if any(judged) else '没有一项'}达标。")
     if lowest is not None:
         said.append(
             f"得分最低的是{words.indicator_name(view, lowest['indicator'])}（{numbers.score(lowest['score'])}分，"
@@ -96,11 +97,16 @@ def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Bloc
     units = view.subtree(view.district)
     return (
         Prose(("".join(said) + _towns_said(view, codes), words.problem_counts(view, units, codes))),
-        TableBlock(evaluation(view, view.district, codes), dense=True),
+        TableBlock(_of_one_dimension(evaluation(view, view.district, codes)), dense=True),
         TableBlock(town_matrix(view, codes), dense=True),
         *((TableBlock(value_matrix(view, codes), dense=True),) if len(codes) > DETAILED else ()),
         *_notes(view, topic, codes),
     )
+
+
+def _of_one_dimension(table: Table) -> Table:
+    """The table without the dimension where all rows have the same: the indicators' names need the room."""
+    return table.without("dimension") if len(set(table.values("dimension"))) == 1 else table
 
 
 def _towns_said(view: View, codes: Sequence[str]) -> str:
@@ -204,4 +210,6 @@ def _towns_table(view: View, code: str, rows: list[Row]) -> Table:
     drops = (
         "no", "dimension", "indicator", "unit", "direction", "previous", "lead", "source", "district", "peers",
     )  # fmt: skip
-    return table.without(*drops).without_blank(("ministry", "satisfaction", "note"))
+    if set(table.values("ministry")) <= {UNGRADED, ""}:
+        drops = (*drops, "ministry")
+    return table.without(*drops).without_blank(("interval", "satisfaction", "note"))

@@ -123,6 +123,8 @@ def numbered(report: Report) -> Report:
 
 
 def _numbered(section: Section, index: int) -> Section:
+    if sum(not part.continues for part in section.parts) < 2:  # nothing is numbered that stands alone
+        return replace(section, number=section.number or f"{numbers.ordinal(index)}、")
     parts, count = [], 0
     for part in section.parts:
         count += not part.continues

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from ..charts.rows import spine_chart
 from ..charts.svg import Chart, text_width
-from ..tables.table import LIST_MARK, Cell, Column, Figure, Spine, Table, text
+from ..tables.table import Cell, Column, Figure, Spine, Table, marked, text
 from ..theme import GradeCuts, load_theme
 from .fonts import in_own_fonts
 from .printing import with_stand_ins
@@ -28,6 +28,9 @@ _PARTS = {"list": 9.0, "name": 13.0}  # em: departments and parts of names up to
 _SMALL = 5.0  # em: a name up to this is not broken at its slash
 _TITLE = 0.94  # the size of column titles, as in the style sheet
 _SOFT = 0.5  # of its own width: what a column of words gets before another gets more
+_LEADING = 1.35  # as in the style sheet
+_TOGETHER = 36.0  # mm of rows that are kept on one page where a table begins or ends
+_LIST = 11.0  # em: what a list of more than one line gets, where there is room
 _SPINE = 29.0
 _MM_PER_PT = 0.3528
 _DATE = re.compile(r"（?\d{4}(?:-\d{2}-\d{2}|年\d{1,2}月底?)前?[）。；，]?")
@@ -69,13 +72,14 @@ def table_html(
 ) -> Markup:
     """The table ``total`` millimetres wide in ``size`` point; the caller prints title, notes and source.
 
-    A break over two pages leaves at least ``edges`` rows above and below it.
+    A break over two pages leaves at least ``edges`` rows above and below it, of rows of many lines two.
     """
     shown = fitted(table, total, size)
     cols = Markup("").join(Markup('<col style="width:{:.2f}mm"/>').format(c.width) for c in shown.columns)
     em = size * _MM_PER_PT
     head = Markup("").join(_head(c, em) for c in shown.columns)
-    first, last = edges[0], len(shown) - edges[1]
+    first = _few(shown.rows[: edges[0]], shown.columns, em)
+    last = len(shown) - _few(shown.rows[::-1][: edges[1]], shown.columns, em)
     body = Markup("").join(
         _row(row, shown.columns, cuts, em, kept=i < first or i > last) for i, row in enumerate(shown.rows)
     )
@@ -83,6 +87,18 @@ def table_html(
         '<table class="t" style="width:{:.2f}mm;font-size:{:g}pt"><colgroup>{}</colgroup>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
     ).format(total, size, cols, head, body)
+
+
+def _few(rows: Sequence[tuple[Cell, ...]], columns: tuple[Column, ...], em: float) -> int:
+    """How many of these rows stay together: as many as are not too tall for it, two at least."""
+    words = [i for i, c in enumerate(columns) if c.kind == "text"]
+    room = _TOGETHER
+    for count, row in enumerate(rows):
+        wide = [text_width(text(row[i], columns[i]), em) / (columns[i].width - PADDING) for i in words]
+        room -= _LEADING * em * math.ceil(max([1.0, *wide]))
+        if room < 0:
+            return max(2, count)
+    return len(rows)
 
 
 def _head(column: Column, em: float) -> Markup:
@@ -133,9 +149,7 @@ def parts_of(cell: Cell, column: Column) -> list[str]:
     else:
         whole = text(cell, column)  # km/h is not worth two lines
         words = [whole] if text_width(whole, 1.0) <= _SMALL else _breakable(whole)
-    if column.kind == "name":
-        return words
-    return [f"{word}{LIST_MARK}" for word in words[:-1]] + words[-1:]
+    return words if column.kind == "name" else marked(words)
 
 
 def _breakable(words: str) -> list[str]:
@@ -209,16 +223,16 @@ def fitted(table: Table, total: float, size: float) -> Table:
             widths[i] += gain
         room -= sum(gains.values())
         open_ = [i for i in open_ if needs[i].most - widths[i] > 0.1]
-    widths = _wider_lists(table, widths, total, size * _MM_PER_PT)
+    widths = _wider_parts(table, widths, total, size * _MM_PER_PT)
     columns = tuple(replace(c, width=w) for c, w in zip(table.columns, widths, strict=True))
     return replace(table, columns=columns).widened(total)
 
 
-def _wider_lists(table: Table, widths: list[float], total: float, em: float) -> list[float]:
-    """The widths with what all other columns left given to those of departments, up to their longest cell."""
+def _wider_parts(table: Table, widths: list[float], total: float, em: float) -> list[float]:
+    """The widths with what all other columns left given to those of departments and names, up to their longest cell."""
     wider = list(widths)
     for i, column in enumerate(table.columns):
-        if column.kind == "list" and (room := total - sum(wider)) > 0:
+        if column.kind in _PARTS and (room := total - sum(wider)) > 0:
             longest = max((text_width(text(row[i], column), em) for row in table.rows), default=0.0)
             wider[i] += min(room, max(0.0, longest + PADDING - wider[i]))
     return wider
@@ -232,7 +246,12 @@ def _need(table: Table, index: int, em: float) -> _Need:
     cells = [row[index] for row in table.rows]
     shown = [text_width(text(cell, column), em) for cell in cells]
     least = max(title, _longest(column, cells, shown, em)) + PADDING
-    if column.kind in _PARTS or _unbroken(column):  # nothing gained by more
+    if column.kind == "list":  # a row is not made higher by its departments than by its words
+        parts = [text_width(part, em) for cell in cells for part in parts_of(cell, column)]
+        wish = max([*parts, *(width / 2 for width in shown)], default=0.0)
+        soft = max(least, min(wish, _LIST * em) + PADDING)
+        return _Need(least, soft, soft, soft)
+    if column.kind == "name" or _unbroken(column):  # nothing gained by more
         return _Need(least, least, least, least)
     most = max([least, *(width + PADDING for width in shown)])
     average = sum(shown) / len(shown) if shown else 0.0

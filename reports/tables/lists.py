@@ -38,6 +38,7 @@ LIST_TITLES = {
 }
 DIRECTIONS = {"higher": "高优", "lower": "低优", "within": "适度"}
 DIRECTION_NOTE = "方向：高优为越高越好，低优为越低越好，适度为落在区间内为好；计数类指标按占比或密度与同类比较，全区均值和同类中位数也以此列出"
+_PER_HEAD, _MANY, _SMALL = "/人", 10_000, 0.1  # what is less than this a head is told by the ten thousand
 _RATE_DECIMALS = {"%": 1, "‰": 1}  # of the shares and densities counts are compared by; others two
 
 
@@ -122,6 +123,8 @@ def compared_figure(value: float | None, indicator: Row) -> Figure:
     if comparable(indicator):
         return Figure(value, decimals_of(indicator))
     unit = indicator["compared_unit"] or indicator["unit"] or ""
+    if unit.endswith(_PER_HEAD) and value is not None and abs(value) < _SMALL:
+        return Figure(value * _MANY, 1, unit=f"{unit.removesuffix(_PER_HEAD)}/万人")
     return Figure(value, _RATE_DECIMALS.get(unit, 2), unit=unit)
 
 

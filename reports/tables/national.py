@@ -40,7 +40,7 @@ _REMEDIES = (
     Column("result", "指标结果", 18, "right", nowrap=True),
     Column("problem", "存在问题", 64),
     Column("measure", "整治建议", 64),
-    Column("area", "整治区域", 34),
+    Column("area", "整治区域", 34, kind="list"),
     Column("treatment", "整治类型", 18, nowrap=True),
     Column("lead", "责任单位", 40, kind="list"),
     Column("order", "整治优先级", 14, "right", "number"),
@@ -208,13 +208,12 @@ def _in_brief(view: View, code: str, rules: list[Row]) -> str:
     return grounds(own[0]) if own else ""
 
 
-def _area_of(view: View, code: str, rules: list[Row]) -> str:
+def _area_of(view: View, code: str, rules: list[Row]) -> tuple[str, ...]:
     """The towns where most of it is; the whole district where no town stands out."""
     towns = _most_things(rules) if rules else towns_listing(view, code)
     if not towns:
-        return view.name(view.district)
-    more = f"等{len(towns)}个街镇" if len(towns) > _AREAS else ""
-    return "、".join(towns[:_AREAS]) + more
+        return (view.name(view.district),)
+    return (*towns[:_AREAS], *([f"等{len(towns)}个街镇"] if len(towns) > _AREAS else []))
 
 
 def _most_things(rules: list[Row]) -> list[str]:

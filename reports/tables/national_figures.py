@@ -39,7 +39,7 @@ _FIGURES = (
     Column("change", "较上年", 16, "right", nowrap=True),
     Column("standard", "标准值", 15, "right", nowrap=True),
     Column("survey", "居民问卷", 26),
-    Column("towns", "问题较多的街镇", 52),
+    Column("towns", "问题较多的街镇", 52, kind="list"),
 )
 
 
@@ -84,7 +84,7 @@ def scale_figures(view: View, scale: str) -> Table:
             (
                 indicator["aspect"] or "", indicator["number"], indicator["name"], Figure(row["value"], decimals, unit=unit),
                 "" if comparable(indicator) else compared_figure(row["compared"], indicator), change_or_why(view, row, decimals),
-                band_of(indicator) or Figure(target, decimals), asked(view, code), "、".join(worst_towns(view, code)),
+                band_of(indicator) or Figure(target, decimals), asked(view, code), tuple(worst_towns(view, code)),
             )
         )  # fmt: skip
     notes = (f"另有{left_out}项没有列入问题清单的其他指标见附件1",) if left_out else ()
@@ -171,7 +171,7 @@ def _short(name: str) -> str:
     """``结构安全隐患`` of ``存在结构安全隐患的住宅数量``: what a narrow column can say."""
     for words_off in ("存在", "需要进行", "未达标配建", "的住宅数量", "的小区数量", "数量"):
         name = name.removeprefix(words_off).removesuffix(words_off)
-    return name
+    return name.removeprefix("的")
 
 
 def kinds_table(view: View, codes: Sequence[str]) -> Table:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .. import numbers
 from ..view import Row, Scope, View
-from .lists import decimals_of, title_of, unit_label
+from .lists import title_of, unit_label
 from .table import Cell, Column, Figure, Table
 
 KINDS = {
@@ -46,9 +46,9 @@ def _cells(view: View, row: Row) -> dict[str, Cell]:
     unit = row["measured_in"] or ""
     return {
         "id": row["id"], "unit_name": unit_label(view, row["unit"]), "item": _item(view, row),
-        "value": Figure(row["value"], _decimals(view, row, row["value"]), unit=unit),
+        "value": Figure(row["value"], _decimals(row, row["value"]), unit=unit),
         "kind": KINDS.get(row["kind"], row["kind"]), "says": row["says"],
-        "expected": Figure(row["expected"], _decimals(view, row, row["expected"]), unit=unit),
+        "expected": Figure(row["expected"], _decimals(row, row["expected"]), unit=unit),
         "place": _place(row), "answer": "", "corrected": "",
     }  # fmt: skip
 
@@ -58,14 +58,14 @@ def _item(view: View, row: Row) -> str:
     return row["label"] if row["item"] else f"{row['label']}（指标值）"
 
 
-def _decimals(view: View, row: Row, value: float | None) -> int:
-    """As many as the figure has, at most four; of an indicator's value those of the indicator."""
-    indicator = view.indicators.get(row["indicator"] or "")
-    if not row["item"] and indicator is not None:
-        return decimals_of(indicator)
+def _decimals(row: Row, value: float | None) -> int:
+    """As many as the figure has, of a stated one at most four, of an indicator's value (which is worked out) two.
+
+    Not the indicator's own decimals: the figure stands beside the words of its question, which have all of them.
+    """
     if value is None:
         return 0
-    text = f"{value:.4f}".rstrip("0")
+    text = f"{value:.{4 if row['item'] else 2}f}".rstrip("0")
     return len(text.partition(".")[2])
 
 
@@ -84,5 +84,5 @@ def counts_said(rows: Sequence[Row]) -> str:
 def question_said(view: View, row: Row) -> str:
     """One question in a sentence."""
     unit = row["measured_in"] or ""
-    value = numbers.quantity(row["value"], unit, _decimals(view, row, row["value"]))
+    value = numbers.quantity(row["value"], unit, _decimals(row, row["value"]))
     return f"{unit_label(view, row['unit'])}“{_item(view, row)}”填{value}：{row['says']}"

@@ -110,7 +110,7 @@ def left_over_by_indicator(view: View, rows: Sequence[Row]) -> Table:
 
 def _leads(names: Sequence[str]) -> tuple[str, ...]:
     """The lead units; of many the first two and how many there are."""
-    return tuple(names) if len(names) <= LEADS else (names[0], f"{names[1]}等{len(names)}家")
+    return tuple(names) if len(names) <= LEADS else (*names[:2], f"等{len(names)}个单位")
 
 
 def indicator_name(view: View, row: Row) -> str:

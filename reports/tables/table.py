@@ -7,7 +7,7 @@ can never disagree. Cells hold what is meant (a :class:`Figure`, a grade, a :cla
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,6 +16,7 @@ from .. import numbers
 Align = Literal["left", "right", "center"]
 CellKind = Literal["text", "number", "grade", "severity", "spine", "yesno", "list", "name"]
 LIST_MARK = "、"
+REST = "等"  # what a list ends with that names some of many: 等5个单位
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,15 @@ class Table:
         return replace(self, columns=tuple(replace(c, width=c.width * factor) for c in self.columns))
 
 
+def marked(names: Sequence[str]) -> list[str]:
+    """The names of a list, each with its 、; none before 等5个单位, which ends one that names some of many."""
+    ends = [*names[1:], REST][: len(names)]
+    return [
+        name if after.startswith(REST) else f"{name}{LIST_MARK}"
+        for name, after in zip(names, ends, strict=True)
+    ]
+
+
 def is_blank(cell: Cell) -> bool:
     """True when the cell has nothing to say (a number zero says something)."""
     if isinstance(cell, Figure):
@@ -162,7 +172,7 @@ def text(cell: Cell, column: Column) -> str:
     if isinstance(cell, Spine):
         return cell.alt
     if isinstance(cell, tuple):
-        return ("" if column.kind == "name" else LIST_MARK).join(cell)
+        return "".join(cell if column.kind == "name" else marked(cell))
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if cell is None:

@@ -61,5 +61,6 @@ def _bases(where: str, rows: list[Row]) -> list[str]:
             held.append(row["parent"])
     several = len(parents) > 1
     return [
-        f"{where}{'（' + '、'.join(of) + '）' if several else ''}：{basis}" for basis, of in parents.items()
+        f"{where}{'（' + '、'.join(of) + '）' if several else ''}：{basis.replace('：', '，', 1)}"
+        for basis, of in parents.items()
     ]

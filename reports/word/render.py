@@ -26,7 +26,7 @@ from .parts import element, fixed_bytes
 from .table import Row, three_lines, word_table
 
 SEE_PDF = "（图见同名PDF报告）"
-_PROSE = {"body": "Body Text", "lead": "导语", "note": "说明"}
+_PROSE = {"body": "Body Text", "terms": "Body Text", "lead": "导语", "note": "说明"}
 _WIDE = 9  # a table of more columns is set in the small type of the lists
 
 

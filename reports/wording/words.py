@@ -27,6 +27,11 @@ def names(items: Sequence[str], most: int = NAMED, counter: str = "项") -> str:
     return shown if len(items) <= most else f"{shown}等{len(items)}{counter}"
 
 
+def such_as(items: Sequence[str], most: int = NAMED) -> str:
+    """``有甲、乙等``, or ``为甲、乙`` of all of them: where how many there are has been said."""
+    return f"为{'、'.join(items)}" if len(items) <= most else f"有{'、'.join(items[:most])}等"
+
+
 def sentence(*parts: str, stop: str = "。") -> str:
     """The non-empty parts joined by ； into one sentence; empty when there are none."""
     said = [p for p in parts if p]
