@@ -25,8 +25,9 @@ SIZE_NAMES = {"population": "常住人口", "area_km2": "面积"}
 def check_scheme(
     scheme: Scoring, indicators: Iterable[Indicator], units: pl.DataFrame, year: int, findings: Findings
 ) -> None:
-    """Findings P020–P022: settings for indicators not in force, settings that cannot work, units without a size."""
+    """Findings P020–P022, P027: settings for indicators not in force, that cannot work, units without a size, weights unused."""
     by_code = {i.code: i for i in indicators}
+    _tell_unused_weights(scheme, by_code, findings)
     for code, own in sorted(scheme.indicators.items()):
         place = Place(FILE_NAME, column=f"scoring.indicators.{code}")
         if code not in by_code:
@@ -40,6 +41,29 @@ def check_scheme(
             )  # fmt: skip
         if own.per is not None and is_amount(indicator):
             _check_sizes(indicator, own, units, findings, place)
+
+
+def _tell_unused_weights(scheme: Scoring, by_code: dict[str, Indicator], findings: Findings) -> None:
+    """P027 for weights that are given where the scheme weighs in another way: they would do nothing, and nobody would notice."""
+
+    def unused(method: str) -> bool:
+        return method != "given" and not (method == "blend" and "given" in scheme.weighting.blend)
+
+    weighed = [code for code, indicator in by_code.items() if indicator.weight != 1.0]
+    told = (
+        (
+            "dimension_weights",
+            "weights_dimensions",
+            scheme.weights_dimensions,
+            list(scheme.dimension_weights),
+        ),
+        ("weight", "weights", scheme.weights, weighed),
+    )
+    for written, setting, method, names in told:
+        if names and unused(method):
+            findings.add("P027", Place(FILE_NAME, column=f"scoring.{setting}"), value=method, written=written, setting=setting,
+                         names="、".join(names[:SHOWN]) + ("等" if len(names) > SHOWN else ""),
+                         expected=f'要按给定的权重计分，写 {setting} = "given"；不要的，删去 {written}')  # fmt: skip
 
 
 def check_minimums(rules: SmallNumbers, indicators: Iterable[Indicator], findings: Findings) -> None:

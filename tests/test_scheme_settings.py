@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import polars as pl
@@ -45,6 +46,27 @@ def test_a_setting_for_an_unknown_indicator_lists_the_nearest() -> None:
     ((code, place, expected),) = found({"AQ-10": {"scale": "rank"}})
     assert (code, place) == ("P020", "scoring.indicators.AQ-10")
     assert "AQ-01（指标AQ-01）" in expected
+
+
+@pytest.mark.parametrize(
+    ("scheme", "places"),
+    [
+        ({}, ["scoring.weights"]),
+        ({"weights": "given", "weights_dimensions": "given", "dimension_weights": {"安全韧性": 2}}, []),
+        ({"weights": "given", "weights_dimensions": "ahp", "dimension_weights": {"安全韧性": 2}}, ["scoring.weights_dimensions"]),
+        ({"weights": "blend", "weighting": {"blend": ["given", "entropy"]}}, []),
+        ({"weights": "blend", "weighting": {"blend": ["ahp", "entropy"]}}, ["scoring.weights"]),
+    ],
+)  # fmt: skip
+def test_weights_that_are_given_and_not_used_are_told(scheme: dict[str, object], places: list[str]) -> None:
+    findings = Findings()
+    weighed = RATE.model_copy(update={"weight": 2.0})
+    check_scheme(Scoring.model_validate(scheme), (told("AQ-01"), weighed), units(), YEAR, findings)
+    assert [(f.code, f.place.column) for f in findings] == [("P027", place) for place in places]
+    of_dimensions = [f.place.column.endswith("dimensions") for f in findings]
+    assert all(
+        ("安全韧性" if of else "AQ-05") in f.message for of, f in zip(of_dimensions, findings, strict=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +115,7 @@ def test_an_unknown_name_lists_the_valid_ones(tmp_path: Path, line: str, names: 
     assert load_project(tmp_path, findings) is None
     (finding,) = findings.rows
     assert finding.code == "P003"
-    assert all(f"'{name}'" in finding.expected for name in names.split())
+    assert re.findall(r'"(\w+)"', finding.expected.rpartition("可选：")[2]) == names.split()
 
 
 # --- from the project file -------------------------------------------------------------------------------
