@@ -8,7 +8,7 @@ told in 个百分点; people are told in 万 from ten thousand on.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from ..engine.results import THIRDS
@@ -113,6 +113,20 @@ def people(count: float | None, noun: str = "人") -> str:
 def score(value: float | None) -> str:
     """A score of 0–100 with one decimal."""
     return number(value, 1)
+
+
+def beside_grade(value: float | None, cuts: Iterable[float], decimals: int = 1) -> str:
+    """A score that stands beside its grade: with as many decimals, from ``decimals`` on, as show on which side of every
+    cut it lies. 69.96 is 较差 where 中 begins at 70, and 70.0 beside it would be taken for a mistake.
+    """
+    if value is None or not math.isfinite(value):
+        return MISSING
+    marks = tuple(cuts)
+    for places in range(decimals, 4):
+        shown = rounded(value, places)
+        if shown is None or all((shown >= cut) is (value >= cut) for cut in marks):
+            return number(value, places)
+    return number(value, 4)
 
 
 def percent(share: float | None, decimals: int = 0) -> str:

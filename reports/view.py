@@ -62,6 +62,11 @@ class View:
         """The name of a unit; its code when the results do not know it."""
         return self.units[unit]["name"] if unit in self.units else unit
 
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """The scores from which a grade begins, the best first."""
+        return tuple(cut for _, cut in self.results.grade_cuts)
+
     def of_level(self, level: str, within: str | None = None) -> list[str]:
         """Codes of the units of a level in code order, those under ``within`` only if given."""
         above = self.units[within]["level"] if within else None

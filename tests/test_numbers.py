@@ -126,3 +126,13 @@ def test_a_good_range_is_told_without_trailing_zeros(
     low: float | None, high: float | None, decimals: int, shown: str
 ) -> None:
     assert numbers.band(low, high, decimals) == shown
+
+
+def test_a_score_beside_its_grade_is_never_rounded_over_the_cut() -> None:
+    cuts = (90.0, 80.0, 70.0, 60.0, 0.0)
+    assert numbers.beside_grade(69.96, cuts) == "69.96"
+    assert numbers.beside_grade(69.9996, cuts) == "69.9996"
+    assert numbers.beside_grade(70.04, cuts) == "70.0"
+    assert numbers.beside_grade(59.7, cuts, 0) == "59.7"
+    assert numbers.beside_grade(62.3, cuts, 0) == "62"
+    assert numbers.beside_grade(None, cuts) == "—"

@@ -15,6 +15,7 @@ from ..view import View
 from ..wording import words
 
 _LEAST_MAP = 42.0  # mm of height under which a map says nothing
+_BESIDE, _ALONE = 84.0, 166.0  # mm of width of the bars, beside a map and without one
 _VALUE_MAP = (120.0, 95.0)
 _GOES_ON = 70.0  # mm of table on the next page that need not be avoided
 
@@ -47,14 +48,15 @@ def judged(view: View, unit: str, dimension: str | None = None, indicator: str |
 
 def map_and_bars(
     view: View, scores: Mapping[str, Judged], reference: float | None, what: str, room: float = math.inf,
-    than: Mapping[str, str | None] | None = None,
+    than: Mapping[str, str | None] | None = None, *, mapped: bool = True,
 ) -> tuple[FigureBlock, ...]:  # fmt: skip
     """The units' map and their bars, best first; nothing when fewer than two have a score.
 
     ``scores`` units of one level; ``reference`` the district's score; ``what`` names the score in the caption;
     ``room`` the height in mm that leaves the table below on the same page: bars draw together for it, then the map
     stands alone. A table that goes on for long anyway gets the figure in full. ``than``: of an indicator, which units are
-    better than the district, by more than chance; totals and dimensions are told by their scores.
+    better than the district, by more than chance; totals and dimensions are told by their scores. Bars alone where not
+    ``mapped``, or where a map would have one colour.
     """
     rows = sorted(scores.items(), key=lambda r: (-r[1][0] if r[1][0] is not None else 1.0, r[0]))
     known = [(unit, score) for unit, (score, _) in rows if score is not None]
@@ -64,17 +66,19 @@ def map_and_bars(
     told = "、".join(f"{view.name(u)}{numbers.score(s)}" for u, (s, _) in rows)
     cuts = view.results.grade_cuts
     step = _step(len(rows), room)
+    height = max((len(rows) * step + FOOT) / 10, 50) if step else room
+    drawn = graded.choropleth(
+        shapes_of(view, list(scores)), {u: g for u, (_, g) in rows}, cuts, f"各{noun}{what}等级图",
+        (82, height), {u: view.name(u) for u in scores},
+    ) if mapped and height >= _LEAST_MAP and several(g for _, (_, g) in rows) else None  # fmt: skip
     bars = unit_bars(
         [(view.name(u), s, g) for u, (s, g) in rows],
         reference,
         cuts,
         f"各{noun}{what}：{told}",
+        width=_BESIDE if drawn is not None else _ALONE,
         step=step or ROW,
     )
-    drawn = graded.choropleth(
-        shapes_of(view, list(scores)), {u: g for u, (_, g) in rows}, cuts, f"各{noun}{what}等级图",
-        (82, max(bars.height, 50) if step else room), {u: view.name(u) for u in scores},
-    ) if (step or room >= _LEAST_MAP) and several(g for _, (_, g) in rows) else None  # fmt: skip
     charts = tuple(c for c in (drawn, bars if step else None) if c is not None)
     return (
         (FigureBlock(charts, _finding(view, known, _ahead(known, reference, than), what, noun)),)

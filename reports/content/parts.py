@@ -65,7 +65,7 @@ def portrait(view: View, unit: str, excerpts: Sequence[int] = (12, 10, 8, 6)) ->
     return Portrait(
         heading=f"{unit_label(view, unit)} · 体检画像",
         facts=facts(view, unit),
-        score=numbers.score(total["score"] if total else None),
+        score=numbers.beside_grade(total["score"] if total else None, view.cuts),
         metrics=_metrics(view, unit, total),
         paragraph=portrait_paragraph(view, unit),
         radar=_radar(view, unit),
@@ -161,7 +161,7 @@ def _dimension_row(view: View, row: Row) -> DimensionRow:
     reference = row["previous"] if district else row["district_score"]
     gap = None if row["score"] is None or reference is None else row["score"] - reference
     return DimensionRow(
-        row["dimension"], numbers.score(row["score"]),
+        row["dimension"], numbers.beside_grade(row["score"], view.cuts),
         score_bar(row["score"], reference, row["grade"], view.results.grade_cuts),
         numbers.signed(gap, 1), row["grade"] or UNGRADED,
     )  # fmt: skip
@@ -277,7 +277,7 @@ def _heat_row(view: View, unit: str, small: bool, names: Sequence[str]) -> HeatR
     total = view.total(unit) or {}
     cells = tuple(
         HeatCell(
-            numbers.number(held[d]["score"]) if d in held else numbers.MISSING,
+            numbers.beside_grade(held[d]["score"], view.cuts, 0) if d in held else numbers.MISSING,
             held[d]["grade"] if d in held else "",
         )
         for d in names
@@ -288,7 +288,12 @@ def _heat_row(view: View, unit: str, small: bool, names: Sequence[str]) -> HeatR
         place = numbers.rank(total["rank"], None, total["rank_low"], total["rank_high"])
         chart = rank_chart(total["rank"], total["rank_low"], total["rank_high"], total["peers"] or 1, 30)
     return HeatRow(
-        view.name(unit), cells, numbers.score(total["score"]), total["grade"] or UNGRADED, place, chart
+        view.name(unit),
+        cells,
+        numbers.beside_grade(total["score"], view.cuts),
+        total["grade"] or UNGRADED,
+        place,
+        chart,
     )
 
 

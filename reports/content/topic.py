@@ -20,6 +20,7 @@ from .room import figure_room
 from .service import service_part
 from .topic_risk import risk_lists, risk_map
 
+_SERVICE_MAP = 100.0  # mm: with its caption it finds room behind what is said of the indicator
 DETAILED = (
     8  # indicators up to which each has its table of towns; of more the matrices tell their scores and values
 )
@@ -51,8 +52,9 @@ def _indicator_parts(view: View, codes: tuple[str, ...]) -> tuple[Section, ...]:
     """Every indicator, each followed by its map of who is served and who is not."""
     parts: list[Section] = []
     for code in codes:
-        service = service_part(view, view.district, (code,))
-        one = _indicator_part(view, code, code == codes[0], len(codes) > DETAILED)
+        service = service_part(view, view.district, (code,), _SERVICE_MAP)
+        brief = len(codes) > DETAILED
+        one = _indicator_part(view, code, code == codes[0], brief, mapped=service is None)
         parts += [one, *([service] if service is not None else [])]
     return tuple(parts)
 
@@ -165,8 +167,11 @@ def town_matrix(view: View, codes: tuple[str, ...]) -> Table:
     return table.without_blank(codes)
 
 
-def _indicator_part(view: View, code: str, first: bool, brief: bool) -> Section:
-    """One indicator: definition, the district's value, the towns from worst to best (``brief``: drawn alone)."""
+def _indicator_part(view: View, code: str, first: bool, brief: bool, *, mapped: bool) -> Section:
+    """One indicator: definition, the district's value, the towns from worst to best (``brief``: drawn alone).
+
+    Without the towns' map where that of its services stands below.
+    """
     indicator = view.indicators[code]
     decimals = decimals_of(indicator)
     own = next((r for r in view.scores(view.district) if r["indicator"] == code), None)
@@ -186,7 +191,7 @@ def _indicator_part(view: View, code: str, first: bool, brief: bool) -> Section:
     room = math.inf if brief else figure_room(("".join(said),), table, first)
     than = {r["unit"]: r["than_district"] for r in rows}
     whole = own["score"] if own else None
-    figure = map_and_bars(view, scores, whole, indicator["name"], room, than) or value_map(
+    figure = map_and_bars(view, scores, whole, indicator["name"], room, than, mapped=mapped) or value_map(
         view, {r["unit"]: r["value"] for r in rows}, code
     )
     shown = () if brief and figure else (TableBlock(table, "没有街镇数据。", dense=True),)

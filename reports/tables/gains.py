@@ -65,7 +65,7 @@ def units_gains_table(view: View, units: Sequence[str]) -> Table:
         rows, total = gain_rows(view, unit), view.total(unit)
         if rows and total is not None:
             cells = _cells(view, rows[0], 0) | {
-                "unit_name": unit_label(view, unit), "total": Figure(total["score"], 1), "grade": total["grade"],
+                "unit_name": unit_label(view, unit), "total": numbers.beside_grade(total["score"], view.cuts), "grade": total["grade"],
                 "lift": lift_short(lift_row(view, unit)),
             }  # fmt: skip
             body.append(tuple(cells[c.key] for c in UNIT_COLUMNS))
@@ -100,7 +100,7 @@ def lift_said(view: View, unit: str) -> str:
         return f"综合得分{numbers.score((total or {})['score'])}，已在最高一级。" if top else ""
     cut = dict(view.results.grade_cuts)[lift["grade_then"]]
     codes = lift["indicators"]
-    now, then = lift["score"], _against(lift["score_then"], cut, reached=lift["reached"])
+    now, then = lift["score"], numbers.beside_grade(lift["score_then"], (cut,))
     if not codes:
         return f"综合得分{numbers.score(now)}，没有一项离目标值还有可以计分的差距，“{lift['grade_then']}”（{cut:g}分）须靠其他指标。"
     if not lift["reached"]:
@@ -119,12 +119,3 @@ def lift_said(view: View, unit: str) -> str:
         f"将以下{len(codes)}项提高到目标，综合得分由{numbers.score(now)}提高到{then}，"
         f"进入“{lift['grade_then']}”{least}：{names}。"
     )
-
-
-def _against(score: float, cut: float, *, reached: bool) -> str:
-    """A score with as many decimals as show on which side of the cut it lies."""
-    for decimals in (1, 2, 3):
-        shown = numbers.rounded(score, decimals)
-        if shown is None or (shown >= cut) is reached:
-            return numbers.number(score, decimals)
-    return numbers.number(score, 4)

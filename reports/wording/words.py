@@ -48,7 +48,7 @@ def standing(view: View, unit: str) -> str:
     total = view.total(unit)
     if total is None or total["score"] is None:
         return "有数据的指标权重不足，今年不计综合得分。"
-    said = f"综合得分{numbers.score(total['score'])}分，等级为{total['grade']}"
+    said = f"综合得分{numbers.beside_grade(total['score'], view.cuts)}分，等级为{total['grade']}"
     return sentence(f"{said}{place_said(total)}{change_said(total)}")
 
 
