@@ -119,7 +119,10 @@ def shown(results: Results, level: str) -> str:
 
 def test_the_terminal_shows_them_and_says_where_there_are_none() -> None:
     assert NAMES[1] in shown(view().results, "town")
-    assert "街镇没有分型" in shown(plain().results, "town")
+    none = plain().results
+    assert "街镇没有分型：各单元的特征没有差别" in shown(none, "town")
+    few = none.units.filter(pl.col("level") == "town").head(4)
+    assert "街镇没有分型：只有 4 个，不足 6 个不分型" in shown(dataclasses.replace(none, units=few), "town")
 
 
 # ── coherence ─────────────────────────────────────────────────────────────────────────────────────────────────────

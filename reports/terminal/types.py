@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -18,10 +19,13 @@ def types_view(results: Results, level: str) -> RenderableType:
     view = View(results)
     made = types_table(view, level)
     if not len(made):
-        return Text(
-            f"{results.year} 年{LEVEL_NAMES[level]}没有分型：单元不足 {FEWEST} 个，各单元的特征没有差别，"
-            "或结果是旧版本算的，请重新运行 tijian run。"
+        here = results.units.filter(pl.col("level") == level).height
+        why = (
+            f"只有 {here} 个，不足 {FEWEST} 个不分型。"
+            if here < FEWEST
+            else "各单元的特征没有差别；或结果是旧版本算的，请重新运行 tijian run。"
         )
+        return Text(f"{results.year} 年{LEVEL_NAMES[level]}没有分型：{why}")
     shown = plain_table(
         f"{results.year} 年{made.title}",
         *((column.title, "right" if column.align == "right" else "left") for column in made.columns),
