@@ -18,6 +18,9 @@ CODE = "_code"
 # the largest and least finite numbers: what lies outside (NaN sorts above all in SQL) is no number
 MOST = 1.7976931348623157e308
 
+# one legal time for the whole country: on what day a moment was must not depend on the machine that asks
+TIME_ZONE = "Asia/Shanghai"
+
 Query = Callable[[str], pl.DataFrame]  # SQL in DuckDB's dialect → its rows, few enough for a frame
 
 

@@ -29,7 +29,7 @@ from pydantic import ValidationError
 
 from .. import __version__
 from . import SCHEMA_VERSION
-from .data_set import ABOVE, DataSet
+from .data_set import ABOVE, TIME_ZONE, DataSet
 from .evidence import Evidence
 from .plain_words import in_plain_words
 from .results import SCHEMAS, Results, conform
@@ -64,6 +64,7 @@ def sandbox(evidence: dict[str, Evidence]) -> Iterator[duckdb.DuckDBPyConnection
         if files:
             con.execute("SET allowed_paths = $1", [files])
         con.execute("SET enable_external_access = false")
+        con.execute("SET TimeZone = $1", [TIME_ZONE])
         for name, item in evidence.items():
             if item.many is not None:
                 _lay_out(con, name, item.many)

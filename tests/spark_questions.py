@@ -69,7 +69,7 @@ OF_A_ROW = (
     "s in ('D', 'd', '一')", "length(s)", "length(trim(s))", "upper(left(trim(s), 1)) = 'D'", "lower(s) = 'd'",
     "starts_with(s, 'a')", "contains(s, '\\')", "concat(s, 'x') = 'x'", "s || 'x' = 'x'", "right(s, 1) = ' '",
     "try_cast(n as double)", "cast(cast(i as varchar) as double)",
-    # dates: days between, ends of months and years, moments in the zone of the machine
+    # dates: days between, ends of months and years, moments on their day in China
     "d - e", "date_diff('day', e, d)", "date_diff('month', e, d)", "date_diff('year', e, d)", "year(d)", "month(m)",
     "day(m)", "extract(year from m)", "d >= '2025-01-31'", "d + interval 1 month = date '2025-02-28'", "d - interval 1 day = date '2025-01-30'",
     "d + interval 1 year > date '2025-12-31'", "case k when 2 then x when 7 then y end", "coalesce(d, e) = d", "d + 1 > e",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
@@ -154,3 +157,17 @@ def test_the_sandbox_holds_the_inputs_in_order_without_geometry() -> None:
     assert "_wkb" not in table.columns
     assert table["area_m2"].to_list() == [None, 600], "the area of what is drawn as a point is not known"
     assert empty("units").height == 0
+
+
+def test_a_moment_is_on_its_day_in_china_whatever_the_machines_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = datetime(2026, 1, 1, 0, 30, tzinfo=ZoneInfo("Asia/Shanghai"))  # New Year's Eve elsewhere
+    told = evidence("t", "records", [{"unit": "1", "at": moment}])
+    days = []
+    for zone in ("America/New_York", "Asia/Shanghai"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        with sandbox({"t": told}) as con:
+            days += con.execute('SELECT "at"::DATE FROM t').fetchall()
+    monkeypatch.undo()
+    time.tzset()
+    assert days == [(date(2026, 1, 1),)] * 2

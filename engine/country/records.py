@@ -24,6 +24,7 @@ import polars as pl
 from ...indicators.measure_model import Count, Ratio
 from ...indicators.model import Indicator
 from ...indicators.sql import is_sum
+from ..data_set import TIME_ZONE
 from ..plain_words import in_plain_words
 from ..scoring.base import Floats
 from .units import Country, CountryError, Part
@@ -231,6 +232,7 @@ def _reading(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("SET allowed_directories = $1", [[str(folder.resolve())]])
         con.execute("SET enable_external_access = false")
         con.execute("SET python_enable_replacements = false")
+        con.execute("SET TimeZone = $1", [TIME_ZONE])
         con.execute("SET threads = 1")  # there is a connection for each thread of ours
         con.execute("SET lock_configuration = true")
         yield con

@@ -19,10 +19,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import duckdb
 import polars as pl
 
-from ..data_set import ABOVE, DataSet, Query, quoted
+from ..data_set import ABOVE, TIME_ZONE, DataSet, Query, quoted
 from ..evidence import Elsewhere, Evidence
 from ..measure.aggregate_sql import MeasureError, MissingColumnError
 from ..plain_words import in_plain_words
@@ -135,7 +134,7 @@ def _querying(session: Callable[[], Any], evidence: dict[str, Evidence]) -> Quer
         there = session()
         with _told_shortly():
             by_ibis = ibis.pyspark.connect(there)
-            there.conf.set("spark.sql.session.timeZone", _time_zone())  # after Ibis, which says UTC
+            there.conf.set("spark.sql.session.timeZone", TIME_ZONE)  # after Ibis, which says UTC
             for name in sorted(named & set(absent)):
                 absent[name](there, name)
                 del absent[name]
@@ -144,12 +143,6 @@ def _querying(session: Callable[[], Any], evidence: dict[str, Evidence]) -> Quer
         return _local_paths(found)
 
     return query
-
-
-def _time_zone() -> str:
-    """In which zone DuckDB says on what day a moment was: that of this machine."""
-    with duckdb.connect(":memory:") as con:
-        return str(con.execute("SELECT current_setting('TimeZone')").fetchall()[0][0])
 
 
 def _send(session: Any, name: str, frame: pl.DataFrame) -> None:
