@@ -34,10 +34,22 @@ def complete_inputs(project: Project, library: Library, findings: Findings) -> P
         for field in ("kind", "file"):
             if not getattr(item, field):
                 findings.add("P005", Place(FILE_NAME, column=f"inputs.{name}"), value=name, field=field,
-                             expected="、".join(library.forms) or f"在这一段写 {field}")  # fmt: skip
+                             expected=_form_meant(name, library) or f"在这一段写 {field}")  # fmt: skip
         completed[name] = item
     tell_unknown(project, library, findings)
     return project.model_copy(update={"inputs": {n: i for n, i in completed.items() if i.kind and i.file}})
+
+
+def _form_meant(name: str, library: Library) -> str:
+    """The form an input was probably meant to be; where none is like it, where the names of all stand."""
+    near = get_close_matches(name, library.forms, n=3)
+    if near:
+        return "是不是 " + "、".join(f"{n}（{library.forms[n].title}）" for n in near) + "？"
+    return (
+        "体系里有的填报表（每项指标用哪张见 tijian indicators --pdf 的指标手册），或在这一段写 kind、file"
+        if library.forms
+        else ""
+    )
 
 
 def tell_unknown(project: Project, library: Library, findings: Findings) -> None:

@@ -42,7 +42,7 @@ from .peers import peer_groups, report_unknown_peers
 from .project import FILE_NAME, Project
 from .record import make_record, record_text, run_id
 from .results import empty
-from .scheme_check import check_minimums, check_scheme
+from .scheme_check import check_minimums, check_scheme, check_topics
 from .scoring.base import SchemeError
 from .scoring.everything import Basis, score_all
 from .scoring.past import past_notes
@@ -148,6 +148,7 @@ def read(
     check_scheme(project.scoring, library.indicators, gathered.units, project.year, findings)
     check_features(project.types, library.indicators, findings)
     check_minimums(project.small_numbers, library.indicators, findings)
+    check_topics(project.topics, library.indicators, findings)
     report_unknown_peers(gathered.units, project.small_numbers, findings)
     return Run(project, findings, library, replace(gathered, evidence=evidence), kept, querying=querying)
 

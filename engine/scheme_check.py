@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 import polars as pl
@@ -72,6 +72,23 @@ def check_minimums(rules: SmallNumbers, indicators: Iterable[Indicator], finding
     for code in sorted(set(rules.minimum) - set(by_code)):
         place = Place(FILE_NAME, column=f"small_numbers.minimum.{code}")
         findings.add("P025", place, value=code, expected=_near(code, by_code))
+
+
+def check_topics(
+    topics: Mapping[str, Sequence[str]], indicators: Iterable[Indicator], findings: Findings
+) -> None:
+    """Finding P028 for each indicator of a topic (专项) that is not in force: its report would be without it, silently."""
+    by_code = {i.code: i for i in indicators}
+    for topic, codes in topics.items():
+        for code in codes:
+            if code not in by_code:
+                findings.add(
+                    "P028",
+                    Place(FILE_NAME, column=f"topics.{topic}"),
+                    value=code,
+                    topic=topic,
+                    expected=_near(code, by_code),
+                )
 
 
 def _near(code: str, by_code: dict[str, Indicator]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -155,12 +156,22 @@ def _override(layer: Layer, pile: Pile, findings: Findings) -> None:
                          what=f"[[override]] {override.code} 的 {override.field}")  # fmt: skip
         elif override.field == "code" or not _put(draft.raw, override.field, override.value):
             findings.add("I009", entry.place, value=override.field, what=f"[[override]] {override.code}",
-                         expected="、".join(n for n in Indicator.model_fields if n != "code") + "，或 measure.字段、parameter.参数名")  # fmt: skip
+                         expected=_field_meant(override.field, draft.raw) + "、".join(n for n in Indicator.model_fields if n != "code") + "，或 measure.字段、parameter.参数名")  # fmt: skip
         else:
             draft.origin[override.field] = layer.name
             draft.changed[override.field] = entry
             change = (override.code, override.field, before, override.value, override.reason)
             pile.changes.append(Change(layer.name, "changed", *change))
+
+
+def _field_meant(field: str, raw: Mapping[str, Any]) -> str:
+    """What a field that there is not was probably meant to be: one of the measure, or one with almost the same name."""
+    measure = raw.get("measure")
+    inner = field.rpartition(".")[2]
+    if isinstance(measure, dict) and inner in measure:
+        return f"是不是 measure.{inner}？"
+    near = get_close_matches(field, Indicator.model_fields, n=1)
+    return f"是不是 {near[0]}？" if near else ""
 
 
 def _put(raw: dict[str, Any], path: str, value: object) -> bool:
@@ -196,6 +207,11 @@ def _earlier(code: str, layer: Layer, entry: Entry, pile: Pile, findings: Findin
     draft = pile.drafts.get(code)
     if draft is not None and draft.layer != layer.name:
         return draft
-    expected = "前面体系中已有的编号" if draft is None else "同一体系内请直接改定义"
+    near = get_close_matches(code, pile.drafts, n=1)
+    expected = (
+        (f"是不是 {near[0]}？" if near else "前面体系中已有的编号")
+        if draft is None
+        else "同一体系内请直接改定义"
+    )
     findings.add("I008", entry.place, value=code, expected=expected)
     return None

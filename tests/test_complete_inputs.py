@@ -139,9 +139,9 @@ def test_a_layer_is_a_geopackage_and_has_no_column_for_its_unit() -> None:
 
 def test_an_input_without_a_form_has_to_say_what_it_is() -> None:
     findings = Findings()
-    done = completed(findings, shops=Input(file="shops.csv"), houses=Input())
-    assert [(f.code, f.place.column, f.value) for f in findings] == [("P005", "inputs.shops", "shops")]
-    assert "houses" in findings.rows[0].expected
+    done = completed(findings, hoses=Input(file="shops.csv"), houses=Input())
+    assert [(f.code, f.place.column, f.value) for f in findings] == [("P005", "inputs.hoses", "hoses")]
+    assert findings.rows[0].expected.startswith("是不是 houses（")
     assert list(done) == ["houses"]
     own = Input(kind="records", file="shops.csv", unit="街镇", columns={"a": "甲"})
     assert completed(shops=own)["shops"] == own

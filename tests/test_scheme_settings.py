@@ -11,7 +11,7 @@ from tijian.engine.findings import Findings, InputError
 from tijian.engine.project import load_project
 from tijian.engine.run import run
 from tijian.engine.scheme import Scoring
-from tijian.engine.scheme_check import check_scheme
+from tijian.engine.scheme_check import check_scheme, check_topics
 from tijian.engine.store import read_results
 
 from .cli_project import fill_in
@@ -46,6 +46,14 @@ def test_a_setting_for_an_unknown_indicator_lists_the_nearest() -> None:
     ((code, place, expected),) = found({"AQ-10": {"scale": "rank"}})
     assert (code, place) == ("P020", "scoring.indicators.AQ-10")
     assert "AQ-01（指标AQ-01）" in expected
+
+
+def test_a_topic_without_one_of_its_indicators_is_told() -> None:
+    findings = Findings()
+    check_topics({"燃气": ("AQ-01", "AQ-05"), "出行": ("AQ-10",)}, (told("AQ-01"), RATE), findings)
+    ((code, place, expected),) = ((f.code, f.place.column, f.expected) for f in findings)
+    assert (code, place) == ("P028", "topics.出行")
+    assert "AQ-01" in expected
 
 
 @pytest.mark.parametrize(
