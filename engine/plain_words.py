@@ -13,6 +13,7 @@ _SHORT = 100
 _SAID: tuple[tuple[str, str], ...] = (
     (r'syntax error at or near "(.+?)"', "在“{0}”附近写法不对"),
     (r"syntax error at end of input", "没有写完"),
+    (r'column "(.+?)" must appear in the GROUP BY', "列 {0} 没有汇总，一个单元有几行时不知道取哪一行：写 sum({0})"),
     (r"No function matches the given name and argument types '(.+?)'", "函数用在了不合适的类型上：{0}"),
     (r"(?:Scalar|Aggregate)? ?[Ff]unction with name (\S+) does not exist", "没有函数 {0}"),
     (r"Could not convert string '(.*?)' to (\w+)", "“{0}”转换不成 {1}"),
@@ -40,12 +41,24 @@ _SAID: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+# what DuckDB calls the types of columns
+_TYPES = {
+    "VARCHAR": "文字", "BIGINT": "整数", "INTEGER": "整数", "INT32": "整数", "INTEGER_LITERAL": "整数", "DOUBLE": "数",
+    "BOOLEAN": "是否", "DATE": "日期",
+}  # fmt: skip
+
+
+def _with_types(said: str) -> str:
+    """A sentence with the types of columns in Chinese: sum(文字)."""
+    return re.sub(r"\b[A-Z][A-Z0-9_]{3,}\b", lambda found: _TYPES.get(found[0], found[0]), said)
+
+
 def in_plain_words(fault: object, *hidden: Path) -> str:
     """One line in Chinese where the message is known, else its first sentence; the paths ``hidden`` are left out."""
     text = str(fault).strip()
     for pattern, says in _SAID:
         if found := re.search(pattern, text, re.DOTALL):
-            return says.format(*found.groups(default=""))
+            return _with_types(says.format(*found.groups(default="")))
     for path in hidden:
         text = text.replace(f"{path}/", "").replace(str(path), path.name)
     first = re.split(r"(?<=[.!?])\s|\n", text, maxsplit=1)[0]

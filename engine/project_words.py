@@ -20,15 +20,18 @@ _AS_UTF8 = "用记事本另存为，编码选 UTF-8"
 _RIGHT = "英文引号成对、含中文的键名加英文引号、一个键只写一次、路径用 / 不用 \\"
 
 
-def tell_toml(fault: Exception, code: str, path: Traversable, place: Place, findings: Findings) -> None:
+def tell_toml(
+    fault: Exception, code: str, path: Traversable, place: Place, findings: Findings, **facts: str
+) -> None:
     """A file that is no TOML, as finding ``code`` (P002, I002): the line where the parser stopped, and every usual slip beside it.
 
-    The parser tells of one line and in English; whoever mends a file wants to know of all of them.
+    The parser tells of one line and in English; whoever mends a file wants to know of all of them. ``facts`` are what else the
+    message of the code takes.
     """
     row, detail = where_toml_breaks(fault)
     if not isinstance(fault, tomllib.TOMLDecodeError):
         expected = _AS_UTF8 if isinstance(fault, UnicodeDecodeError) else "每个值最多几层括号"
-        findings.add(code, place.at(row=row), detail=detail, expected=expected)
+        findings.add(code, place.at(row=row), detail=detail, expected=expected, **facts)
         return
     text = path.read_text(encoding="utf-8-sig")
     lines, slips = text.splitlines(), slips_in(text)
@@ -44,9 +47,10 @@ def tell_toml(fault: Exception, code: str, path: Traversable, place: Place, find
             value=slip.line,
             detail=f"第 {slip.row} 行{slip.says}",
             expected=slip.right,
+            **facts,
         )
     if not slips:
-        findings.add(code, place, detail=detail, expected=_RIGHT)
+        findings.add(code, place, detail=detail, expected=_RIGHT, **facts)
 
 
 def where_toml_breaks(fault: Exception) -> tuple[int | None, str]:

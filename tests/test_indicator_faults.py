@@ -6,9 +6,11 @@ import re
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from tijian.engine.findings import Findings, Place
 from tijian.engine.forms import tell_unknown
+from tijian.engine.measure.aggregate_sql import MeasureError, run_sql
 from tijian.engine.project import Input
 from tijian.indicators.faults import MEASURES
 from tijian.indicators.laying import checked
@@ -120,6 +122,26 @@ def test_the_command_shows_what_may_be_doubted_of_an_indicator(tmp_path: Path) -
     assert "I010" in said
     assert "I016" in said
     assert "提醒" not in told("indicators", "JT-03", "-p", tmp_path / "项目")
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        (
+            "select need from t group by unit",
+            "列 need 没有汇总，一个单元有几行时不知道取哪一行：写 sum(need)",
+        ),
+        ("select sum(unit) from t", "函数用在了不合适的类型上：sum(文字)"),
+        ("select average(need) from t", "没有函数 average"),
+        ("select unit > current_date from t where cast(unit as date) is not null", "文字 与 日期 不能相比"),
+    ],
+)
+def test_what_the_database_says_of_an_expression_is_said_in_chinese(query: str, says: str) -> None:
+    con = duckdb.connect(":memory:")
+    con.execute("create table t (unit varchar, need bigint)")
+    with pytest.raises(MeasureError) as told_of:
+        run_sql(con, query)
+    assert str(told_of.value) == says
 
 
 # ---- in words ----------------------------------------------------------------------------------------
