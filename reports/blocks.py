@@ -169,6 +169,11 @@ class Report:
         """``示例东街道街镇体检报告（2026年度）``: the PDF's title."""
         return f"{self.subject}{self.kind}（{self.year}年度）"
 
+    @property
+    def above(self) -> str:
+        """What stands above the title on a cover: whose the report is, unless the title says that itself."""
+        return self.district if self.district != self.subject else f"{self.year}年度城市体检"
+
     def blocks(self) -> Iterator[Block]:
         """Every block in printing order."""
         if self.portrait is not None:

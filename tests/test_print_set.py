@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 
+import polars as pl
 import pytest
-from tijian.reports.blocks import Prose, Section, TableBlock
+from tijian.reports.blocks import FigureBlock, Prose, Section, TableBlock
 from tijian.reports.charts.bars import unit_bars
 from tijian.reports.content.department import side_by_side
+from tijian.reports.content.figures import judged, map_and_bars
 from tijian.reports.content.lists import shown
 from tijian.reports.content.overall import size_said
 from tijian.reports.content.parts import excerpt
 from tijian.reports.content.room import WHOLE, table_height, whole_part, whole_table
+from tijian.reports.content.town import town_report
 from tijian.reports.pdf.render import numbered
 from tijian.reports.pdf.table_html import fitted, title_parts
 from tijian.reports.tables.lists import compared_figure
@@ -121,6 +124,33 @@ def test_a_long_score_does_not_run_into_the_name_before_it() -> None:
     chart = unit_bars([("锦澜街道", 100.0, "优"), ("沙棠镇", 0.0, "差")], 50.0, CUTS, "街镇")
     places = [float(part.split('x="')[1].split('"')[0]) for part in chart.svg.split("<text")[1:3]]
     assert places[1] - places[0] > 50.0, "room for 100.0 between the name's end and the score's"
+
+
+def test_units_of_one_grade_are_mapped_by_dimension_and_all_of_the_lowest_are_named() -> None:
+    made = make_results()
+    town = next(u for u in View(made).of_level("town") if len(View(made).of_level("community", u)) > 1)
+    alike = View(dataclasses.replace(made, totals=made.totals.with_columns(grade=pl.lit("差"))))
+    (section,) = [s for s in town_report(alike, town).sections if s.title == "社区比较"]
+    (figure,) = [b for b in section.blocks if isinstance(b, FigureBlock)]
+    inside = alike.of_level("community", town)
+    low = {
+        d: sum(judged(alike, u, d)[1] in ("较差", "差") for u in inside)
+        for d in alike.results.dimension_names
+    }
+    named = figure.caption.split("：")[1].split("等级为")[0].split("、")
+    assert sorted(named) == sorted(d for d, n in low.items() if n == max(low.values()))
+    assert len(figure.charts) > 1
+
+
+def test_bars_stand_alone_where_a_map_would_have_one_colour() -> None:
+    view = View(make_results())
+    towns = view.of_level("town")
+    alike = {u: (40.0 + i, "差") for i, u in enumerate(towns)}
+    (figure,) = map_and_bars(view, alike, 50.0, "某项指标")
+    assert len(figure.charts) == 1
+    mixed = alike | {towns[0]: (95.0, "优")}
+    (figure,) = map_and_bars(view, mixed, 50.0, "某项指标")
+    assert len(figure.charts) == 2
 
 
 def test_the_district_says_its_size_in_a_sentence_and_its_worst_and_best_indicators_in_their_order() -> None:

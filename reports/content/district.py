@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .. import numbers
-from ..blocks import Block, FigureBlock, Prose, Report, Section, TableBlock
-from ..charts.svg import Chart
-from ..maps import graded
+from ..blocks import Block, Prose, Report, Section, TableBlock
 from ..tables.lists import DIRECTION_NOTE
 from ..tables.ministry import ministry_sections
 from ..tables.projects import wants_projects
@@ -17,7 +15,7 @@ from ..wording import words
 from ..wording.two_sizes_said import two_sizes_blocks
 from .coherence import coherence_parts
 from .community_map import community_maps
-from .figures import judged, map_and_bars, shapes_of
+from .figures import dimension_maps, judged, map_and_bars
 from .funnels import FUNNELS_BESIDE_MAPS, funnel_blocks
 from .gains import district_gains
 from .lists import list_section
@@ -187,34 +185,4 @@ def towns_compared(view: View) -> tuple[Block, ...]:
         heat(view, "town"),
         *two_sizes_blocks(view),
     ]
-    scored = [
-        d
-        for d in view.results.dimension_names
-        if any(judged(view, u, d)[0] is not None for u in view.of_level("town"))
-    ]
-    across = len(scored) if len(scored) in (3, 5) else 4  # side by side; more go on below
-    drawn = [c for c in (_small_map(view, d, 168 / across - 1) for d in scored) if c is not None]
-    if drawn:
-        blocks.append(FigureBlock(tuple(drawn), _map_finding(view)))
-    return tuple(blocks)
-
-
-def _small_map(view: View, dimension: str, width: float) -> Chart | None:
-    towns = view.of_level("town")
-    grades = {u: judged(view, u, dimension)[1] for u in towns}
-    return graded.small_map(shapes_of(view, towns), grades, view.results.grade_cuts, dimension, (width, 36))
-
-
-def _map_finding(view: View) -> str:
-    """Which dimension has most towns in the lowest two grades that occur."""
-    low = {name for name, _ in view.results.grade_cuts[-2:]}
-    counts = [
-        (sum(judged(view, u, d)[1] in low for u in view.of_level("town")), d)
-        for d in view.results.dimension_names
-    ]
-    most = max(count for count, _ in counts)
-    if not most:
-        return f"各街镇各维度等级图：没有街镇的维度等级为{'或'.join(sorted(low))}"
-    names = "、".join(name for name, _ in view.results.grade_cuts[-2:])
-    worst = "、".join(d for count, d in counts if count == most)
-    return f"各街镇各维度等级图：{worst}等级为{names}的街镇最多，有{most}个"
+    return (*blocks, *dimension_maps(view, view.of_level("town")))

@@ -112,6 +112,35 @@ def value_map(view: View, values: Mapping[str, float | None], code: str) -> tupl
     )
 
 
+def dimension_maps(view: View, units: Sequence[str]) -> tuple[FigureBlock, ...]:
+    """Small maps side by side, one for each dimension that any of ``units`` (of one level) is scored in."""
+    scored = [
+        d for d in view.results.dimension_names if any(judged(view, u, d)[0] is not None for u in units)
+    ]
+    across = len(scored) if len(scored) in (3, 5) else 4  # side by side; more go on below
+    shapes, cuts = shapes_of(view, units), view.results.grade_cuts
+    drawn = (
+        graded.small_map(shapes, {u: judged(view, u, d)[1] for u in units}, cuts, d, (168 / across - 1, 36))
+        for d in scored
+    )
+    charts = tuple(chart for chart in drawn if chart is not None)
+    return (FigureBlock(charts, _lowest_said(view, units)),) if charts else ()
+
+
+def _lowest_said(view: View, units: Sequence[str]) -> str:
+    """Which dimensions have most units in the lowest two grades; all of them where several have as many."""
+    noun = words.level_name(view.units[units[0]]["level"])
+    low = [name for name, _ in view.results.grade_cuts[-2:]]
+    counts = [(sum(judged(view, u, d)[1] in low for u in units), d) for d in view.results.dimension_names]
+    most = max(count for count, _ in counts)
+    head = f"各{noun}各维度等级图"
+    if not most:
+        return f"{head}：没有{noun}的维度等级为{'或'.join(low)}"
+    worst = [d for count, d in counts if count == most]
+    each = "各" if len(worst) > 1 else ""
+    return f"{head}：{'、'.join(worst)}等级为{'、'.join(low)}的{noun}最多，{each}有{most}个"
+
+
 def _step(count: int, room: float) -> float | None:
     """The height of a bar's row that fits ``room``; None when the bars had better be left out."""
     full = (count * ROW + FOOT) / 10

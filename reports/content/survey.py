@@ -14,7 +14,7 @@ from ..wording.withheld import notes_of, published
 from .department import side_by_side
 
 DISSATISFIED = 60.0
-DRAWN = 22  # questions in the figure: with its chapter's heading it must find room on one page; the table has them all
+DRAWN = 16  # questions in the figure: with its chapter's heading it must find room on one page; the table has them all
 
 
 def survey_sections(view: View, unit: str, title: str = "居民满意度") -> tuple[Section, ...]:

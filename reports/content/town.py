@@ -17,7 +17,7 @@ from ..wording.peers_said import peers_said
 from ..wording.scale_words import treated_and_imputed
 from ..wording.two_sizes_said import two_sizes_said
 from .beside import beside_blocks, beside_said
-from .figures import judged, several, shapes_of
+from .figures import dimension_maps, judged, several, shapes_of
 from .gains import town_gains
 from .parts import cover_map, evaluation, findings_table, heat, portrait, run_line, unasked
 from .problems import problems_section
@@ -100,7 +100,7 @@ def _noted_by_name(table: Table) -> Table:
 
 
 def _communities(view: View, unit: str) -> tuple[Block, ...]:
-    """The communities × dimensions; their map where the page has room for it."""
+    """The communities × dimensions; where the page has room their map, or those of the dimensions if it had one colour."""
     inside = view.of_level("community", unit)
     grades = {u: judged(view, u)[1] for u in inside}
     scored = [u for u in inside if judged(view, u)[0] is not None]
@@ -118,7 +118,13 @@ def _communities(view: View, unit: str) -> tuple[Block, ...]:
         shapes_of(view, inside), grades, view.results.grade_cuts, "各社区综合等级图",
         (_MAP[0], min(room, _MAP[1])), labels={u: view.name(u) for u in inside},
     ) if room >= _LEAST_MAP and several(grades.values()) else None  # fmt: skip
-    figure = (FigureBlock((drawn,), f"各社区综合等级{f'：{counts}' if counts else ''}"),) if drawn else ()
+    figure = (
+        (FigureBlock((drawn,), f"各社区综合等级{f'：{counts}' if counts else ''}"),)
+        if drawn
+        else dimension_maps(view, inside)
+        if room >= _LEAST_MAP and inside
+        else ()
+    )
     return (Prose((intro,)), table, *figure)
 
 

@@ -84,7 +84,7 @@ class Writer:
 
 def _cover(writer: Writer, report: Report) -> None:
     lines = [
-        ("Subtitle", report.district),
+        ("Subtitle", report.above),
         ("Title", report.subject),
         ("Subtitle", f"{report.year}年度{report.kind}"),
     ]
