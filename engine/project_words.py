@@ -121,7 +121,7 @@ def sections() -> tuple[dict[str, Any], ...]:
 def _choices(names: list[str]) -> str:
     """The words one may choose from, each with what it means; settings of the same choices mean the same by them."""
     tables = [meant for section in sections() for meant in section.get("choices", {}).values()]
-    meant = next((table for table in tables if table.keys() == set(names)), {})
+    meant: dict[str, str] = next((table for table in tables if table.keys() == set(names)), {})
     return "可选：" + "、".join(
         f'"{name}"' + (f"（{meant[name]}）" if name in meant else "") for name in names
     )
