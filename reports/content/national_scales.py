@@ -33,7 +33,7 @@ from .service import service_part
 
 BY_INDICATOR, TOGETHER = "1. 指标分项分析", "2. 综合分析评价"
 _NAMED = 2  # indicators of an aspect told with their figures
-_SERVICE_MAP = 82.0  # mm of height of the map of who is not served
+_SERVICE_MAP = 88.0  # mm of height of the map of who is not served
 _RULES = 3  # sub-rules of a scale told as most frequent
 _KINDS = 3  # rows from which the table by kind of community is worth its room
 _SEVERAL = 1.2  # times a share of one group is said to be another's from

@@ -10,6 +10,7 @@ from ..blocks import Prose, Section, TableBlock
 from ..tables.table import Column, Figure, Table
 from ..view import Row, View
 from ..wording.withheld import HIDDEN, notes_of, published
+from .department import side_by_side
 
 CATEGORIES_SHOWN = 12
 
@@ -58,7 +59,7 @@ def _table(view: View, unit: str, rows: list[Row], total: Row) -> Table:
     table = Table("12345热线工单（由多到少）", columns, body, notes=notes_of(shown)).without_blank(
         {"per_10k", "district", "repeat_share", "unresolved_share"}
     )
-    return table.without("district") if unit == view.district else table
+    return side_by_side(table.without("district")) if unit == view.district else table
 
 
 def _share(share: float | None) -> Figure:

@@ -212,7 +212,7 @@ def _towns_table(view: View, code: str, rows: list[Row]) -> Table:
         title=f"{indicator['name']}：各街镇（得分由低到高）",
         units=f"单位：{indicator['unit']}" if indicator["unit"] else "",
     )
-    drops = (
+    drops: tuple[str, ...] = (
         "no", "dimension", "indicator", "unit", "direction", "previous", "lead", "source", "district", "peers",
     )  # fmt: skip
     if set(table.values("ministry")) <= {UNGRADED, ""}:

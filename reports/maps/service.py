@@ -39,6 +39,7 @@ _FULL = 0.92  # of a cell, taken by the square of its …
 _REFERENCE = 0.9  # … quantile of the cells' demand; more is drawn no larger
 _LEAST = 2.4  # tenths of a mm: a square that can still be seen
 _MARK, _SMALL_MARK, _MANY = 6.5, 4.6, 150
+_LEAST_MARK, _LEAST_RIM, _CROWD = 3.0, 2.6, 500
 _RIM = 4.4  # tenths of a mm: twice a ring's line
 _MARK_ROOM = 9.0  # tenths of a mm between marks; those nearer to each other are drawn as one
 _TINY = 60.0  # tenths of a mm, squared: a polygon that is smaller is drawn as a mark
@@ -181,12 +182,14 @@ def _draw_marks(draw: Drawing, frame: Frame, supply: Sequence[Any]) -> None:
         return
     at = frame.all_at(np.array([(s.centroid.x, s.centroid.y) for s in small]))
     seats = np.unique(np.floor(at / _MARK_ROOM), axis=0, return_index=True)[1]
-    radius = _SMALL_MARK if len(seats) > _MANY else _MARK
+    radius, rim = _SMALL_MARK if len(seats) > _MANY else _MARK, _RIM
+    if len(seats) > _CROWD:  # or they would hide what they serve
+        radius, rim = _LEAST_MARK, _LEAST_RIM
     # rings as round ends of lines without length: a tenth of the bytes of circles
     data = "".join(f"M{x:.0f},{y:.0f}h0" for x, y in at[np.sort(seats)])
     for colour, width in (
         (draw.theme.ink["accent"], 2 * radius),
-        (draw.theme.ink["paper"], 2 * radius - _RIM),
+        (draw.theme.ink["paper"], 2 * radius - rim),
     ):
         draw.parts.append(
             f'<path d="{data}" fill="none" stroke="{colour}" stroke-width="{width:g}" stroke-linecap="round"/>'
