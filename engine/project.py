@@ -277,7 +277,13 @@ def load_project(folder: Path, findings: Findings) -> Project | None:
     path = folder / FILE_NAME
     place = Place(file=FILE_NAME)
     if not path.is_file():
-        findings.add("P001", Place(file=str(path)), expected="一个含 tijian.toml 的目录")
+        with_ending = folder / f"{FILE_NAME}.txt"
+        right = (
+            f"把 {with_ending.name} 改名为 {FILE_NAME}"
+            if with_ending.is_file()
+            else f"一个含 {FILE_NAME} 的目录"
+        )
+        findings.add("P001", Place(file=str(path)), expected=right)
         return None
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))

@@ -111,6 +111,24 @@ def read_layers(sets: Sequence[str], project_folder: Path, findings: Findings) -
     return list(layers.values())
 
 
+def tell_unread(own: Path, findings: Findings) -> None:
+    """I019 for what stands in the project's ``indicators/`` and is never read: its author believes that it counts.
+
+    A set that the project does not name may stand there for another time.
+    """
+    for path in sorted(own.rglob("*")) if own.is_dir() else ():
+        place = Place(f"indicators/{path.relative_to(own)}")
+        if not path.is_file() or not path.name.lower().endswith((".toml", ".toml.txt")):
+            continue
+        if not path.name.endswith(".toml"):
+            right = re.sub(r"\.toml(\.txt)?$", ".toml", path.name, flags=re.IGNORECASE)
+            findings.add("I019", place, value=path.name, why="扩展名不是 .toml",
+                         expected=f"文件名 {right}（在资源管理器里显示扩展名再改）")  # fmt: skip
+        elif path.parent != own and not _is_set(path.parent):
+            findings.add("I019", place, value=str(path.relative_to(own)), why=f"它的目录里没有 {SYSTEM_FILE}",
+                         expected=f"直接放在 indicators/ 里，或在目录里写 {SYSTEM_FILE}")  # fmt: skip
+
+
 def read_set(name: str, wanted_at: Place, project_folder: Path, findings: Findings) -> Layer | None:
     """One set by itself; None with finding I001, at the place that asks for it, when there is none of that name."""
     own = project_folder / "indicators"

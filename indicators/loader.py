@@ -22,7 +22,7 @@ from ..engine.findings import Findings, Place
 from ..engine.results import LEVEL_NAMES, SCHEMAS, conform, empty
 from .form_model import Form, Question
 from .forms import merge_forms, merge_questions, source_text
-from .layers import SYSTEM_FILE, Layer, read_layers
+from .layers import SYSTEM_FILE, Layer, read_layers, tell_unread
 from .laying import Change, Draft, Pile, checked, lay
 from .measure_model import Measure, Ratio, Sql
 from .model import Indicator, System, as_text
@@ -74,7 +74,7 @@ def load_indicators(
     inputs: Sequence[str] | None = None,
     dimension_names: Mapping[str, str] | None = None,
 ) -> Library:
-    """The library of the sets named, laid over one another, with findings I001–I014 for every fault met.
+    """The library of the sets named, laid over one another, with findings I001–I019 for every fault met.
 
     ``inputs`` are the inputs the project declares; an indicator that reads another one is kept and told of (I010).
     None: not known, nothing is said. ``dimension_names`` gives dimensions the names the project has for them.
@@ -89,6 +89,7 @@ def load_indicators(
     for position, layer in enumerate(layers):
         layer.position = position
         lay(layer, pile, project_folder, findings)
+    tell_unread(project_folder / "indicators", findings)
     dimensions, moved = _dimensions(systems, dimension_names or {}, findings)
     indicators = []
     for draft in pile.drafts.values():

@@ -11,14 +11,14 @@ import pytest
 from tijian.engine.findings import Findings, Place
 from tijian.engine.forms import tell_unknown
 from tijian.engine.measure.aggregate_sql import MeasureError, run_sql
-from tijian.engine.project import Input
+from tijian.engine.project import Input, load_project
 from tijian.indicators.faults import MEASURES
 from tijian.indicators.laying import checked
 from tijian.indicators.loader import Library
 from tijian.indicators.model import Indicator
 
 from .cli_project import told
-from .test_indicators import OWN, PROJECT, load, project_with
+from .test_indicators import OWN, PROJECT, SYSTEM, load, project_with
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,29 @@ def test_a_column_that_the_form_does_not_have_is_told_before_any_table_is_read(
     findings = Findings()
     tell_unknown(project.model_copy(update={"inputs": given}), library, findings)
     assert len(findings) == 0, "a column that the project itself names is there"
+
+
+def test_a_file_that_is_not_read_is_told(tmp_path: Path) -> None:
+    folder = project_with(tmp_path, own=OWN, unused__system=SYSTEM, unused__a=OWN) / "indicators"
+    (folder / "特色.toml.txt").write_text(OWN, encoding="utf-8")
+    (folder / "停用.TOML").write_text("", encoding="utf-8")
+    (folder / "目录").mkdir()
+    (folder / "目录" / "甲.toml").write_text(OWN, encoding="utf-8")
+    _, findings = load(tmp_path)
+    told_of = {(f.value, f.expected.partition("（")[0]) for f in findings if f.code == "I019"}
+    assert told_of == {
+        ("特色.toml.txt", "文件名 特色.toml"),
+        ("停用.TOML", "文件名 停用.toml"),
+        ("目录/甲.toml", "直接放在 indicators/ 里，或在目录里写 system.toml"),
+    }
+    assert len(findings) == len(told_of)
+
+
+def test_a_project_file_that_an_editor_gave_another_ending_is_told(tmp_path: Path) -> None:
+    (tmp_path / "tijian.toml.txt").write_text("", encoding="utf-8")
+    findings = Findings()
+    assert load_project(tmp_path, findings) is None
+    assert [(f.code, f.expected) for f in findings] == [("P001", "把 tijian.toml.txt 改名为 tijian.toml")]
 
 
 QUESTION = '[[question]]\nid = "Q99"\nblock = "小区"\ntext = "充电排队"\n'
