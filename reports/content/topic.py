@@ -31,20 +31,16 @@ def topic_report(view: View, topic: str) -> Report:
     codes = tuple(c for c in view.results.topics[topic] if c in view.indicators)
     sections = (
         Section("总体结论", _topic_overall(view, topic, codes)),
-        Section(
-            "分指标评价",
-            (),
-            _indicator_parts(view, codes),
-            new_page=True,
-        ),
+        Section("分指标评价", (), _indicator_parts(view, codes)),
         *needs_section(view, topic, codes),
         *risk_map(view, topic, codes),
         *risk_lists(view, topic, codes),
     )
+    last = replace(sections[-1], blocks=(*sections[-1].blocks, _where_told(view)))
     return Report(
         kind="专项体检报告", subject=topic, district=view.name(view.district),
         year=view.results.year, synthetic=view.results.synthetic, run_line=run_line(view),
-        cover=cover_map(view, view.district), portrait=None, sections=sections, full=True,
+        cover=cover_map(view, view.district), portrait=None, sections=(*sections[:-1], last), full=True,
     )  # fmt: skip
 
 
@@ -60,7 +56,7 @@ def _indicator_parts(view: View, codes: tuple[str, ...]) -> tuple[Section, ...]:
 
 
 def _notes(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
-    """Which of the topic's indicators have no figures or rest on unconfirmed definitions; where the method is told."""
+    """Which of the topic's indicators have no figures or rest on unconfirmed definitions."""
     gone = [
         view.indicators[c]["name"]
         for c in codes
@@ -68,15 +64,18 @@ def _notes(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
     ]
     absent = [c for c in view.results.topics[topic] if c not in codes]
     unsure = [view.indicators[c]["name"] for c in codes if view.indicators[c]["confirmed"] is False]
-    where = (
-        f"计分方法、指标权重、数据质量和输入文件见{view.name(view.district)}区级体检报告。{run_line(view)}。"
-    )
     said = (
         f"专项写了、本次没有启用的指标：{'、'.join(absent)}。" if absent else "",
         f"没有数据的指标：{'、'.join(gone)}。" if gone else "",
         f"定义或标准出处尚未核实的指标：{'、'.join(unsure)}。" if unsure else "",
     )
-    return Prose(said, "note"), Prose((where,), "note")
+    return (Prose(said, "note"),)
+
+
+def _where_told(view: View) -> Prose:
+    """Where the method and the data are told, at the report's end."""
+    whole = f"{view.name(view.district)}区级体检报告"
+    return Prose((f"计分方法、指标权重、数据质量和输入文件见{whole}。{run_line(view)}。",), "note")
 
 
 def _topic_overall(view: View, topic: str, codes: tuple[str, ...]) -> tuple[Block, ...]:
