@@ -310,6 +310,7 @@ def toml_in_gbk(small: Small) -> None:
 @case(
     "a set whose system file is gone",
     ("tijian.toml", "", None, "project.indicators", "I001"),
+    ("indicators/tiny/all.toml", "", None, "", "I019"),
 )
 def system_gone(small: Small) -> None:
     small.path("indicators/tiny/system.toml").unlink()
@@ -318,6 +319,7 @@ def system_gone(small: Small) -> None:
 @case(
     "a folder in the place of a set's system file",
     ("tijian.toml", "", None, "project.indicators", "I001"),
+    ("indicators/tiny/all.toml", "", None, "", "I019"),
 )
 def system_a_folder(small: Small) -> None:
     small.path("indicators/tiny/system.toml").unlink()
