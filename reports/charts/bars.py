@@ -30,13 +30,15 @@ def unit_bars(
     draw = Drawing(width, height)
     ink = draw.theme.ink
     names = max((text_width(name, _SIZE) for name, _, _ in rows), default=0) + 12
-    figures = max([40.0, *(text_width(numbers.score(score), _SIZE) for _, score, _ in rows)]) + 14
+    marks = tuple(cut for _, cut in cuts)
+    shown = [numbers.beside_grade(score, marks) for _, score, _ in rows]
+    figures = max([40.0, *(text_width(score, _SIZE) for score in shown)]) + 14
     left, span = names + figures, width * 10 - names - figures - 12
     for i, (name, score, grade) in enumerate(rows):
         y = 8 + i * step
         bold = name == mark
         draw.text((names - 8, y + step - 12), name, _SIZE, anchor="end", bold=bold)
-        draw.text((left - 8, y + step - 12), numbers.score(score), _SIZE, anchor="end", bold=bold)
+        draw.text((left - 8, y + step - 12), shown[i], _SIZE, anchor="end", bold=bold)
         draw.line((left, y + step - 2), (left + span, y + step - 2), ink["band"], 1)
         if score is not None:
             colour = draw.theme.grade(grade, cuts)

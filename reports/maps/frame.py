@@ -172,7 +172,8 @@ def write_names(
     """Names inside their units, larger units first, where they run into nothing of ``taken`` if that can be had.
 
     A name that would run into another name or far out of its unit is left out. ``ink`` gives the colour for a unit;
-    ``ground`` lays a light ground under the words, for maps that are full of signs.
+    ``ground`` lays a light ground under the words, for maps that are full of signs; a name that reaches into a unit of another
+    colour has one in any case.
     """
     written: list[Box] = []
     obstacles = np.array(taken, dtype=np.float64).reshape(-1, 4)
@@ -186,11 +187,14 @@ def write_names(
             continue
         x, y, box = spot
         written.append(box)
-        if ground:
+        spills = not ground and not _inside(outlines[code], box, frame)
+        if ground or spills:
             draw.rect(
-                (box[0] - 2, box[1]), (box[2] - box[0] + 4, box[3] - box[1]), ground, radius=4, opacity=0.8
-            )
-        draw.text((x, y + LABEL * 0.35), name, LABEL, ink(code), "middle")
+                (box[0] - 2, box[1]), (box[2] - box[0] + 4, box[3] - box[1]),
+                ground or draw.theme.ink["paper"], radius=4, opacity=0.8,
+            )  # fmt: skip
+        colour = draw.theme.ink["text"] if spills else ink(code)
+        draw.text((x, y + LABEL * 0.35), name, LABEL, colour, "middle")
 
 
 def _free_spot(

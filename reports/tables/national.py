@@ -12,7 +12,7 @@ from ...engine.lists import measure_text
 from ...engine.results import TREATMENTS
 from .. import numbers
 from ..view import Row, Scope, View
-from .change import change_or_why
+from .change import change_or_why, with_reasons
 from .lists import deadline_of, decimals_of, ledger_table, source_of
 from .national_problems import (
     CITY,
@@ -66,7 +66,7 @@ def national_tables(view: View) -> dict[str, Table]:
     """Title (of a sheet, of an annex) → table, in the order of the handbook's annexes; tables without rows are left out."""
     tables = [scales_table(view, view.district)]
     for scale in SCALES:
-        tables.append(scale_survey(view, scale))
+        tables.append(with_reasons(view, scale_survey(view, scale)))
         tables.append(scale_ledger(view, scale))
         tables.append(scale_problems(view, scale))
         tables.append(scale_remedies(view, scale))
