@@ -204,7 +204,7 @@ def _has_evidence(indicator: Indicator, evidence: dict[str, Evidence], findings:
     told = {f.value for f in findings if f.code == "I010"}
     if blank or set(absent) - told:  # an input that is not declared was told when the indicators were read
         findings.add("M002", Place(f"指标 {indicator.code}"), name=indicator.name, inputs="、".join(absent + blank),
-                     expected="在 tijian.toml 中声明并提供这些输入，否则该指标无数据")  # fmt: skip
+                     expected="收到这些表，放进 inputs/；已经收到的，先改正读它时的错误")  # fmt: skip
     return not absent and not blank
 
 
