@@ -52,7 +52,7 @@ def test_every_indicator_has_its_share_of_the_total_and_the_shares_sum_to_one_hu
         "weight": "40.00", "effective": "16.00", "method": "熵权法",
     }  # fmt: skip
     assert table.notes[:3] == (
-        f"各维度：{GIVEN}",
+        f"各维度：{GIVEN.replace('：', '，')}",
         "维度内（生态宜居）：等权",
         f"维度内（交通便捷）：{ENTROPY}",
     )
