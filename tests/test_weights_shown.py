@@ -54,7 +54,7 @@ def test_every_indicator_has_its_share_of_the_total_and_the_shares_sum_to_one_hu
     assert table.notes[:3] == (
         f"各维度：{GIVEN.replace('：', '，')}",
         "维度内（生态宜居）：等权",
-        f"维度内（交通便捷）：{ENTROPY}",
+        f"维度内（交通便捷）：{ENTROPY.replace('：', '，', 1)}",
     )
 
 
