@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from tijian.engine.findings import Findings, Place
 from tijian.engine.forms import tell_unknown
@@ -16,6 +17,7 @@ from tijian.indicators.faults import MEASURES
 from tijian.indicators.laying import checked
 from tijian.indicators.loader import Library
 from tijian.indicators.model import Indicator
+from tijian.reports.terminal.session import no_indicator
 
 from .cli_project import told
 from .test_indicators import OWN, PROJECT, SYSTEM, load, project_with
@@ -165,6 +167,23 @@ def test_what_the_database_says_of_an_expression_is_said_in_chinese(query: str, 
     with pytest.raises(MeasureError) as told_of:
         run_sql(con, query)
     assert str(told_of.value) == says
+
+
+@pytest.mark.parametrize(
+    ("given", "near"),
+    [
+        ("jt-03", "JT-03（公交站点500米覆盖率）"),
+        ("JT3", "JT-03（公交站点500米覆盖率）"),
+        ("公园", "ST-03（人均公园绿地面积）"),
+        ("公交站覆盖率", "JT-03（公交站点500米覆盖率）"),
+        ("XX-99", "用 tijian indicators 列出全部"),
+    ],
+)
+def test_a_code_that_is_none_is_answered_with_what_was_meant(given: str, near: str) -> None:
+    frame = pl.DataFrame({"code": ["JT-03", "ST-03"], "name": ["公交站点500米覆盖率", "人均公园绿地面积"]})
+    said = no_indicator(given, frame)
+    assert said.startswith(f"没有编号为“{given}”的指标；")
+    assert near in said
 
 
 # ---- in words ----------------------------------------------------------------------------------------

@@ -7,10 +7,12 @@ is to be shown and the exit code; ``cli.py`` shows it.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import polars as pl
     from rich.console import RenderableType
 
     from ...engine.findings import Findings
@@ -94,6 +96,23 @@ def find_unit_code(results: Results, text: str) -> str:
         return find_unit(results.units, text)
     except UnknownUnitError as fault:
         raise StoppedError(str(fault), EXIT_USAGE) from None
+
+
+def no_indicator(given: str, indicators: pl.DataFrame) -> str:
+    """What is said of a code that none of ``indicators`` (code, name) has: the nearest by code or by name, where one is near."""
+    known = {
+        text: code for code, name in indicators.select("code", "name").iter_rows() for text in (code, name)
+    }
+    near = (
+        get_close_matches(given.upper(), known, n=3, cutoff=0.7)
+        or [text for text in known if given in text][:3]
+    )
+    near = near or get_close_matches(given, known, n=3)
+    names = dict(indicators.select("code", "name").iter_rows())
+    listed = "、".join(f"{code}（{names[code]}）" for code in dict.fromkeys(known[text] for text in near))
+    return f"没有编号为“{given}”的指标；" + (
+        f"相近的有：{listed}" if listed else "用 tijian indicators 列出全部"
+    )
 
 
 def all_known(given: Sequence[str] | None, known: Collection[str], what: str) -> tuple[str, ...]:
