@@ -21,6 +21,7 @@ from tijian.reports.tables.lists import compared_figure
 from tijian.reports.tables.table import Column, Figure, Table, marked
 from tijian.reports.templating import typeset
 from tijian.reports.view import View
+from tijian.reports.wording.review_said import extremes_said
 from tijian.reports.wording.words import such_as
 
 from .printed import small_report
@@ -105,6 +106,12 @@ def test_a_problem_is_not_followed_by_the_grounds_it_says_itself() -> None:
 def test_how_many_there_are_is_said_once() -> None:
     assert such_as(["甲", "乙"], 2) == "为甲、乙"
     assert such_as(["甲", "乙", "丙"], 2) == "有甲、乙等"
+
+
+def test_all_of_the_highest_and_of_the_lowest_are_named() -> None:
+    rates = [("甲局", 0.5), ("乙局", 0.0), ("丙局", None), ("丁局", 0.0004)]
+    assert extremes_said(rates, "单位") == "各单位完成率最高的是甲局（50.0%），最低的是丁局、乙局（0.0%）"
+    assert extremes_said([("甲局", 0.5), ("乙局", 0.5)], "单位") == ""
 
 
 def test_the_halves_of_a_table_stand_apart() -> None:

@@ -8,6 +8,7 @@ from ...engine.results import NEW
 from ...engine.track import ALL, EFFORT, IN_TIME
 from .. import numbers
 from ..view import Row
+from . import words
 
 _PARTS = (("已整改", "mended"), ("部分整改", "partly"), ("未整改", "not_mended"), ("无法复查", "unclear"))
 
@@ -52,7 +53,12 @@ def new_said(rows: Sequence[Row]) -> str:
 def extremes_said(rates: Sequence[tuple[str, float | None]], noun: str) -> str:
     """Which of several has mended most and which least; empty where they cannot be told apart (a rate of None stands out)."""
     known = sorted(((rate, name) for name, rate in rates if rate is not None), key=lambda r: -r[0])
-    if len(known) < 2 or numbers.percent(known[0][0], 1) == numbers.percent(known[-1][0], 1):
+    shown = [numbers.percent(rate, 1) for rate, _ in known]
+    if len(known) < 2 or shown[0] == shown[-1]:
         return ""
-    (most, best), (least, worst) = known[0], known[-1]
-    return f"各{noun}完成率最高的是{best}（{numbers.percent(most, 1)}），最低的是{worst}（{numbers.percent(least, 1)}）"
+    ends = [
+        [name for (_, name), told in zip(known, shown, strict=True) if told == end]
+        for end in (shown[0], shown[-1])
+    ]
+    most, least = (words.names(held, counter="个") for held in ends)
+    return f"各{noun}完成率最高的是{most}（{shown[0]}），最低的是{least}（{shown[-1]}）"
