@@ -114,7 +114,9 @@ def _shape_slip(line: str, bare: str) -> tuple[str, str, str] | None:
     """Of the line as a whole: brackets, a Chinese key, a remark without its #."""
     head = _HEAD.match(bare)
     if head and "=" not in bare and bare.count("[") != bare.count("]"):
-        return "方括号不成对", "[[indicator]] 或 [indicator.measure]", ""
+        name = bare.strip().strip("[]［］【】 ")
+        twice = "[[" in bare or "]]" in bare  # one of several
+        return "方括号不成对", "[名称] 或 [[名称]]，前后一样多", f"[[{name}]]" if twice else f"[{name}]"
     if re.search(r"(^|[{,])\s*[^\W\d_]*[^\x00-\x7f\ufffc]\w*\s*=", bare):
         quoted = re.sub(r"(?<!\S)([^\s\x00-\x7f]+)(\s*=)", r'"\1"\2', line)
         return "含中文的键名没有加引号", '"中文键名" = 值', quoted

@@ -202,7 +202,7 @@ def test_damaged_corrections_and_definitions(tmp_path: Path, edits: list[tuple[f
     (own / "system.toml").write_text(SYSTEM, encoding="utf-8")
     (own / "all.toml").write_bytes(damaged(INDICATORS.encode(), edits))
     (tmp_path / "corrections.toml").write_bytes(damaged(CORRECTIONS.encode(), edits))
-    sound(lambda findings: load_corrections(tmp_path / "corrections.toml", findings, ("buildings",)))
+    sound(lambda findings: load_corrections(tmp_path / "corrections.toml", findings, {"buildings": "楼栋"}))
     sound(lambda findings: load_indicators(("tiny",), tmp_path, findings))
 
 

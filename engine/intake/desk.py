@@ -14,8 +14,8 @@ from ..project import Project
 from ..record import source_of
 from .corrections import Corrections, load_corrections
 from .files import is_file
-from .names import NameBook, read_aliases
-from .tables import TableSpec, read_table
+from .names import NameBook
+from .names_file import read_names
 from .unit_tables import read_units
 
 
@@ -42,7 +42,8 @@ def open_desk(
     land = read_units(project, findings)
     findings.raise_if_errors()
     aliases, alias_sources = _aliases(project, land.units, findings)
-    corrections = load_corrections(project.path(project.corrections), findings, tuple(project.inputs))
+    titles = {name: item.title for name, item in project.inputs.items()}
+    corrections = load_corrections(project.path(project.corrections), findings, titles)
     if project.path(project.corrections).is_file():
         alias_sources += (source_of(project.path(project.corrections), project.corrections),)
     book = NameBook(land.units, aliases)
@@ -69,10 +70,5 @@ def _aliases(
     path = project.path(project.names)
     if not is_file(path, Place(project.names), findings):
         return {}, ()
-    spec = TableSpec(columns={"spelling": "写法", "code": "代码"}, required=frozenset({"spelling", "code"}))
-    told = Findings()
-    frame = read_table(path, spec, told, shown_as=project.names)
-    findings.extend(
-        f for f in told if f.code != "T005"
-    )  # a table without rows is what `init` leaves: no fault
-    return read_aliases(frame, units, findings), (source_of(path, project.names),)
+    aliases = read_names(path, units, findings, shown_as=project.names)
+    return aliases, (source_of(path, project.names),)

@@ -76,7 +76,7 @@ def read_input(name: str, item: Input, desk: Desk, kept: Kept = NOTHING_KEPT) ->
     """One input as evidence; None (with findings) when it cannot be read."""
     if is_data_set(item):
         return read_data_set(name, item, desk, kept)
-    return recall_or_read(name, item, _paths(name, item, desk), desk, kept, read_rows)
+    return recall_or_read(name, item, paths_of(name, item, desk), desk, kept, read_rows)
 
 
 def read_rows(name: str, item: Input, files: Sequence[tuple[Path, str]], desk: Desk) -> pl.DataFrame | None:
@@ -103,7 +103,7 @@ def read_rows(name: str, item: Input, files: Sequence[tuple[Path, str]], desk: D
     return frame.sort("unit", *(c for c in ("_file", "_sheet", "_row")), nulls_last=True)
 
 
-def _paths(name: str, item: Input, desk: Desk) -> list[tuple[Path, str]]:
+def paths_of(name: str, item: Input, desk: Desk) -> list[tuple[Path, str]]:
     """The files of an input that exist, with how they are named in messages; P004 for those that do not."""
     found = []
     for written in item.files:
@@ -119,7 +119,8 @@ def _read_file(name: str, item: Input, path: Path, shown: str, desk: Desk) -> pl
     """One file's rows with ``unit``; None when nothing could be read of it."""
 
     def correct(raw: pl.DataFrame) -> pl.DataFrame:
-        return apply_corrections(raw, name, desk.corrections)
+        headers = {**table_spec(item, desk.project.year).columns, **item.questions}
+        return apply_corrections(raw, name, desk.corrections, headers)
 
     if item.kind == "layer" or item.tags or path.suffix.lower() in (".geojson", ".gpkg", ".shp", ".pbf"):
         frame = read_spatial(item, path, shown, desk.crs, desk.findings)

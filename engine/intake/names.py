@@ -72,28 +72,15 @@ class NameBook:
             self._nearest[level, within] = Nearest(pool)
         return self._nearest[level, within](name)
 
+    def name_of(self, code: str) -> str:
+        """The name of a unit by its code."""
+        return str(self._by_code[code]["name"])
+
     def _fits(self, code: str, level: str | None, within: str | None) -> bool:
         row = self._by_code[code]
         if level is not None and row["level"] != level:
             return False
         return within is None or within in (row[lv] for lv in LEVELS)
-
-
-def read_aliases(frame: pl.DataFrame, units: pl.DataFrame, findings: Findings) -> dict[str, str]:
-    """names.csv as read (spelling 写法, code 代码, ``_file``, ``_row``) → folded spelling → code."""
-    known = set(units["code"])
-    aliases: dict[str, str] = {}
-    for row in frame.iter_rows(named=True):
-        code = fold_name(row["code"] or "")
-        if code not in known:
-            place = Place(row["_file"], row=row["_row"], column="代码")
-            findings.add("N004", place, value=code, expected="名录中的代码")
-            continue
-        spelling = fold_name(row["spelling"] or "")
-        if aliases.setdefault(spelling, code) != code:
-            findings.add("N008", Place(row["_file"], row=row["_row"], column="代码"), value=row["spelling"],
-                         first=aliases[spelling], second=code, expected="一种写法一个代码")  # fmt: skip
-    return aliases
 
 
 def report_unused(book: NameBook, findings: Findings, *, shown_as: str) -> None:

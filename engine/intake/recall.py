@@ -1,13 +1,13 @@
 """Inputs as an earlier run read them (沿用上次读入): the same file, definition and units give the same evidence.
 
 What reading an input leaves beside its rows is kept with it and told again: its findings, which spellings of names.csv it
-needed, and which rows the corrections met.
+needed, and which rows the corrections met or why they met none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import polars as pl
@@ -18,6 +18,7 @@ from ..kept import Kept, Piece, digest, software
 from ..project import Input
 from ..record import source_of
 from .desk import Desk
+from .fix_rows import Miss
 
 Files = Sequence[tuple[Path, str]]  # where each lies, and how messages name it
 Read = Callable[[str, Input, Files, Desk], pl.DataFrame | None]
@@ -43,13 +44,14 @@ def recall_or_read(
         desk,
         findings=Findings(),
         book=replace(desk.book, used_aliases=set()),
-        corrections=replace(desk.corrections, hits={}),
+        corrections=replace(desk.corrections, hits={}, missed={}),
     )
     rows = read(name, item, files, mine)
     told = {
         "findings": mine.findings.plain(),
         "aliases": sorted(mine.book.used_aliases),
         "hits": [[number, met] for number, met in mine.corrections.hits.items()],
+        "missed": [[number, asdict(why)] for number, why in mine.corrections.missed.items()],
     }
     _tell_again(Piece({}, told), desk)
     if rows is None:
@@ -72,4 +74,6 @@ def _tell_again(piece: Piece, desk: Desk) -> None:
     desk.findings.extend(Findings.from_plain(piece.facts["findings"]))
     desk.book.used_aliases.update(piece.facts["aliases"])
     for number, met in piece.facts["hits"]:
-        desk.corrections.hits[number] = desk.corrections.hits.get(number, 0) + met
+        desk.corrections.hit(number, met)
+    for number, why in piece.facts["missed"]:
+        desk.corrections.miss(number, Miss(**why))

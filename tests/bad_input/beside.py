@@ -22,6 +22,101 @@ def name_to_nobody(small: Small) -> None:
     small.put(NAMES, B2="310199002009")
 
 
+_UNKNOWN_NOW = ("inputs/楼栋.xlsx", "楼栋", 9, "社区", "N001")
+
+
+@case(
+    "a Chinese comma between a name and its code",
+    ("names.csv", "", 2, "写法", "N004"),
+    _UNKNOWN_NOW,
+    says=("中文逗号", "丁家村,310199002002"),
+)
+def name_with_a_chinese_comma(small: Small) -> None:
+    small.text(NAMES, "写法,代码\n丁家村，310199002002\n")
+
+
+@case(
+    "a semicolon between a name and its code",
+    ("names.csv", "", 2, "写法", "N004"),
+    _UNKNOWN_NOW,
+    says=("分号（;）", "丁家村,310199002002"),
+)
+def name_with_a_semicolon(small: Small) -> None:
+    small.text(NAMES, "写法,代码\n丁家村;310199002002\n")
+
+
+@case(
+    "a tab between a name and its code",
+    ("names.csv", "", 2, "写法", "N004"),
+    _UNKNOWN_NOW,
+    says=("制表符", "丁家村,310199002002"),
+)
+def name_with_a_tab(small: Small) -> None:
+    small.text(NAMES, "写法,代码\n丁家村\t310199002002\n")
+
+
+@case(
+    "Chinese commas in every line of the names",
+    ("names.csv", "", 1, "", "N004"),
+    ("names.csv", "", 2, "写法", "N004"),
+    _UNKNOWN_NOW,
+    says=("是表头，写法和代码之间是中文逗号", "丁家村,310199002002"),
+)
+def names_with_chinese_commas(small: Small) -> None:
+    small.text(NAMES, "写法，代码\n丁家村，310199002002\n")
+
+
+@case(
+    "a comma in the header of the names and semicolons below",
+    ("names.csv", "", 1, "", "N004"),
+    ("names.csv", "", None, "", "N003"),
+    says="下面各行却用了分号",
+)
+def names_with_two_marks(small: Small) -> None:
+    small.text(NAMES, "写法,代码\n丁家村;310199002002\n戊家村;310199002002\n")
+
+
+@case(
+    "a name without a code and a code without a name",
+    ("names.csv", "", 2, "写法", "N004"),
+    ("names.csv", "", 3, "写法", "N004"),
+    _UNKNOWN_NOW,
+    says=("没有代码", "丁村 310199002002", "没有写法"),
+)
+def name_alone(small: Small) -> None:
+    small.text(NAMES, "写法,代码\n丁家村\n310199002002\n")
+
+
+@case(
+    "a code before its name",
+    ("names.csv", "", 2, "代码", "N004"),
+    _UNKNOWN_NOW,
+    says=("写反了", "丁家村,310199002002"),
+)
+def name_after_its_code(small: Small) -> None:
+    small.text(NAMES, "写法,代码\n310199002002,丁家村\n")
+
+
+@case(
+    "a unit's name where its code belongs",
+    ("names.csv", "", 2, "代码", "N004"),
+    _UNKNOWN_NOW,
+    says="丁家村,310199002002",
+)
+def name_for_a_code(small: Small) -> None:
+    small.text(NAMES, "写法,代码\n丁家村,丁村\n")
+
+
+@case(
+    "a code that Excel has shortened",
+    ("names.csv", "", 2, "代码", "N004"),
+    _UNKNOWN_NOW,
+    says="科学计数",
+)
+def name_to_a_shortened_code(small: Small) -> None:
+    small.text(NAMES, "写法,代码\n丁家村,3.10199E+11\n")
+
+
 @case(
     "a name that nothing needs",
     ("names.csv", "", None, "", "N003"),
@@ -49,7 +144,8 @@ def names_without_header(small: Small) -> None:
 
 @case(
     "a correction that no longer matches",
-    ("corrections.toml", "", None, "homes", "C002"),
+    ("corrections.toml", "", 6, "expect", "C002"),
+    says=("第 9 行", "现在是“33”，不是 expect 写的“31”", 'expect = "33"'),
 )
 def correction_expired(small: Small) -> None:
     small.put("inputs/楼栋.xlsx", F9=33)
@@ -57,7 +153,8 @@ def correction_expired(small: Small) -> None:
 
 @case(
     "a correction of a row that is not there",
-    ("corrections.toml", "", None, "homes", "C002"),
+    ("corrections.toml", "", 4, "match", "C002"),
+    says=("id（楼栋编号）没有一格写着“B-88”", "“B-8”", "_unit（社区，照表里的写法）"),
 )
 def correction_of_nothing(small: Small) -> None:
     small.replace(FIXES, '"B-8"', '"B-88"')
@@ -65,7 +162,8 @@ def correction_of_nothing(small: Small) -> None:
 
 @case(
     "a correction of a column that is not there",
-    ("corrections.toml", "", None, "户数", "C002"),
+    ("corrections.toml", "", 5, "column", "C002"),
+    says="“户数”要写 homes",
 )
 def correction_of_no_column(small: Small) -> None:
     small.replace(FIXES, 'column = "homes"', 'column = "户数"')
@@ -73,7 +171,8 @@ def correction_of_no_column(small: Small) -> None:
 
 @case(
     "a correction of an input that is not there",
-    ("corrections.toml", "", None, "", "C001"),
+    ("corrections.toml", "", 3, "input", "C001"),
+    says="buildings（住宅楼栋）",
 )
 def correction_of_no_input(small: Small) -> None:
     small.replace(FIXES, '"buildings"', '"building"')
@@ -81,7 +180,7 @@ def correction_of_no_input(small: Small) -> None:
 
 @case(
     "a correction without a reason",
-    ("corrections.toml", "", None, "reason", "C001"),
+    ("corrections.toml", "", 2, "reason", "C001"),
 )
 def correction_without_reason(small: Small) -> None:
     small.replace(FIXES, 'reason = "电话核实"\n', "")
@@ -89,7 +188,7 @@ def correction_without_reason(small: Small) -> None:
 
 @case(
     "a correction with a key mistyped",
-    ("corrections.toml", "", None, "expected", "C001"),
+    ("corrections.toml", "", 6, "expected", "C001"),
 )
 def correction_mistyped(small: Small) -> None:
     small.replace(FIXES, "expect =", "expected =")
@@ -97,7 +196,7 @@ def correction_mistyped(small: Small) -> None:
 
 @case(
     "a correction that both changes and drops",
-    ("corrections.toml", "", None, "", "C001"),
+    ("corrections.toml", "", 2, "", "C001"),
 )
 def correction_of_two_minds(small: Small) -> None:
     small.replace(FIXES, 'value = "32"', 'value = "32"\ndrop = true')
@@ -105,7 +204,7 @@ def correction_of_two_minds(small: Small) -> None:
 
 @case(
     "a correction with a date that is none",
-    ("corrections.toml", "", None, "date", "C001"),
+    ("corrections.toml", "", 10, "date", "C001"),
 )
 def correction_without_a_date(small: Small) -> None:
     small.replace(FIXES, "2026-06-01", '"六月一日"')
@@ -114,9 +213,79 @@ def correction_without_a_date(small: Small) -> None:
 @case(
     "corrections that are no TOML",
     ("corrections.toml", "", 1, "", "C001"),
+    ("corrections.toml", "", 2, "", "C001"),
+    says=("[[correction]]", 'input = "楼栋"'),
 )
 def corrections_of_words(small: Small) -> None:
     small.text(FIXES, "[[correction]\ninput = 楼栋")
+
+
+@case(
+    "a correction with a Chinese key without quotation marks",
+    ("corrections.toml", "", 4, "", "C001"),
+    says='match = { "街镇" = "西镇" }',
+)
+def correction_by_a_chinese_key(small: Small) -> None:
+    small.replace(FIXES, 'id = "B-8"', '街镇 = "西镇"')
+
+
+@case(
+    "a correction that names a header where our name belongs",
+    ("corrections.toml", "", 4, "match", "C002"),
+    says="“街镇”要写 _within",
+)
+def correction_by_a_header(small: Small) -> None:
+    small.replace(FIXES, 'id = "B-8"', '"街镇" = "西镇"')
+
+
+@case(
+    "a correction of a unit the table writes otherwise",
+    ("corrections.toml", "", 4, "match", "C002"),
+    says=("_unit（社区）没有一格写着“丁家”", "“丁家村”"),
+)
+def correction_of_a_unit(small: Small) -> None:
+    small.replace(FIXES, 'id = "B-8"', '_unit = "丁家"')
+
+
+@case(
+    "a correction that the table has made already",
+    ("corrections.toml", "", 6, "expect", "C002"),
+    says=("已经是“32”", "删去这一条"),
+)
+def correction_made_already(small: Small) -> None:
+    small.put("inputs/楼栋.xlsx", F9=32)
+
+
+@case(
+    "a correction of a layer",
+    ("corrections.toml", "", 4, "match", "C002"),
+    says="更正只改表格",
+)
+def correction_of_a_layer(small: Small) -> None:
+    small.replace(FIXES, '"buildings"', '"parks"')
+
+
+@case(
+    "a correction of a list",
+    ("corrections.toml", "", 7, "value", "C001"),
+    says="或一个数",
+)
+def correction_of_a_list(small: Small) -> None:
+    small.replace(FIXES, '"32"', "[32]")
+
+
+@case(
+    "a correction without its head",
+    ("corrections.toml", "", None, "input", "C003"),
+    says="前面加一行 [[correction]]",
+)
+def correction_without_a_head(small: Small) -> None:
+    small.replace(FIXES, "[[correction]]\n", "")
+
+
+@case("a correction of numbers without quotation marks is a correction")
+def correction_of_numbers(small: Small) -> None:
+    small.text(FIXES, CORRECTIONS.replace('"31"', "31").replace('"32"', "32"))
 
 
 @case(
