@@ -32,7 +32,7 @@ SLIPS = (
     ("名称 = 1", "中文的键名", '"名称" = 1'),
     ("answers = { 很好 = 100 }", "中文的键名", 'answers = { "很好" = 100 }'),
     ("以下是标准", "不是“键 = 值”", "# 以下是标准"),
-    ("[[indicator.standard]", "方括号不成对", "[[indicator]]"),
+    ("[[indicator.standard]", "方括号不成对", "[[indicator.standard]]"),
     ('file = "inputs\\楼栋.xlsx"', "反斜杠", "路径用 /"),
     ("floor =", "没有写值", "整行删去"),
 )
