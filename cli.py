@@ -233,11 +233,13 @@ def run(
     """
     from .engine.findings import InputError
     from .engine.lock import LockedError
+    from .engine.since_last_run import last_run
     from .engine.spark.session import SparkError
     from .engine.store import StoreError
     from .engine.unchanged import changes
     from .reports.terminal.findings import findings_summary
     from .reports.terminal.run import changed_line, run_summary, unchanged_summary, where_to_query
+    from .reports.terminal.since_run import what_came_of_it
 
     loaded = open_project(project, year)
     try:
@@ -247,6 +249,7 @@ def run(
             return
         if changed:
             _console().print(changed_line(changed))
+        then = last_run(loaded.store_path, loaded.year) if until == "store" else None
         from .engine.run import run as run_year  # all that calculates: not wanted where nothing is to be done
 
         with _progress(quiet) as tell, where_to_query(engine, master) as elsewhere:
@@ -258,7 +261,7 @@ def run(
 
     console = _console()
     console.print(run_summary(state.frames, state.gathered.units, loaded.year))
-    console.print(findings_summary(state.findings))
+    console.print(findings_summary(state.findings), *what_came_of_it(then, state.frames))
 
 
 @app.command()

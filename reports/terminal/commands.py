@@ -22,6 +22,7 @@ from .session import (
     load_library,
     load_results,
     must_print,
+    no_indicator,
     open_project,
     stopped_by,
 )
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from ...engine.project import Project
     from ...engine.results import Results
     from ...indicators.loader import Library
-
-NO_INDICATOR = "没有编号为“{}”的指标；用 tijian indicators 列出全部"
 
 
 def compare(
@@ -141,7 +140,7 @@ def sites(
 
     results = load_results(open_project(project, year), year)
     if indicator is not None and indicator not in results.indicators["code"]:
-        raise StoppedError(NO_INDICATOR.format(indicator), EXIT_USAGE)
+        raise StoppedError(no_indicator(indicator, results.indicators), EXIT_USAGE)
     return sites_view(results, None if unit is None else find_unit_code(results, unit), indicator)
 
 
@@ -304,7 +303,7 @@ def indicators(
     if code is None:
         return Group(indicators_view(frame), *doubts_view(doubts))
     if code not in frame["code"]:
-        raise StoppedError(NO_INDICATOR.format(code), EXIT_USAGE)
+        raise StoppedError(no_indicator(code, frame), EXIT_USAGE)
     return Group(indicator_view(frame, code, library.origin), *doubts_view(doubts, library.get(code)))
 
 
@@ -342,10 +341,11 @@ def explain(
 
     例：tijian explain 方松街道 JT-03
     """
+    from ...engine.intake.traced import rows_behind
     from .explain import explain_view
     from .score import dimension_view, total_view
 
-    results = load_results(open_project(project, year), year)
+    results = load_results(loaded := open_project(project, year), year)
     code = find_unit_code(results, unit)
     try:
         if what is None:
@@ -356,5 +356,5 @@ def explain(
         raise StoppedError(str(fault), EXIT_USAGE) from None
     if what not in results.indicators["code"]:
         names = "、".join(results.dimension_names)
-        raise StoppedError(f"{NO_INDICATOR.format(what)}；也可以写维度：{names}", EXIT_USAGE)
-    return explain_view(results, code, what)
+        raise StoppedError(f"{no_indicator(what, results.indicators)}；也可以写维度：{names}", EXIT_USAGE)
+    return explain_view(results, code, what, rows_behind(loaded, results, code, what))

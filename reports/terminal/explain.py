@@ -1,6 +1,6 @@
 """How one score came about (`tijian explain 单元 指标`), as a tree to read from the top down.
 
-weights and the Ministry's grade beside it; score ← scale and anchors ← value ← numerator/denominator ← inputs, files and their SHA-256, ledger lines
+weights and the Ministry's grade beside it; score ← scale and anchors ← value ← numerator/denominator ← inputs, files and their SHA-256, the unit's rows, ledger lines
 ← definition and standard. Every number shown stands in the results; nothing is computed again but the one
 line of interpolation, and that is shown only when it gives the stored score, and the weights of :mod:`tijian.reports.derivation`. How
 the total and the dimensions come about is in :mod:`.terminal_score`.
@@ -8,6 +8,7 @@ the total and the dimensions come about is in :mod:`.terminal_score`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import polars as pl
@@ -15,6 +16,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from ...engine.comparable import CHANGED
+from ...engine.intake.traced import Traced
 from ...engine.results import LEVEL_NAMES, LEVELS, UNGRADED, Results
 from .. import numbers
 from ..derivation import DECIMALS, derive, weight_in_total, why_unscored
@@ -27,6 +29,7 @@ from ..wording.past_words import last_score
 from ..wording.scale_words import AMONG_PEERS, scale_said, scaled_facts
 from ..wording.words import told
 from .findings import grade_text
+from .traced import traced_lines
 
 LEDGER_SHOWN = 5
 BASELINE_CAP = 59.0  # a baseline indicator below its floor scores no more (architecture.md §6)
@@ -44,8 +47,10 @@ ORIGIN_NAMES = {
 }
 
 
-def explain_view(results: Results, unit: str, indicator: str) -> Tree:
-    """The tree for one unit (code) and one indicator (code).
+def explain_view(
+    results: Results, unit: str, indicator: str, behind: Mapping[str, Traced] | None = None
+) -> Tree:
+    """The tree for one unit (code) and one indicator (code); ``behind`` is what of each input the value was made from.
 
     Raises ValueError for a unit or an indicator the results do not hold.
     """
@@ -61,7 +66,7 @@ def explain_view(results: Results, unit: str, indicator: str) -> Tree:
     _add_score(root, results, score, definition)
     _add_place(root, results, unit, definition, score)
     _add_value(root, results, score, measured, definition)
-    _add_evidence(root, results, unit, definition)
+    _add_evidence(root, results, unit, definition, behind or {})
     _add_definition(root, definition)
     root.add(Text(f"运行 {results.run_id}，tijian {results.version}", style="dim"))
     return root
@@ -272,8 +277,10 @@ def _called(row: Row) -> str:
     return f"{row['count']} 件{rate}"
 
 
-def _add_evidence(root: Tree, results: Results, unit: str, definition: Row) -> None:
-    """The input files behind the value, and the ledger lines of the unit and everything within it."""
+def _add_evidence(
+    root: Tree, results: Results, unit: str, definition: Row, behind: Mapping[str, Traced]
+) -> None:
+    """The input files behind the value with the unit's rows, and the ledger lines of the unit and everything within it."""
     branch = root.add(Text("证据"))
     names = definition["inputs"] or []
     files = results.inputs.filter(pl.col("name").is_in(names)).sort("name", "file")
@@ -281,7 +288,10 @@ def _add_evidence(root: Tree, results: Results, unit: str, definition: Row) -> N
         facts = [f"{row['rows']} 行"] if row["rows"] is not None else []
         facts += [f"{row['unplaced']} 行未能落到单元"] if row["unplaced"] else []
         sha = f"SHA-256 {row['sha256'][:SHA_SHOWN]}" if row["sha256"] else ""
-        branch.add(Text("，".join([f"{row['name']}：{row['file']}", *facts, *([sha] if sha else [])])))
+        told = branch.add(Text("，".join([f"{row['name']}：{row['file']}", *facts, *([sha] if sha else [])])))
+        if row["name"] in behind:
+            for line in traced_lines(behind[row["name"]], row["file"]):
+                told.add(Text(line))
     for name in (n for n in names if n not in set(files["name"])):
         branch.add(Text(f"{name}：本年没有这项数据", style="yellow"))
     lines = ledger_of(results, unit).filter(pl.col("indicator") == definition["code"])
