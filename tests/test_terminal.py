@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
 from tijian.engine.findings import Findings, Place
 from tijian.engine.results import Results
+from tijian.indicators.loader import indicator_frame, load_indicators
+from tijian.indicators.measure_model import Count
 from tijian.reports.tables.comparison import compare_units, differing
 from tijian.reports.terminal import findings as terminal
 from tijian.reports.terminal import indicators as terminal_indicators
@@ -186,24 +189,26 @@ def test_the_list_of_indicators_counts_those_not_confirmed(results: Results) -> 
     assert "未设定" in line_with(text, "CX-04")
 
 
-def test_one_indicator_is_shown_in_full(results: Results) -> None:
-    text = on_screen(terminal_indicators.indicator_view(results.indicators, "AQ-02"))
-    row = results.indicators.filter(pl.col("code") == "AQ-02").row(0, named=True)
+def test_one_indicator_is_shown_in_full_down_to_the_expressions_it_is_computed_by() -> None:
+    findings = Findings()
+    library = load_indicators(["national-2025"], Path(), findings)
+    indicator = library.get("AQ-02")
+    assert indicator is not None
+    assert isinstance(indicator.measure, Count)
+    text = on_screen(terminal_indicators.indicator_view(indicator_frame(library, 2026), indicator))
+    shown = "".join(text.split())  # the terminal's width breaks the lines
+    rules = [rule.when for rule in indicator.measure.rule]
     for words in (
-        row["name"],
-        row["definition"],
-        row["formula"],
-        row["lead"][0],
+        indicator.name,
+        indicator.definition,
+        indicator.formula,
+        indicator.lead[0],
         "底线型",
         "限时解决",
         "计数",
+        *rules,
     ):
-        assert words in text
-
-
-def test_an_unknown_indicator_is_refused(results: Results) -> None:
-    with pytest.raises(ValueError, match="XX-99"):
-        terminal_indicators.indicator_view(results.indicators, "XX-99")
+        assert "".join(words.split()) in shown
 
 
 # ── why this score ────────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,9 @@ from rich.text import Text
 
 from ...engine.findings import Findings
 from ...indicators.laying import Change
+from ...indicators.measure_model import Count, Measure
 from ...indicators.model import Indicator
+from ..indicator_pages import measure_lines
 from ..wording.indicator_words import DIRECTION_NAMES, KIND_NAMES, indicator_facts, levels_text, standard_text
 from .findings import findings_view, plain_table
 
@@ -43,21 +45,22 @@ def indicators_view(indicators: pl.DataFrame) -> RenderableType:
 
 
 def indicator_view(
-    indicators: pl.DataFrame, code: str, origin: Mapping[tuple[str, str], str] | None = None
+    indicators: pl.DataFrame, of: Indicator, origin: Mapping[tuple[str, str], str] | None = None
 ) -> RenderableType:
-    """One indicator in full, with the fields that a later layer changed. Raises ValueError for a code not in force."""
-    found = indicators.filter(pl.col("code") == code)
-    if found.is_empty():
-        raise ValueError(f"indicator not in force: {code}")
-    row = found.row(0, named=True)
+    """An indicator of the frame ``indicators`` in full: its facts, the expressions it is computed by, the fields that a later layer changed."""
+    row = indicators.row(by_predicate=pl.col("code") == of.code, named=True)
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    facts = indicator_facts(row)
+    facts = []
+    for label, value in indicator_facts(row):
+        facts.append((label, value))
+        if label == "测算方式":
+            facts += [(f"  {what}", text) for what, text in _computed(of.measure)]
     changed = [
         f"{name}（{layer}）"
-        for (of, name), layer in (origin or {}).items()
-        if of == code and layer != row["system"]
+        for (changed_in, name), layer in (origin or {}).items()
+        if changed_in == of.code and layer != row["system"]
     ]
     if changed:
         facts.append(("后一体系改过的字段", "、".join(changed)))
@@ -65,6 +68,12 @@ def indicator_view(
         if value:
             table.add_row(Text(label), Text(value))
     return Group(Text(f"{row['code']} {row['name']}", style="bold"), table)
+
+
+def _computed(measure: Measure) -> list[tuple[str, str]]:
+    """(what, expression) of how it is computed, as written in the definition, with what makes a thing a problem."""
+    rules = measure.rule if isinstance(measure, Count) else ()
+    return [*measure_lines(measure), *((f"问题（{rule.says}）", rule.when) for rule in rules)]
 
 
 def doubts_view(found: Findings, of: Indicator | None = None) -> list[RenderableType]:
