@@ -302,9 +302,10 @@ def indicators(
         return changes_view(library.changes, dict(frame.select("code", "name").iter_rows()))
     if code is None:
         return Group(indicators_view(frame), *doubts_view(doubts))
-    if code not in frame["code"]:
+    found = library.get(code)
+    if found is None:
         raise StoppedError(no_indicator(code, frame), EXIT_USAGE)
-    return Group(indicator_view(frame, code, library.origin), *doubts_view(doubts, library.get(code)))
+    return Group(indicator_view(frame, found, library.origin), *doubts_view(doubts, found))
 
 
 def _handbook(project: Project, library: Library) -> object:
