@@ -229,6 +229,8 @@ def run(
 ) -> None:
     """计算一年的体检：读取 → 指标 → 计分 → 诊断 → 清单 → 结果库 results.duckdb。
 
+    这一年算过的，最后列出与上次运行相比变了什么：指标值、综合得分、名次、等级、问题清单。
+
     例：tijian run -p 演示 --year 2025
     """
     from .engine.findings import InputError
@@ -261,7 +263,7 @@ def run(
 
     console = _console()
     console.print(run_summary(state.frames, state.gathered.units, loaded.year))
-    console.print(findings_summary(state.findings), *what_came_of_it(then, state.frames))
+    console.print(findings_summary(state.findings), *what_came_of_it(then, state.frames), sep="\n")
 
 
 @app.command()

@@ -18,11 +18,13 @@ import polars as pl
 from pydantic import ValidationError
 
 from ...indicators.catchment_model import Catchment
+from ...indicators.loader import load_indicators
 from ...indicators.measure_model import Circle, Count, Coverage, Ratio, Reported, Survey, Walk
 from ...indicators.model import Indicator
 from ..comparable import Rules, rules_of
 from ..evidence import POSITION, Evidence, Source
 from ..findings import Findings, InputError
+from ..forms import complete_inputs
 from ..kept import FOLDER, Kept
 from ..measure.aggregate_sql import MeasureError, condition, run_sql
 from ..project import Input, Project
@@ -38,7 +40,7 @@ from .survey import read_survey
 from .tables import POSITION as POSITION_TYPES
 from .tables import read_table
 
-WITH_CELLS = 3  # rows whose cells are told
+FEW, WITH_CELLS = 20, 3  # of so few rows the cells of the first are told; of more their places say enough
 LONG = 5000  # rows; a longer table is read again only for what was corrected in it: that takes seconds
 CHANGED = "运行以后改过或移走了，当时的行查不到；请重新运行 tijian run 再看"
 OTHER_MAKE = "这一年由另一版本的程序运行，行号查不到；请重新运行 tijian run 再看"
@@ -134,13 +136,23 @@ def rows_behind(project: Project, results: Results, unit: str, code: str) -> dic
 
 
 def _as_recorded(project: Project, rules: Rules | None) -> Project | None:
-    """The project as the run had it, its inputs completed; None where the record is of another make."""
+    """The project as the run had it, its inputs completed; None where the record is of another make.
+
+    An input that is still the same is taken as it stands today: a record sorts the columns, and what was kept goes by their order.
+    """
     if rules is None or not rules.known:
         return None
     try:
-        return Project.model_validate({**rules.project, "root": project.root})
+        then = Project.model_validate({**rules.project, "root": project.root})
     except ValidationError:
         return None
+    head, unused = project.project, Findings()
+    library = load_indicators(
+        head.indicators, project.root, unused, inputs=tuple(project.inputs), dimension_names=head.dimensions
+    )
+    today = complete_inputs(project.for_year(rules.year), library, unused).inputs
+    inputs = {name: today[name] if today.get(name) == item else item for name, item in then.inputs.items()}
+    return then.model_copy(update={"inputs": inputs})
 
 
 def _changed(sources: Sequence[Source], results: Results, name: str, optional: Sequence[str] = ()) -> str:
@@ -166,7 +178,7 @@ def _traced(name: str, item: Input, asked: _Asked, results: Results, kept: Kept)
     files = paths_of(name, item, asked.desk)
     long_form = item.kind == "figures" and item.layout == "long"
     fixes = [fix for _, fix in asked.desk.corrections.of(name) if _concerns(fix, asked)]
-    again = fixes or long_form or (evidence.rows <= LONG and item.kind not in PEOPLES)
+    again = fixes or long_form or (used.height <= FEW and evidence.rows <= LONG and item.kind not in PEOPLES)
     texts = [_text(item, path, shown, asked.desk) for path, shown in files] if again else []
     written = [text for text in texts if text is not None]
     if long_form and written:
@@ -175,7 +187,7 @@ def _traced(name: str, item: Input, asked: _Asked, results: Results, kept: Kept)
     return Traced(
         rows=rows, inside=inside.height, header=item.unit or "", serves=_serves(name, asked.indicator),
         features=all(path.suffix.lower() in _LAYERS for path, _ in files),
-        first=() if item.kind in PEOPLES else tuple(_cells(written, rows, item, asked)),
+        first=() if item.kind in PEOPLES or rows.height > FEW else tuple(_cells(written, rows, item, asked)),
         mended=tuple(m for text in written for m in _mended(text, name, item, inside.select(POSITION), asked)),
     )  # fmt: skip
 

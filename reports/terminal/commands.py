@@ -340,6 +340,8 @@ def explain(
 ) -> object:
     """说明一个得分的来历：综合得分 ← 维度 ← 指标得分 ← 标准 ← 指标值 ← 分子、分母 ← 哪些文件的哪些行。
 
+    写指标编号的，列出依据行：哪个文件、哪张工作表、第几行、那一格原文是什么，哪条更正改过它。文件在运行以后改过的，不列行号。
+
     例：tijian explain 方松街道 JT-03
     """
     from ...engine.intake.traced import rows_behind
