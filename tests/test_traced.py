@@ -11,6 +11,7 @@ from tijian.engine.intake.traced import Traced, rows_behind
 from tijian.engine.project import Project, load_project
 from tijian.engine.results import Results
 from tijian.engine.store import read_results
+from tijian.reports.terminal.traced import traced_lines
 
 from .cli_project import YEAR, copy_of, finished_sample, told
 
@@ -99,6 +100,17 @@ def test_a_correction_that_changed_a_row_of_the_figure_is_told_with_its_reason(s
     assert "“建成年份”由“19885”改为“1987”。理由：多打了一个数字" in text
     assert "更正（" not in explained(sample, COMMUNITY, "AQ-02")  # reads the same rows, not that column
     assert "更正（" not in explained(sample, "990117001002", CORRECTED)  # the row lies in another community
+
+
+def test_of_many_sheets_and_broken_runs_of_rows_the_first_are_named_and_the_rest_counted() -> None:
+    places = [("表.xlsx", f"街镇{sheet}", row) for sheet in range(10) for row in range(2, 16, 2)]
+    rows = pl.DataFrame(places, schema=("_file", "_sheet", "_row"), orient="row")
+    lines = traced_lines(Traced(rows=rows, inside=100, header="社区"), "表.xlsx")
+    assert lines[0] == "依据行：工作表“街镇0”第 2、4、6、8、10 等，共 7 行"
+    assert lines[8:] == [
+        "…另有 2 张工作表，共 14 行；本单元共 100 行，其余不合计算条件或没有数",
+        "查全部：在表中按“社区”一列筛选本单元及其下级",
+    ]
 
 
 def test_facilities_outside_the_unit_are_said_to_serve_it_too(sample: Path) -> None:

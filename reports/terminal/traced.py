@@ -8,7 +8,7 @@ import polars as pl
 
 from ...engine.intake.traced import Cells, Mended, Traced
 
-RANGES = 5  # runs of rows named of one sheet; the rest is counted
+RANGES, SHEETS = 5, 8  # runs of rows named of one sheet, sheets named of one file; the rest is counted
 NO_ROWS = "没有这一单元的行"
 NONE_INSIDE = "本单元内没有，服务到这里的在单元之外"
 OUTSIDE_TOO = "（只列位于本单元的，单元之外的也可能服务到这里）"
@@ -19,7 +19,11 @@ def traced_lines(traced: Traced, file: str) -> list[str]:
     if traced.unknown:
         return [f"依据行：{traced.unknown}"]
     rows = traced.rows.filter(pl.col("_file") == file)
-    lines = [_said(part, traced) for part in rows.partition_by("_sheet", maintain_order=True)]
+    sheets = rows.partition_by("_sheet", maintain_order=True)
+    lines = [_said(part, traced) for part in sheets[:SHEETS]]
+    if len(sheets) > SHEETS:
+        rest = sum(part.height for part in sheets[SHEETS:])
+        lines.append(f"…另有 {len(sheets) - SHEETS} 张工作表，共 {rest} {_word(traced)}")
     if traced.inside > traced.rows.height and lines:
         lines[-1] += f"；本单元共 {traced.inside} {_word(traced)}，其余不合计算条件或没有数"
     if traced.serves and lines:
