@@ -262,19 +262,31 @@ def _peer_words() -> pl.Expr:
     )  # fmt: skip
 
 
+def _digits() -> pl.Expr:
+    """To how many digits a compared value and its peers' median are told, both alike: the indicator's; of a count's share
+    one, of its rate more where either is small."""
+    sizes = [pl.col(column).abs() for column in ("compared", "peer_median")]
+    least = pl.min_horizontal(pl.when(size > 0).then(size) for size in sizes)
+    plain = least.is_null() | (least >= 1) | (pl.col("compared_unit") == "%")
+    rate = pl.when(plain).then(1).when(least >= 0.01).then(2).otherwise(4)
+    return pl.when(pl.col("is_count")).then(rate).otherwise(pl.col("decimals"))
+
+
 def _figure(column: str) -> pl.Expr:
-    """A compared value with its unit, to the indicator's digits; of a count's share one, of its rate more where it is small."""
-    size = pl.col(column).abs()
-    plain = (size >= 1) | (size == 0) | (pl.col("compared_unit") == "%")
-    rate = pl.when(plain).then(1).when(size >= 0.01).then(2).otherwise(4)
-    digits = pl.when(pl.col("is_count")).then(rate).otherwise(pl.col("decimals"))
-    figure = (
-        pl.when(digits == 0).then(pl.col(column).round(0).cast(pl.Int64).cast(pl.String))
-        .when(digits == 1).then(pl.col(column).round(1).cast(pl.String))
-        .when(digits == 2).then(pl.col(column).round(2).cast(pl.String))
-        .otherwise(pl.col(column).round(4).cast(pl.String))
-    )  # fmt: skip
+    """A compared value with its unit, to :func:`_digits`."""
+    whole = pl.col(column).round(0).cast(pl.Int64).cast(pl.String)
+    figure = pl.coalesce(
+        *(pl.when(_digits() == digits).then(_fixed(column, digits)) for digits in (1, 2, 3, 4)), whole
+    )
     return figure + pl.col("compared_unit")
+
+
+def _fixed(column: str, digits: int) -> pl.Expr:
+    """A number with so many digits after the point, zeros too."""
+    scaled = (pl.col(column).abs() * 10**digits).round(0).cast(pl.Int64)
+    sign = pl.when((pl.col(column) < 0) & (scaled > 0)).then(pl.lit("-")).otherwise(pl.lit(""))
+    text = scaled.cast(pl.String).str.zfill(digits + 1)
+    return pl.concat_str(sign, text.str.head(-digits), pl.lit("."), text.str.tail(digits))
 
 
 def find_strengths(judged: pl.DataFrame, year: int) -> pl.DataFrame:

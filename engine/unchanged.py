@@ -22,6 +22,7 @@ from .track import answered
 
 OUT = "out"
 _OWN_DEFINITIONS = "indicators"
+_PRINTED = (".pdf", ".docx")  # never an input: the manual, a report laid beside the project's files
 _MARK = 16  # hex digits by which an answer is known again
 State = dict[str, Any]
 
@@ -170,5 +171,5 @@ def _under(folder: Path) -> Iterator[Path]:
             continue
         if path.is_dir() and not path.is_symlink():
             yield from _under(path)
-        elif path.is_file():
+        elif path.is_file() and path.suffix.lower() not in _PRINTED:
             yield path

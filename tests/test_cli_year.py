@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -137,6 +138,15 @@ def test_the_record_holds_inputs_definitions_and_choices(sample: Path) -> None:
     assert {"scoring", "diagnosis", "lists", "inputs", "topics"} <= set(made["project"])
     assert made["project"]["project"]["year"] == YEAR
     assert run != record(sample, YEARS[0])[0]
+
+
+def test_a_value_and_its_peers_median_are_told_to_as_many_digits(sample: Path) -> None:
+    said = tables(sample)["shortfalls"]["because"].unique().to_list()
+    pairs = [p for text in said for p in re.findall(r"（\D*?([\d.]+)[^\d（）]*?，同级中位([\d.]+)", text)]
+    assert pairs
+    assert [
+        (own, median) for own, median in pairs if len(own.partition(".")[2]) != len(median.partition(".")[2])
+    ] == []
 
 
 def test_a_changed_choice_and_a_changed_input_change_the_id(sample: Path, project: Path) -> None:
