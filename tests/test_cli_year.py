@@ -126,7 +126,7 @@ def digest_of(path: Path) -> str:
 
 def test_the_record_holds_inputs_definitions_and_choices(sample: Path) -> None:
     run, made = record(sample)
-    assert set(made) == {"version", "project", "inputs", "indicators", "crs", "judgements"}
+    assert set(made) == {"version", "project", "inputs", "indicators", "forms", "crs", "judgements"}
     for source in made["inputs"]:
         assert digest_of(sample / source["file"]) == source["sha256"], source
     named = {Path(s["file"]).name for s in made["inputs"]}
