@@ -192,10 +192,10 @@ def check(
     例：tijian check -p 松江区-2026 --format json
     """
     from .engine.findings import Findings, InputError
-    from .engine.project import load_project
     from .engine.run import check as check_inputs
-    from .engine.since_last_year import since_last_year
-    from .engine.store import StoreError
+    from .engine.settings.project import load_project
+    from .engine.storage.store import StoreError
+    from .engine.years.since_last_year import since_last_year
     from .reports.terminal.findings import findings_view
     from .reports.terminal.since import since_view
 
@@ -234,11 +234,11 @@ def run(
     例：tijian run -p 演示 --year 2025
     """
     from .engine.findings import InputError
-    from .engine.lock import LockedError
-    from .engine.since_last_run import last_run
     from .engine.spark.session import SparkError
-    from .engine.store import StoreError
-    from .engine.unchanged import changes
+    from .engine.storage.lock import LockedError
+    from .engine.storage.store import StoreError
+    from .engine.storage.unchanged import changes
+    from .engine.years.since_last_run import last_run
     from .reports.terminal.findings import findings_summary
     from .reports.terminal.run import changed_line, run_summary, unchanged_summary, where_to_query
     from .reports.terminal.since_run import what_came_of_it

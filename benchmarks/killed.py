@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tijian.data.generator.sample import generate
-from tijian.engine.store import read_frame, years
+from tijian.engine.storage.store import read_frame, years
 
 COMMAND = Path(sys.executable).parent / "tijian"
 YEAR = 2026

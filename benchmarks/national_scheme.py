@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from national_data import ACCOUNTS
-from tijian.engine.scheme import Scoring
+from tijian.engine.settings.scheme import Scoring
 from tijian.indicators.measure_model import Count, Ratio, Rule
 from tijian.indicators.model import Indicator, Standard
 

@@ -15,7 +15,7 @@ import re
 import sys
 from pathlib import Path
 
-from tijian.engine.store import read_results
+from tijian.engine.storage.store import read_results
 from tijian.reports.build import plan
 from tijian.reports.content.assemble import assemble
 from tijian.reports.pdf import press

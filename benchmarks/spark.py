@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from polars.testing import assert_frame_equal
-from tijian.engine.store import read_frame
+from tijian.engine.storage.store import read_frame
 from tijian.tests.data_set_project import houses, write_project
 from tijian.tests.spark_cluster import Cluster, spark_cluster
 

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..engine import store
 from ..engine.findings import Findings
-from ..engine.forms import complete_inputs
 from ..engine.intake.judgements import judgements_file
-from ..engine.project import FILE_NAME, Project, load_project
+from ..engine.settings.forms import complete_inputs
+from ..engine.settings.project import FILE_NAME, Project, load_project
+from ..engine.storage import store
 from ..indicators.loader import load_indicators
 from ..indicators.schema import SCHEMA_FILE, schema_text
 from .fresh import YEAR_FOLDER, fresh_folder

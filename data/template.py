@@ -7,8 +7,8 @@ from importlib import resources
 from pathlib import Path
 
 from ..engine.findings import Findings
-from ..engine.forms import form_file
-from ..engine.project import FILE_NAME, ProjectHead
+from ..engine.settings.forms import form_file
+from ..engine.settings.project import FILE_NAME, ProjectHead
 from ..indicators.asking import forms_asked
 from ..indicators.loader import load_indicators
 from ..indicators.schema import SCHEMA_FILE, schema_text

@@ -21,8 +21,8 @@ from ..indicators.model import Indicator
 from .data_set import DataSet, Query
 from .findings import Findings
 from .intake.corrections import Correction
-from .project import Input, Project, Space
 from .results import LEVELS, empty
+from .settings.project import Input, Project, Space
 
 POSITION = ("_file", "_sheet", "_row")
 PREDECESSORS = {"unit": pl.String, "predecessor": pl.String, "share": pl.Float64}

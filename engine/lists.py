@@ -12,9 +12,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from ..indicators.model import Indicator
-from .ledger import spread_ledger
-from .project import Lists
+from .measure.ledger import spread_ledger
 from .results import SCHEMAS, conform
+from .settings.project import Lists
 from .sites.words import SiteWords
 from .units import names_by_code
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from .findings import Findings, Place
 from .results import LEVEL_NAMES, LEVELS
-from .scheme import SmallNumbers
+from .settings.scheme import SmallNumbers
 
 GROUPS = {"unit": pl.String, "peer_group": pl.String}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from .scheme import Scoring
+from .settings.scheme import Scoring
 
 S, F, N, B = pl.String, pl.Float64, pl.Int64, pl.Boolean
 LS = pl.List(pl.String)
@@ -248,7 +248,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "expected": S, "message": S,
     },
     "inputs": {"year": N, "name": S, "kind": S, "file": S, "sha256": S, "rows": N, "unplaced": N},
-    # the record a run can be made again from: record is JSON (see engine/record.py)
+    # the record a run can be made again from: record is JSON (see engine/storage/record.py)
     "runs": {"year": N, "run_id": S, "version": S, "stage": S, "record": S},
 }  # fmt: skip
 

@@ -18,44 +18,46 @@ import polars as pl
 
 from .. import __version__
 from ..indicators.loader import Library, indicator_frame, load_indicators
-from . import diagnosis, lists, store
+from . import lists
 from .analysis.budget import check_projects
 from .analysis.everything import analyse
-from .building_groups import group_buildings
+from .analysis.unit_types import check_features, type_units
 from .chance.disclosure import suppress_survey, suppress_tickets, withhold_answers
 from .chance.measured import mark_small, with_shrunk, with_survey_intervals
-from .closing import last_lists, reviewed, with_last_year
-from .comparable import Link, Rules, links_back, rules_now
-from .earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
+from .diagnosis import everything as diagnosis
+from .diagnosis.targets import track_targets
 from .evidence import Elsewhere, Gathered, Querying
 from .findings import Findings, Place
-from .forms import complete_inputs
 from .intake.gather import gather
 from .intake.judgements import check_weighted_dimensions, read_judgements
-from .kept import FOLDER, Kept
-from .lock import locked
 from .measure.aggregate_sql import querying as querying_here
+from .measure.building_groups import group_buildings
 from .measure.everything import measure_everything
 from .measure.recall import recall_measured
+from .measure.tickets import count_tickets
 from .methods import everything as methods
 from .peers import peer_groups, report_unknown_peers
-from .project import FILE_NAME, Project
-from .record import make_record, record_text, run_id
 from .results import empty
-from .scheme_check import check_minimums, check_scheme, check_topics
+from .review.closing import last_lists, reviewed, with_last_year
 from .scoring.base import SchemeError
 from .scoring.everything import Basis, score_all
 from .scoring.past import past_notes
+from .scoring.scheme_check import check_minimums, check_scheme, check_topics
 from .scoring.tree import report_fallbacks
 from .screening.everything import Known, screen
+from .settings.forms import complete_inputs
+from .settings.project import FILE_NAME, Project
 from .sites.everything import propose_sites
+from .storage import store
+from .storage.kept import FOLDER, Kept
+from .storage.lock import locked
+from .storage.record import make_record, record_text, run_id
+from .storage.unchanged import State, state_of
 from .survey.check import check_surveys
 from .survey.satisfaction import summarise, with_blocks
 from .survey.weights import weigh
-from .targets import track_targets
-from .tickets import count_tickets
-from .unchanged import State, state_of
-from .unit_types import check_features, type_units
+from .years.comparable import Link, Rules, links_back, rules_now
+from .years.earlier import earlier_figures, earlier_values, last_year, report_unknown_predecessors
 
 STAGES = ("intake", "measure", "scoring", "analysis", "diagnosis", "lists", "store")
 Progress = Callable[[str, int, int, str], None]

@@ -1,7 +1,7 @@
 """The model of a form (填报表) and of the questionnaire: what an indicator set asks of the departments.
 
 A form belongs to one input. Its items are the columns an indicator may read; a later set may add items to a form of
-an earlier one. From the forms come the columns, types and units of a project's inputs (``engine/project.py`` fills in
+an earlier one. From the forms come the columns, types and units of a project's inputs (``engine/settings/project.py`` fills in
 what `tijian.toml` leaves out), the Excel sheets that `tijian forms` writes, and the 数据来源 of every indicator.
 """
 

@@ -22,7 +22,7 @@ from typing import Any
 from pydantic import Field
 
 from ..engine.findings import Findings, Place
-from ..engine.project_words import tell_toml
+from ..engine.settings.project_words import tell_toml
 from .fields import Strict
 
 SYSTEM_FILE = "system.toml"

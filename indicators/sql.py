@@ -5,7 +5,7 @@ Indicator SQL is data written by people, so it is read before it is run. DuckDB'
 where, when) is one expression without a subquery; a *query* is one SELECT over the inputs the measure names.
 Refused in both: a semicolon, a comment, a second statement, functions that read files, settings or the catalogue,
 and functions whose answer changes from run to run. This is the first fence; the second is the sandboxed
-connection (``engine/store.py``) that indicators are computed on.
+connection (``engine/storage/store.py``) that indicators are computed on.
 
 Every check returns None, or a Chinese sentence saying what is wrong, for the author of the indicator.
 """

@@ -15,10 +15,10 @@ from typing import Literal
 import numpy as np
 
 from ..engine.results import UNGRADED
-from ..engine.scheme import Scoring
 from ..engine.scoring.aggregate import Transform
 from ..engine.scoring.means import Mean, means_of
 from ..engine.scoring.tree import TOTAL
+from ..engine.settings.scheme import Scoring
 from . import numbers
 from .view import Row, View
 

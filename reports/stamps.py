@@ -18,9 +18,9 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from ..engine.kept import digest, sources
-from ..engine.record import contents_digest
 from ..engine.results import Results
+from ..engine.storage.kept import digest, sources
+from ..engine.storage.record import contents_digest
 from .pdf.fonts import harfbuzz_version
 from .pdf.sheets import Look, Sheets
 from .writing import write_whole

@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tijian.engine.store import read_results
+from tijian.engine.storage.store import read_results
 from tijian.reports.charts.funnel import funnel
 from tijian.reports.content.funnels import funnel_of
 from tijian.reports.view import View

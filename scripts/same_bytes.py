@@ -19,10 +19,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tijian.engine.kept import digest
-from tijian.engine.record import file_hash
 from tijian.engine.results import SCHEMAS
-from tijian.engine.store import facts_of, read_frame
+from tijian.engine.storage.kept import digest
+from tijian.engine.storage.record import file_hash
+from tijian.engine.storage.store import facts_of, read_frame
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "build" / "same-bytes"

@@ -12,9 +12,9 @@ from typing import Any
 
 import xlsxwriter
 from tijian.engine.findings import Findings, InputError
-from tijian.engine.kept import Kept
-from tijian.engine.project import load_project
 from tijian.engine.run import read
+from tijian.engine.settings.project import load_project
+from tijian.engine.storage.kept import Kept
 
 from .bad_input.small_project import feature, geojson, square
 

@@ -10,9 +10,9 @@ import openpyxl
 import polars as pl
 from openpyxl.worksheet.worksheet import Worksheet
 from tijian.engine.findings import Findings
-from tijian.engine.forms import complete_inputs
 from tijian.engine.intake.gather import gather
-from tijian.engine.project import Project, load_project
+from tijian.engine.settings.forms import complete_inputs
+from tijian.engine.settings.project import Project, load_project
 from tijian.indicators.loader import Library, load_indicators
 
 from .cli_project import UNITS, call

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 import shapely
 from tijian.engine.results import LEVEL_NAMES, SCHEMAS, UNGRADED, Results, conform, empty
-from tijian.engine.scheme import Scoring
+from tijian.engine.settings.scheme import Scoring
 
 YEAR = 2026
 DISTRICT = "990101"

@@ -12,8 +12,8 @@ import polars as pl
 import shapely
 from tijian.engine.evidence import Evidence, with_levels
 from tijian.engine.findings import Findings
-from tijian.engine.forms import complete_inputs
-from tijian.engine.project import Input, Project, load_project
+from tijian.engine.settings.forms import complete_inputs
+from tijian.engine.settings.project import Input, Project, load_project
 from tijian.indicators.loader import load_indicators
 
 ROOT = Path(__file__).parents[1]

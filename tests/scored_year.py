@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from tijian.engine.results import SCHEMAS, conform, empty
-from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.everything import Basis, nothing_before, score_all
+from tijian.engine.settings.scheme import Scoring
 from tijian.indicators.model import Indicator
 
 from .small_year import DISTRICT, TOWNS, Reported, indicator, units

@@ -6,8 +6,8 @@ from datetime import date
 
 import polars as pl
 from tijian.engine.evidence import Evidence, Gathered, with_levels
-from tijian.engine.project import Input
 from tijian.engine.results import SCHEMAS, empty
+from tijian.engine.settings.project import Input
 from tijian.indicators.measure_model import Count, Ratio, Reported, Rule, Sql, Survey
 from tijian.indicators.model import Indicator, Standard
 

@@ -21,8 +21,8 @@ from tijian.engine.evidence import Evidence, Gathered
 from tijian.engine.findings import Findings
 from tijian.engine.measure.aggregate_sql import querying
 from tijian.engine.measure.everything import measure_one
-from tijian.engine.project import Input
 from tijian.engine.results import empty
+from tijian.engine.settings.project import Input
 from tijian.indicators.loader import load_indicators
 from tijian.indicators.model import Indicator
 from tijian.indicators.sql import snippets

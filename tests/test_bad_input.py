@@ -10,9 +10,9 @@ from shutil import copytree
 import duckdb
 import pytest
 from tijian.engine.findings import Findings, catalogue
-from tijian.engine.project import load_project
 from tijian.engine.results import SCHEMAS
 from tijian.engine.run import run
+from tijian.engine.settings.project import load_project
 
 from .bad_input.cases import Case
 from .bad_input.outcome import CASES, finished, outcome, standing

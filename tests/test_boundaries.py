@@ -12,7 +12,7 @@ import pyogrio.raw
 import pytest
 import shapely
 from tijian.engine.findings import Findings
-from tijian.engine.intake.boundaries import (
+from tijian.engine.intake.maps.boundaries import (
     check_boundaries,
     gaps,
     overlaps,

@@ -13,8 +13,8 @@ from tijian.engine.evidence import PREDECESSORS
 from tijian.engine.findings import Findings
 from tijian.engine.intake.predecessors import read_predecessors
 from tijian.engine.results import conform
-from tijian.engine.store import read_results
-from tijian.engine.successors import ESTIMATED, carried, renamed_history
+from tijian.engine.storage.store import read_results
+from tijian.engine.years.successors import ESTIMATED, carried, renamed_history
 
 from .cli_project import UNITS, call, fill_in, told
 

@@ -15,10 +15,10 @@ from tijian.engine.analysis.budget import check_projects, choose_projects, rank_
 from tijian.engine.findings import Findings
 from tijian.engine.intake.candidates import HEADERS, read_candidates
 from tijian.engine.intake.names import NameBook
-from tijian.engine.project import Project, load_project
 from tijian.engine.results import conform
-from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.everything import score_all
+from tijian.engine.settings.project import Project, load_project
+from tijian.engine.settings.scheme import Scoring
 
 from .small_year import DISTRICT, TOWNS
 from .test_gains import INDICATORS, YEAR, basis_of, measured, total_of, with_value

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
-from tijian.engine.building_groups import (
+from tijian.engine.measure.building_groups import (
     AFTER,
     BEFORE,
     BETWEEN,

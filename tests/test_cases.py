@@ -20,7 +20,7 @@ from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_one
 from tijian.engine.measure.rollup import roll_up
 from tijian.engine.results import conform, empty
-from tijian.engine.store import sandbox
+from tijian.engine.storage.store import sandbox
 from tijian.indicators.loader import load_indicators
 from tijian.indicators.model import Indicator
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tijian.engine.intake.cells import (
+from tijian.engine.intake.sheets.cells import (
     Blank,
     Cell,
     fold_name,

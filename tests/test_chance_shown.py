@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from tijian.engine.chance.funnel import funnel_limits, overdispersion
 from tijian.engine.chance.measured import with_intervals
-from tijian.engine.diagnosis import FEW
+from tijian.engine.diagnosis.everything import FEW
 from tijian.engine.results import TOO_FEW, Results, conform
 from tijian.reports.blocks import FigureBlock, Prose
 from tijian.reports.charts.svg import Chart

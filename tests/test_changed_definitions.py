@@ -10,8 +10,15 @@ from typing import get_args
 
 import polars as pl
 import pytest
-from tijian.engine import store
-from tijian.engine.comparable import (
+from tijian.engine.diagnosis.everything import find_shortfalls, judge
+from tijian.engine.evidence import HISTORY, PREDECESSORS, Gathered
+from tijian.engine.results import SCHEMAS, conform, empty
+from tijian.engine.scoring.everything import Basis, nothing_before, score_all
+from tijian.engine.scoring.past import past_notes
+from tijian.engine.settings.project import Diagnosis
+from tijian.engine.settings.scheme import Scoring, SmallNumbers
+from tijian.engine.storage import store
+from tijian.engine.years.comparable import (
     ANCHORS,
     BROKEN,
     COUNT_ONLY,
@@ -27,15 +34,8 @@ from tijian.engine.comparable import (
     links_back,
     rules_of,
 )
-from tijian.engine.diagnosis import find_shortfalls, judge
-from tijian.engine.earlier import earlier_figures, earlier_values, last_year
-from tijian.engine.evidence import HISTORY, PREDECESSORS, Gathered
-from tijian.engine.project import Diagnosis
-from tijian.engine.results import SCHEMAS, conform, empty
-from tijian.engine.scheme import Scoring, SmallNumbers
-from tijian.engine.scoring.everything import Basis, nothing_before, score_all
-from tijian.engine.scoring.past import past_notes
-from tijian.engine.since_last_year import since_last_year
+from tijian.engine.years.earlier import earlier_figures, earlier_values, last_year
+from tijian.engine.years.since_last_year import since_last_year
 from tijian.indicators.measure_model import Coverage, Measure, Walk
 from tijian.indicators.model import Indicator, Standard
 from tijian.reports.wording.past_words import change_said, last_score

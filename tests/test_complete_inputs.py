@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tijian.engine.findings import Findings
-from tijian.engine.forms import complete_inputs
-from tijian.engine.project import Input, Project, ProjectHead, UnitsSource
+from tijian.engine.settings.forms import complete_inputs
+from tijian.engine.settings.project import Input, Project, ProjectHead, UnitsSource
 from tijian.indicators.form_model import Form, Item, Question
 from tijian.indicators.loader import Library
 

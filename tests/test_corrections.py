@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from tijian.engine.findings import Findings, InputError
 from tijian.engine.intake.corrections import apply_corrections, load_corrections, report_unmatched
-from tijian.engine.project import load_project
 from tijian.engine.run import run
+from tijian.engine.settings.project import load_project
 
 from .bad_input.small_project import make
 

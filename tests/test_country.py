@@ -12,21 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from tijian.engine import diagnosis
 from tijian.engine.chance.measured import mark_small
 from tijian.engine.country.everything import Told, examine_country
 from tijian.engine.country.records import Records, Settled, measure_records, settle
 from tijian.engine.country.rollup import sum_runs
 from tijian.engine.country.score import check_scheme
 from tijian.engine.country.units import Country, CountryError, Runs, country_of
+from tijian.engine.diagnosis import everything as diagnosis
 from tijian.engine.evidence import Evidence, Gathered, with_levels
 from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_everything
-from tijian.engine.project import Diagnosis, Input
 from tijian.engine.results import SCHEMAS, empty
-from tijian.engine.scheme import OneIndicator, Outliers, Scoring
 from tijian.engine.scoring.everything import Basis, nothing_before, score_all
-from tijian.engine.store import sandbox
+from tijian.engine.settings.project import Diagnosis, Input
+from tijian.engine.settings.scheme import OneIndicator, Outliers, Scoring
+from tijian.engine.storage.store import sandbox
 from tijian.indicators.measure_model import Sql
 from tijian.indicators.model import Indicator
 

@@ -14,7 +14,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS, Geod
-from tijian.engine.intake.crs import (
+from tijian.engine.intake.maps.crs import (
     gcj02_to_wgs84,
     guesses_datum,
     is_gcj02,

@@ -14,10 +14,10 @@ from tijian.engine.findings import Findings, InputError
 from tijian.engine.intake import data_set
 from tijian.engine.measure import many
 from tijian.engine.measure.aggregate_sql import MeasureError, querying, run_sql
-from tijian.engine.project import Project, load_project
 from tijian.engine.results import NEW
 from tijian.engine.run import Run, run
-from tijian.engine.store import sandbox
+from tijian.engine.settings.project import Project, load_project
+from tijian.engine.storage.store import sandbox
 from tijian.indicators.sql import is_sum
 
 from .cli_project import YEAR, told

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tijian.engine.results import Results
-from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.aggregate import transform_of
 from tijian.engine.scoring.dimension import score_dimensions
 from tijian.engine.scoring.total import score_totals
-from tijian.engine.store import read_results
+from tijian.engine.settings.scheme import Scoring
+from tijian.engine.storage.store import read_results
 from tijian.reports import numbers
 from tijian.reports.derivation import Part, derive, weight_in_total
 from tijian.reports.tables.derivation import derivation_table

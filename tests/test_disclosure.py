@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tijian.engine.chance.disclosure import Sum, derivable, suppress_survey, suppress_tickets, suppressed
+from tijian.engine.measure.tickets import ALL
 from tijian.engine.results import conform
-from tijian.engine.tickets import ALL
 
 UNITS = pl.DataFrame(
     {

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from tijian.engine.findings import Findings
 from tijian.engine.intake.gather import gather
-from tijian.engine.project import Project, load_project
 from tijian.engine.run import check
+from tijian.engine.settings.project import Project, load_project
 from tijian.indicators.loader import load_indicators
 
 UNITS = "代码,名称,层级,上级代码,人口,面积\n990117,云湖区,区,,3000,10\n990117001,甲镇,街镇,990117,1000,4\n990117002,乙镇,街镇,990117,2000,6\n"

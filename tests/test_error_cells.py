@@ -11,14 +11,14 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from tijian.engine.findings import Findings
-from tijian.engine.intake.error_cells import (
+from tijian.engine.intake.sheets.error_cells import (
     errors_in_ods,
     errors_in_xls,
     errors_in_xlsb,
     is_before_excel_97,
     parts_of_xlsb,
 )
-from tijian.engine.intake.grid import Grid, read_grids
+from tijian.engine.intake.sheets.grid import Grid, read_grids
 
 from .office import converted
 from .workbook_bytes import ods, xls, xls_95

@@ -22,10 +22,10 @@ from tijian.engine.evidence import Evidence, Gathered
 from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_everything, measure_one
 from tijian.engine.measure.rollup import roll_up
-from tijian.engine.project import load_project
 from tijian.engine.results import conform, empty
 from tijian.engine.run import Run, check
-from tijian.engine.store import sandbox
+from tijian.engine.settings.project import load_project
+from tijian.engine.storage.store import sandbox
 from tijian.indicators.loader import load_indicators
 from tijian.indicators.measure_model import Ratio, Sql
 from tijian.indicators.model import Indicator

@@ -7,7 +7,7 @@ from pathlib import Path
 import xlsxwriter
 from tijian.engine.findings import Findings
 from tijian.engine.intake.gather import gather
-from tijian.engine.project import load_project
+from tijian.engine.settings.project import load_project
 from tijian.indicators.form_model import Form
 from tijian.indicators.forms import in_year
 

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tijian.engine.findings import Findings
 from tijian.engine.intake.corrections import load_corrections
-from tijian.engine.intake.layers import read_layer
-from tijian.engine.intake.longform import read_cells
-from tijian.engine.intake.tables import TableSpec, read_table
-from tijian.engine.project import FILE_NAME, load_project
+from tijian.engine.intake.maps.layers import read_layer
+from tijian.engine.intake.sheets.longform import read_cells
+from tijian.engine.intake.sheets.tables import TableSpec, read_table
+from tijian.engine.settings.project import FILE_NAME, load_project
 from tijian.indicators.loader import load_indicators
 
 from .bad_input.files import sheet_xml

@@ -16,9 +16,9 @@ from tijian.engine.analysis.gains import fewest, gains_under
 from tijian.engine.analysis.rerun import recorded
 from tijian.engine.analysis.whatif import Tree, trees
 from tijian.engine.results import SCHEMAS, conform, empty
-from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.branches import Branches
 from tijian.engine.scoring.everything import Basis, nothing_before, score_all
+from tijian.engine.settings.scheme import Scoring
 from tijian.indicators.model import Indicator
 
 from .cli_project import YEAR as SAMPLE_YEAR

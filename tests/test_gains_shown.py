@@ -11,7 +11,7 @@ from rich.console import Console
 from tijian.engine.analysis.gains import gains_under
 from tijian.engine.analysis.rerun import recorded
 from tijian.engine.results import Results, conform
-from tijian.engine.store import read_results
+from tijian.engine.storage.store import read_results
 from tijian.reports.content.gains import district_gains, town_gains
 from tijian.reports.tables.gains import gains_table, lift_said, lift_short
 from tijian.reports.terminal.gains import gains_view, with_budget

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import shapely
 from tijian.engine.findings import Findings, Place
-from tijian.engine.intake.boundaries import read_boundaries
-from tijian.engine.intake.crs import GCJ02, WGS84, project_crs, project_points, wgs84_to_gcj02
-from tijian.engine.intake.gcj_suspicion import suspect_borders_gcj02, suspect_gcj02
-from tijian.engine.intake.layers import read_layer
+from tijian.engine.intake.maps.boundaries import read_boundaries
+from tijian.engine.intake.maps.crs import GCJ02, WGS84, project_crs, project_points, wgs84_to_gcj02
+from tijian.engine.intake.maps.gcj_suspicion import suspect_borders_gcj02, suspect_gcj02
+from tijian.engine.intake.maps.layers import read_layer
 
 METRIC = "EPSG:4549"
 MIDDLE = np.array(project_points(np.array([121.2]), np.array([31.0]), WGS84, METRIC)).ravel()

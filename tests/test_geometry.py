@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from tijian.engine.findings import Findings, Place
-from tijian.engine.intake.geometry import Spot, mend
+from tijian.engine.intake.maps.geometry import Spot, mend
 from tijian.engine.measure.place import representative
 
 

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 import xlsxwriter
 from tijian.engine.findings import Findings
-from tijian.engine.intake import grid as grid_module
-from tijian.engine.intake.grid import as_text, read_grids
+from tijian.engine.intake.sheets import grid as grid_module
+from tijian.engine.intake.sheets.grid import as_text, read_grids
 
 from .workbook_bytes import edited, ole2, xls
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from pyproj import Transformer
 from tijian.engine.findings import Findings
-from tijian.engine.intake.gtfs import read_gtfs
+from tijian.engine.intake.maps.gtfs import read_gtfs
 
 METRIC = "EPSG:4549"
 HEAD = "stop_id,stop_name,stop_lat,stop_lon,location_type\r\n"

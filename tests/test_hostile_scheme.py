@@ -8,14 +8,14 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from tijian.engine.earlier import report_unknown_predecessors
 from tijian.engine.evidence import PREDECESSORS
 from tijian.engine.findings import Findings
 from tijian.engine.intake.predecessors import check_predecessors, read_predecessors
-from tijian.engine.project import load_project
-from tijian.engine.scheme import Scoring, SmallNumbers
-from tijian.engine.scheme_check import check_minimums
-from tijian.engine.store import SCHEMA_VERSION, StoreError, read_results, write_year, years
+from tijian.engine.scoring.scheme_check import check_minimums
+from tijian.engine.settings.project import load_project
+from tijian.engine.settings.scheme import Scoring, SmallNumbers
+from tijian.engine.storage.store import SCHEMA_VERSION, StoreError, read_results, write_year, years
+from tijian.engine.years.earlier import report_unknown_predecessors
 
 from .cli_project import call, fill_in
 

@@ -10,9 +10,9 @@ import duckdb
 import polars as pl
 import pytest
 from tijian.engine.findings import Findings, Place
-from tijian.engine.forms import tell_unknown
 from tijian.engine.measure.aggregate_sql import MeasureError, run_sql
-from tijian.engine.project import Input, load_project
+from tijian.engine.settings.forms import tell_unknown
+from tijian.engine.settings.project import Input, load_project
 from tijian.indicators.faults import MEASURES
 from tijian.indicators.laying import checked
 from tijian.indicators.loader import Library

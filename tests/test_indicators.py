@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from tijian.engine.findings import Finding, Findings, catalogue
 from tijian.engine.results import SCHEMAS
-from tijian.engine.store import sandbox
+from tijian.engine.storage.store import sandbox
 from tijian.indicators.faults import MEASURES
 from tijian.indicators.fields import Strict
 from tijian.indicators.layers import Disable, Override

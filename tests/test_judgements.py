@@ -17,8 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tijian.engine.evidence import Comparison
 from tijian.engine.findings import Findings
 from tijian.engine.intake.judgements import comparisons_asked, read_judgements
-from tijian.engine.project import Project, load_project
 from tijian.engine.scoring.weights_ahp import weights_ahp
+from tijian.engine.settings.project import Project, load_project
 from tijian.indicators.loader import Library, load_indicators
 from tijian.reports.forms.judgements import TOP, write_judgements
 from tijian.reports.forms.workbook import Issue

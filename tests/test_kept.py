@@ -12,17 +12,17 @@ import numpy as np
 import polars as pl
 import pytest
 from tijian.data.template import write_template
-from tijian.engine import unchanged as state
 from tijian.engine.findings import Findings
 from tijian.engine.intake import gather
-from tijian.engine.kept import FOLDER, Kept, Piece, digest
 from tijian.engine.measure import everything
-from tijian.engine.project import Project, load_project
-from tijian.engine.record import contents_digest
 from tijian.engine.results import SCHEMAS
 from tijian.engine.run import Run, run
-from tijian.engine.store import read_frame, read_results
-from tijian.engine.unchanged import changes
+from tijian.engine.settings.project import Project, load_project
+from tijian.engine.storage import unchanged as state
+from tijian.engine.storage.kept import FOLDER, Kept, Piece, digest
+from tijian.engine.storage.record import contents_digest
+from tijian.engine.storage.store import read_frame, read_results
+from tijian.engine.storage.unchanged import changes
 from tijian.reports.terminal.run import changed_line
 
 from .cli_project import YEAR, call, copy_of, fill_in, finished_sample, told

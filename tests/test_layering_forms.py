@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from tijian.engine.findings import Findings
-from tijian.engine.forms import complete_inputs
-from tijian.engine.project import Input, load_project
+from tijian.engine.settings.forms import complete_inputs
+from tijian.engine.settings.project import Input, load_project
 from tijian.indicators.layers import ENTRIES
 from tijian.indicators.loader import load_indicators
 

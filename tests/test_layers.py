@@ -14,8 +14,8 @@ import pytest
 import shapely
 from pyproj import Transformer
 from tijian.engine.findings import Findings
-from tijian.engine.intake.crs import project_crs, wgs84_to_gcj02
-from tijian.engine.intake.layers import read_layer
+from tijian.engine.intake.maps.crs import project_crs, wgs84_to_gcj02
+from tijian.engine.intake.maps.layers import read_layer
 
 METRIC = "EPSG:4549"
 DTYPES_OF = {

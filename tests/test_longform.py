@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 from tijian.engine.findings import Findings
-from tijian.engine.intake.longform import cell_name, read_cells
+from tijian.engine.intake.sheets.longform import cell_name, read_cells
 
 
 def cells_of(path: Path, rows: list[list[Any]], *merges: str) -> pl.DataFrame:

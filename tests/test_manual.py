@@ -16,8 +16,8 @@ import typer.main
 from pydantic import BaseModel
 from tijian import cli
 from tijian.engine.findings import Findings, catalogue
-from tijian.engine.project import Project, load_project, model_at
-from tijian.engine.scheme import AggregateName, MissingName, OutlierName, ScaleName, WeightsName
+from tijian.engine.settings.project import Project, load_project, model_at
+from tijian.engine.settings.scheme import AggregateName, MissingName, OutlierName, ScaleName, WeightsName
 from tijian.indicators.faults import MEASURES
 from tijian.reports.manual import book
 from tijian.reports.manual.book import STYLE, chapters_in, manual_folder, manual_html, print_manual

@@ -14,8 +14,8 @@ import pyogrio
 import pytest
 import shapely
 from tijian.engine.findings import Findings, catalogue
-from tijian.engine.project import load_project
 from tijian.engine.run import run
+from tijian.engine.settings.project import load_project
 from tijian.indicators.faults import MEASURES
 from tijian.indicators.loader import Library, load_indicators
 

@@ -13,19 +13,19 @@ import polars as pl
 import pytest
 from tijian.engine.chance.discovery import discovery_bh
 from tijian.engine.chance.funnel import p_two_sided, stable
-from tijian.engine.diagnosis import GROUND_WORDS
+from tijian.engine.diagnosis.everything import GROUND_WORDS
+from tijian.engine.diagnosis.risk import LEVELS, NONE_FOUND, level_of, limits_of, risk_of_units
 from tijian.engine.findings import Findings
-from tijian.engine.project import Project, load_project
 from tijian.engine.results import UNGRADED
-from tijian.engine.risk import LEVELS, NONE_FOUND, level_of, limits_of, risk_of_units
 from tijian.engine.run import Run, run
-from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.aggregate import AGGREGATES
 from tijian.engine.scoring.everything import score_all
 from tijian.engine.scoring.robustness import concentration_for
 from tijian.engine.scoring.scale import SCALES
 from tijian.engine.scoring.weighting import WEIGHTS
 from tijian.engine.scoring.weights_ahp import judge
+from tijian.engine.settings.project import Project, load_project
+from tijian.engine.settings.scheme import Scoring
 from tijian.indicators.loader import indicator_frame
 
 from .manual_page import HEAD, MANUAL, Row, Shown, as_printed, project_of, read_page, sheet, title_of

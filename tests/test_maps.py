@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 import shapely
-from tijian.engine import risk
+from tijian.engine.diagnosis import risk
 from tijian.reports.charts.svg import Chart, text_width
 from tijian.reports.maps import graded
 from tijian.reports.maps.problem import MOST_KINDS, Kind, gathered, problem_map

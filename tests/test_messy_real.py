@@ -9,12 +9,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tijian.engine.findings import Findings
-from tijian.engine.intake.cells import fold_name
-from tijian.engine.intake.longform import read_cells
 from tijian.engine.intake.measures import fold_unit
+from tijian.engine.intake.sheets.cells import fold_name
+from tijian.engine.intake.sheets.longform import read_cells
+from tijian.engine.intake.sheets.tables import TableSpec, read_headers, read_table
 from tijian.engine.intake.survey import read_survey
-from tijian.engine.intake.tables import TableSpec, read_headers, read_table
-from tijian.engine.project import Input, Survey
+from tijian.engine.settings.project import Input, Survey
 from tijian.engine.survey.profile import profile
 
 MESSY = Path(__file__).parents[1].parent / "shared" / "real" / "messy"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tijian.engine.findings import Findings
 from tijian.engine.methods.chance import chance_notes
-from tijian.engine.project import Project
-from tijian.engine.scheme import Scoring, SmallNumbers
+from tijian.engine.settings.project import Project
+from tijian.engine.settings.scheme import Scoring, SmallNumbers
 from tijian.indicators.loader import Library, load_indicators
 
 

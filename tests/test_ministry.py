@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from tijian.engine.results import SCHEMAS, UNGRADED, conform
-from tijian.engine.scheme import Ministry, Scoring
 from tijian.engine.scoring.grade import grade_ministry_aspect
 from tijian.engine.scoring.ministry import grade_aspects, grade_indicators, share_grades
+from tijian.engine.settings.scheme import Ministry, Scoring
 from tijian.indicators.measure_model import Count, Ratio, Rule
 from tijian.indicators.model import Indicator
 

@@ -8,7 +8,7 @@ from functools import cache
 import polars as pl
 import pytest
 from tijian.engine.results import Results, conform
-from tijian.engine.scheme import Ministry, Scoring
+from tijian.engine.settings.scheme import Ministry, Scoring
 from tijian.reports.blocks import Report, TableBlock
 from tijian.reports.content.community import community_report
 from tijian.reports.content.district import district_report

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from tijian.engine.building_groups import AFTER, BEFORE, UNDATED
+from tijian.engine.measure.building_groups import AFTER, BEFORE, UNDATED
 from tijian.engine.results import conform, empty
 from tijian.reports.blocks import Block, FigureBlock, Prose, Section, TableBlock
 from tijian.reports.content.community_map import community_maps

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tijian.engine.intake.grid import Grid
-from tijian.engine.intake.headers import find_header
-from tijian.engine.intake.near_headers import is_variant, near_columns
+from tijian.engine.intake.sheets.grid import Grid
+from tijian.engine.intake.sheets.headers import find_header
+from tijian.engine.intake.sheets.near_headers import is_variant, near_columns
 from tijian.indicators.forms import needed_items
 from tijian.indicators.loader import load_indicators
 

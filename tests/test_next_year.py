@@ -11,11 +11,11 @@ from shutil import copytree
 import polars as pl
 import pytest
 from tijian.data.next_year import Begun, NextYearError, begin_year, with_next_year
-from tijian.engine import store
 from tijian.engine.findings import Findings
-from tijian.engine.prefill import know_before
-from tijian.engine.project import load_project
 from tijian.engine.results import conform
+from tijian.engine.review.prefill import know_before
+from tijian.engine.settings.project import load_project
+from tijian.engine.storage import store
 from tijian.indicators.loader import load_indicators
 
 from .cli_project import call, refused, set_up, told

@@ -13,8 +13,8 @@ import pytest
 import shapely
 from pyproj import Geod, Transformer
 from tijian.engine.findings import Findings
-from tijian.engine.intake.osm import read_osm
-from tijian.engine.intake.walkways import TAGS, may_walk
+from tijian.engine.intake.maps.osm import read_osm
+from tijian.engine.intake.maps.walkways import TAGS, may_walk
 
 METRIC = "EPSG:32628"
 GEOD = Geod(ellps="WGS84")

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 import shapely
 from tijian.engine.findings import Findings
-from tijian.engine.intake.spatial_inputs import to_units_by_place
-from tijian.engine.project import Input
+from tijian.engine.intake.maps.spatial_inputs import to_units_by_place
+from tijian.engine.settings.project import Input
 
 from .small_year import units
 from .two_squares import BORDERS, WEST

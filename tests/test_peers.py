@@ -6,15 +6,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tijian.engine import diagnosis
 from tijian.engine.chance.differences import with_differences
 from tijian.engine.chance.measured import mark_small, with_intervals, with_shrunk
+from tijian.engine.diagnosis import everything as diagnosis
 from tijian.engine.findings import Findings
 from tijian.engine.peers import peer_groups, report_unknown_peers
-from tijian.engine.project import Diagnosis, load_project
 from tijian.engine.results import SCHEMAS, conform, empty
-from tijian.engine.scheme import Scoring, SmallNumbers
 from tijian.engine.scoring.score import score_indicators
+from tijian.engine.settings.project import Diagnosis, load_project
+from tijian.engine.settings.scheme import Scoring, SmallNumbers
 
 from .small_year import Ratio, indicator, standard
 

@@ -6,18 +6,19 @@ from typing import Any
 
 import polars as pl
 import pytest
-from tijian.engine import diagnosis, lists
+from tijian.engine import lists
+from tijian.engine.diagnosis import everything as diagnosis
 from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_everything
-from tijian.engine.project import Diagnosis, Lists
 from tijian.engine.results import empty
-from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.dimension import score_dimensions
 from tijian.engine.scoring.drawn import with_rank_intervals
 from tijian.engine.scoring.score import score_indicators
 from tijian.engine.scoring.total import score_totals
 from tijian.engine.scoring.tree import weigh_dimensions, weigh_indicators
-from tijian.engine.store import sandbox
+from tijian.engine.settings.project import Diagnosis, Lists
+from tijian.engine.settings.scheme import Scoring
+from tijian.engine.storage.store import sandbox
 from tijian.engine.survey.satisfaction import summarise
 from tijian.indicators.model import Indicator
 

@@ -5,7 +5,7 @@ import polars as pl
 import shapely
 from pyproj import Transformer
 from tijian.engine.findings import Findings
-from tijian.engine.intake.layers import read_points
+from tijian.engine.intake.maps.layers import read_points
 
 METRIC = "EPSG:4549"
 

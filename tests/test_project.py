@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tijian.engine.findings import Findings
-from tijian.engine.project import Project, load_project
+from tijian.engine.settings.project import Project, load_project
 
 HEAD = '[project]\nname = "示例区"\ndistrict = "990101"\nyear = 2026\n[units]\nfile = "units.csv"\n'
 

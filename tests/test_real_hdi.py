@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tijian.engine.results import Results
-from tijian.engine.store import read_results
+from tijian.engine.storage.store import read_results
 
 from .cli_project import told as tijian
 from .real_examples import copy_example

@@ -18,8 +18,8 @@ import pytest
 import shapely
 from pyproj import Transformer
 from tijian.engine.findings import Findings
-from tijian.engine.project import load_project
 from tijian.engine.run import Run, check
+from tijian.engine.settings.project import load_project
 
 from .plain_walk import Edge, Node, Search, Ways, walk
 from .real_examples import copy_example

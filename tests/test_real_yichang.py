@@ -16,9 +16,9 @@ import pytest
 import shapely
 from pypdf import PdfReader
 from tijian.engine.findings import Findings
-from tijian.engine.project import load_project
 from tijian.engine.results import Results
-from tijian.engine.store import read_results
+from tijian.engine.settings.project import load_project
+from tijian.engine.storage.store import read_results
 from tijian.indicators.loader import load_indicators
 
 from .cli_project import told as tijian

@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 import pytest
-from tijian.engine import risk
+from tijian.engine.diagnosis import risk
 from tijian.engine.results import conform
 from tijian.reports.blocks import Prose, TableBlock
 from tijian.reports.content.needs import (

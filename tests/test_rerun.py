@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tijian.engine.analysis.rerun import edited, of_levels, parse_edits, recorded, rescore
 from tijian.engine.results import SCHEMAS
-from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.everything import Basis
-from tijian.engine.store import StoreError, read_frame
+from tijian.engine.settings.scheme import Scoring
+from tijian.engine.storage.store import StoreError, read_frame
 
 from .cli_project import YEAR, YEARS, finished_sample, refused, told
 

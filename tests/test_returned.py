@@ -12,7 +12,7 @@ import pytest
 from tijian.engine.findings import Findings
 from tijian.engine.intake.returned import read_returned, sent_out
 from tijian.engine.results import conform
-from tijian.engine.track import answered
+from tijian.engine.review.track import answered
 
 from .small_year import units
 

@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 import pytest
 from tijian.engine.results import Results, conform
-from tijian.engine.track import complete
+from tijian.engine.review.track import complete
 from tijian.reports.blocks import FigureBlock, Prose, Section, TableBlock
 from tijian.reports.build import plan
 from tijian.reports.content.assemble import assemble

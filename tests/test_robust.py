@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tijian.engine.analysis.robust import robustness
-from tijian.engine.project import Project
 from tijian.engine.results import conform
-from tijian.engine.scheme import Robustness, Scoring
 from tijian.engine.scoring.branches import branches_of
 from tijian.engine.scoring.drawn import in_force, totals_under
 from tijian.engine.scoring.everything import Basis, nothing_before, score_all
 from tijian.engine.scoring.means import means_of
-from tijian.engine.store import read_frame
+from tijian.engine.settings.project import Project
+from tijian.engine.settings.scheme import Robustness, Scoring
+from tijian.engine.storage.store import read_frame
 from tijian.reports.blocks import FigureBlock
 from tijian.reports.content.robust import robust_section, surely, town_said
 from tijian.reports.terminal.robust import rank_line

@@ -19,9 +19,9 @@ from tijian.data.generator.layers import to_gcj02
 from tijian.data.generator.sample import generate
 from tijian.data.generator.world import build_world
 from tijian.engine.findings import Findings, catalogue
-from tijian.engine.forms import complete_inputs
 from tijian.engine.intake.gather import gather
-from tijian.engine.project import load_project
+from tijian.engine.settings.forms import complete_inputs
+from tijian.engine.settings.project import load_project
 from tijian.indicators.loader import load_indicators
 
 SMALL = 0.1

@@ -14,7 +14,7 @@ from tijian.data.generator.reported import reported_items
 from tijian.data.generator.sample import MADE
 from tijian.data.generator.survey import read_questions
 from tijian.data.generator.values import HEADER, THINGS, ValuesError, missing, read_values, table_of
-from tijian.engine import store
+from tijian.engine.storage import store
 
 from .cli_project import YEAR, YEARS, finished_sample
 

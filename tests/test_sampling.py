@@ -17,12 +17,12 @@ from tijian.engine.analysis.sampling import redrawn, sampled_totals, scores_of
 from tijian.engine.analysis.whatif import ladders
 from tijian.engine.chance.measured import with_intervals
 from tijian.engine.chance.redraw import mean_error, redraw_cases, redraw_means
-from tijian.engine.project import Project
 from tijian.engine.results import conform
-from tijian.engine.scheme import Robustness, Scoring
 from tijian.engine.scoring.branches import branches_of
 from tijian.engine.scoring.everything import Basis, nothing_before, score_all
-from tijian.engine.store import read_frame
+from tijian.engine.settings.project import Project
+from tijian.engine.settings.scheme import Robustness, Scoring
+from tijian.engine.storage.store import read_frame
 from tijian.indicators.model import Indicator
 
 from .cli_project import YEAR as SAMPLE_YEAR

@@ -14,11 +14,11 @@ from tijian.engine.chance.measured import mark_small
 from tijian.engine.evidence import Evidence
 from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_everything
-from tijian.engine.project import Survey, SurveyPopulation
 from tijian.engine.results import TOO_FEW, empty
-from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.score import score_indicators
-from tijian.engine.store import sandbox
+from tijian.engine.settings.project import Survey, SurveyPopulation
+from tijian.engine.settings.scheme import Scoring
+from tijian.engine.storage.store import sandbox
 from tijian.engine.survey.satisfaction import summarise
 from tijian.engine.survey.weights import WEIGHT, weigh
 

@@ -11,9 +11,9 @@ import pytest
 from tijian.engine.findings import Findings
 from tijian.engine.methods.scale import scaling_notes
 from tijian.engine.results import Results
-from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.impute import IMPUTATIONS
 from tijian.engine.scoring.scale import SCALES
+from tijian.engine.settings.scheme import Scoring
 from tijian.indicators.loader import Library, load_indicators
 from tijian.reports.blocks import Prose
 from tijian.reports.content.parts import quality

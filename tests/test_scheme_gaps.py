@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 from tijian.engine.results import conform
-from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.base import SchemeError
 from tijian.engine.scoring.treatments import treatments
+from tijian.engine.settings.scheme import Scoring
 
 from .scored_year import (
     AMOUNTS,

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tijian.engine.scheme import Scoring
 from tijian.engine.scoring.values import denominate, score_values
+from tijian.engine.settings.scheme import Scoring
 from tijian.indicators.model import Indicator, Standard
 
 from .scored_year import (

@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tijian.engine.findings import Findings, InputError
-from tijian.engine.project import load_project
 from tijian.engine.run import run
-from tijian.engine.scheme import Scoring
-from tijian.engine.scheme_check import check_scheme, check_topics
-from tijian.engine.store import read_results
+from tijian.engine.scoring.scheme_check import check_scheme, check_topics
+from tijian.engine.settings.project import load_project
+from tijian.engine.settings.scheme import Scoring
+from tijian.engine.storage.store import read_results
 
 from .cli_project import fill_in
 from .cli_project import told as tijian

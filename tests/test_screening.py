@@ -15,12 +15,12 @@ import pytest
 from tijian.engine.evidence import Evidence, Gathered, with_levels
 from tijian.engine.findings import Findings
 from tijian.engine.intake.corrections import Correction
-from tijian.engine.project import Input
 from tijian.engine.results import SCHEMAS, conform, empty
-from tijian.engine.scheme import Screening
 from tijian.engine.screening.checks import by_history, past_of, robust_sd, scale_of, swapped
 from tijian.engine.screening.everything import Known, screen
 from tijian.engine.screening.words import slip
+from tijian.engine.settings.project import Input
+from tijian.engine.settings.scheme import Screening
 from tijian.indicators.form_model import Form, Item
 from tijian.indicators.loader import Library
 from tijian.indicators.measure_model import Ratio, Reported

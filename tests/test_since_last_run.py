@@ -7,8 +7,8 @@ import pytest
 from tijian.data.template import write_template
 from tijian.engine.findings import Findings
 from tijian.engine.results import Results
-from tijian.engine.since_last_run import since_last_run
-from tijian.engine.store import read_results
+from tijian.engine.storage.store import read_results
+from tijian.engine.years.since_last_run import since_last_run
 from tijian.indicators.forms import needed_items
 from tijian.indicators.loader import load_indicators
 from tijian.reports.terminal.since_run import since_run_view

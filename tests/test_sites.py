@@ -18,10 +18,10 @@ from tijian.engine.evidence import Evidence, Gathered
 from tijian.engine.findings import Findings
 from tijian.engine.measure.everything import measure_one
 from tijian.engine.measure.rollup import roll_up
-from tijian.engine.project import Siting
 from tijian.engine.results import conform, empty
+from tijian.engine.settings.project import Siting
 from tijian.engine.sites.everything import propose_sites
-from tijian.engine.store import sandbox
+from tijian.engine.storage.store import sandbox
 from tijian.indicators.measure_model import Coverage, Walk
 from tijian.indicators.model import Indicator
 

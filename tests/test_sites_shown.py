@@ -12,9 +12,9 @@ import pytest
 import shapely
 from rich.console import Console
 from tijian.engine.findings import Findings
-from tijian.engine.project import load_project
 from tijian.engine.results import Results, empty
-from tijian.engine.store import read_results
+from tijian.engine.settings.project import load_project
+from tijian.engine.storage.store import read_results
 from tijian.reports.tables.sites import sites_table
 from tijian.reports.terminal.sites import sites_view
 from tijian.reports.view import View

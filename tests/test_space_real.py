@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 import shapely
 from tijian.engine.findings import Findings
-from tijian.engine.intake.boundaries import read_boundaries
-from tijian.engine.intake.gtfs import read_gtfs
-from tijian.engine.intake.osm import read_osm
+from tijian.engine.intake.maps.boundaries import read_boundaries
+from tijian.engine.intake.maps.gtfs import read_gtfs
+from tijian.engine.intake.maps.osm import read_osm
 from tijian.engine.measure.coverage import covered
 from tijian.engine.measure.density import clip_areas, clip_lengths, count_inside
 from tijian.engine.measure.place import place_points

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal, assert_series_equal
 from tijian.engine.results import SCHEMAS, Results
-from tijian.engine.store import read_results
+from tijian.engine.storage.store import read_results
 
 from .cli_project import COMMAND, call, told
 from .data_set_project import MEASURES, ROWS, UNKNOWN_COLUMN, write_project

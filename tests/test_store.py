@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 import shapely
 from tijian.engine.results import SCHEMAS, conform, empty
-from tijian.engine.store import (
+from tijian.engine.storage.store import (
     StoreError,
     read_frame,
     read_results,

@@ -10,7 +10,7 @@ import xlsxwriter
 from tijian.engine.findings import Finding, Findings
 from tijian.engine.intake.survey import read_survey
 from tijian.engine.intake.survey_batches import ranges
-from tijian.engine.project import Input, Survey
+from tijian.engine.settings.project import Input, Survey
 from tijian.engine.survey.check import Check, check_survey, check_surveys
 from tijian.engine.survey.plan import make_plan
 from tijian.engine.survey.profile import age_band, age_range, newly_come, seconds_of, too_young

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tijian.engine.project import Survey
+from tijian.engine.settings.project import Survey
 from tijian.engine.survey.plan import (
     NO_POPULATION,
     allocate,

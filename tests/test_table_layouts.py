@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 from tijian.engine.findings import Findings
-from tijian.engine.intake.tables import TableSpec, read_headers, read_table
+from tijian.engine.intake.sheets.tables import TableSpec, read_headers, read_table
 
 from .workbook_bytes import xls
 

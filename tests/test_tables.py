@@ -12,8 +12,8 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tijian.engine.findings import Findings
-from tijian.engine.intake.grid import Grid
-from tijian.engine.intake.tables import TableSpec, read_headers, read_table, table_of
+from tijian.engine.intake.sheets.grid import Grid
+from tijian.engine.intake.sheets.tables import TableSpec, read_headers, read_table, table_of
 
 from .workbook_bytes import xls
 

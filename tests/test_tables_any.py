@@ -8,8 +8,8 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tijian.engine.findings import Findings
-from tijian.engine.intake.longform import read_cells
-from tijian.engine.intake.tables import TableSpec, read_headers, read_table
+from tijian.engine.intake.sheets.longform import read_cells
+from tijian.engine.intake.sheets.tables import TableSpec, read_headers, read_table
 
 WORDS = ["街镇", "户数", "人口", "户数（万户）", "合计", "注：", "注：估计", "单位：万人", "(户)", "万人", "Region", "Total area", "甲", "栏次",
          "一、城区", "①", "—", "…", "未填报", "约200", "2.99万", "１２", "12%", "2026-05-20", "是", "填表人：张三", "\n", "“", '"', "=1+1",

@@ -7,9 +7,9 @@ from datetime import date
 
 import polars as pl
 import pytest
-from tijian.engine.closing import Taken, taken_over
 from tijian.engine.findings import Findings
 from tijian.engine.results import Results, conform
+from tijian.engine.review.closing import Taken, taken_over
 from tijian.reports.terminal.track import answers, by_department, taken_view
 
 from .results_fixture import DISTRICT, YEAR, make_results

@@ -9,14 +9,23 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tijian.engine.comparable import Rules
-from tijian.engine.earlier import earlier_values, last_year
+from tijian.engine.diagnosis.targets import (
+    DUE,
+    LATE,
+    NO_DATA,
+    ON_TIME,
+    OVERDUE,
+    REACHED,
+    UNKNOWN_PACE,
+    track_targets,
+)
 from tijian.engine.evidence import HISTORY, PREDECESSORS
 from tijian.engine.findings import Findings
 from tijian.engine.intake.history import read_history
 from tijian.engine.intake.names import NameBook
 from tijian.engine.results import SCHEMAS
-from tijian.engine.targets import DUE, LATE, NO_DATA, ON_TIME, OVERDUE, REACHED, UNKNOWN_PACE, track_targets
+from tijian.engine.years.comparable import Rules
+from tijian.engine.years.earlier import earlier_values, last_year
 from tijian.indicators.measure_model import Reported
 from tijian.indicators.model import Indicator, Standard
 

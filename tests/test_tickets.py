@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from tijian.engine.evidence import Evidence
+from tijian.engine.measure.tickets import ALL, count_tickets
 from tijian.engine.results import SCHEMAS
-from tijian.engine.tickets import ALL, count_tickets
 
 from .small_year import DISTRICT, TOWNS, evidence, units
 

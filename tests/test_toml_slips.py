@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from tijian.engine.findings import Findings
-from tijian.engine.project import load_project
-from tijian.engine.toml_slips import slips_in
+from tijian.engine.settings.project import load_project
+from tijian.engine.settings.toml_slips import slips_in
 
 SLIPS = (
     ("code = “TS-01”", "引号是中文的", 'code = "TS-01"'),

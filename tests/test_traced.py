@@ -6,11 +6,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tijian.engine.findings import Findings
-from tijian.engine.intake.grid import as_text, read_grids
+from tijian.engine.intake.sheets.grid import as_text, read_grids
 from tijian.engine.intake.traced import Traced, rows_behind
-from tijian.engine.project import Project, load_project
 from tijian.engine.results import Results
-from tijian.engine.store import read_results
+from tijian.engine.settings.project import Project, load_project
+from tijian.engine.storage.store import read_results
 from tijian.reports.terminal.traced import traced_lines
 
 from .cli_project import YEAR, copy_of, finished_sample, told

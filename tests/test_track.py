@@ -6,10 +6,10 @@ from datetime import date
 
 import polars as pl
 import pytest
-from tijian.engine.comparable import BROKEN, RESTATED, SAME, Link, link_frame
 from tijian.engine.results import SCHEMAS, conform, empty
-from tijian.engine.track import complete, due_date, judge, with_past
-from tijian.engine.track_said import review_rows
+from tijian.engine.review.track import complete, due_date, judge, with_past
+from tijian.engine.review.track_said import review_rows
+from tijian.engine.years.comparable import BROKEN, RESTATED, SAME, Link, link_frame
 
 from .small_year import DISTRICT, TOWNS, units
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tijian.engine.evidence import Comparison
 from tijian.engine.findings import Findings
 from tijian.engine.results import conform
-from tijian.engine.scheme import Scoring, Weighting
 from tijian.engine.scoring.aggregate import AGGREGATES
 from tijian.engine.scoring.dimension import score_dimensions
 from tijian.engine.scoring.drawn import with_rank_intervals
@@ -28,6 +27,7 @@ from tijian.engine.scoring.tree import (
 )
 from tijian.engine.scoring.weights import weights_entropy, weights_merec, weights_stdev
 from tijian.engine.scoring.weights_ahp import judge, weights_ahp_group
+from tijian.engine.settings.scheme import Scoring, Weighting
 from tijian.indicators.model import Indicator
 
 from .small_year import Reported, indicator

@@ -14,8 +14,8 @@ import openpyxl
 import polars as pl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
-from tijian.engine import store
 from tijian.engine.findings import Findings
+from tijian.engine.storage import store
 from tijian.indicators.forms import needed_items
 from tijian.indicators.loader import load_indicators
 from tijian.reports.content.review import review_section

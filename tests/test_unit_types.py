@@ -11,10 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tijian.engine.findings import Findings
-from tijian.engine.results import SCHEMAS, conform, empty
-from tijian.engine.scheme import Types
-from tijian.engine.unit_types import (
+from tijian.engine.analysis.unit_types import (
     DENSITY,
     FEATURES,
     FEWEST,
@@ -24,6 +21,9 @@ from tijian.engine.unit_types import (
     describe,
     type_units,
 )
+from tijian.engine.findings import Findings
+from tijian.engine.results import SCHEMAS, conform, empty
+from tijian.engine.settings.scheme import Types
 from tijian.indicators.loader import load_indicators
 
 YEAR = 2026

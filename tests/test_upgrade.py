@@ -15,7 +15,7 @@ import pytest
 from tijian.data.generator.sample import generate
 from tijian.engine.analysis.rerun import recorded
 from tijian.engine.results import SCHEMAS, conform
-from tijian.engine.store import (
+from tijian.engine.storage.store import (
     SCHEMA_VERSION,
     StoreError,
     facts_of,
@@ -26,7 +26,7 @@ from tijian.engine.store import (
     written_as,
     years,
 )
-from tijian.engine.upgrade import STEPS
+from tijian.engine.storage.upgrade import STEPS
 from tijian.reports.derivation import derive
 from tijian.reports.view import View
 

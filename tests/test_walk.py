@@ -14,10 +14,10 @@ from tijian.engine.findings import Findings
 from tijian.engine.measure.aggregate_sql import MeasureError
 from tijian.engine.measure.everything import measure_everything, measure_one
 from tijian.engine.measure.pairs import Measured
-from tijian.engine.project import Space
 from tijian.engine.results import empty
-from tijian.engine.scheme import Scoring
-from tijian.engine.store import sandbox
+from tijian.engine.settings.project import Space
+from tijian.engine.settings.scheme import Scoring
+from tijian.engine.storage.store import sandbox
 from tijian.indicators.measure_model import Circle, Coverage, Measure, Walk
 from tijian.indicators.sql import columns_read, faults_in
 

@@ -16,8 +16,8 @@ import pytest
 import shapely
 from pyproj import Transformer
 from tijian.engine.findings import Findings
-from tijian.engine.project import load_project
 from tijian.engine.run import Run, check
+from tijian.engine.settings.project import load_project
 
 METRIC = "EPSG:4549"
 EAST, NORTH = 500_000.0, 3_450_000.0

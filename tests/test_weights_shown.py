@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 from tijian.engine.methods.weights import weighing_notes
 from tijian.engine.results import Results, conform
-from tijian.engine.scheme import Scoring, Weighting
 from tijian.engine.scoring.tree import TOTAL
+from tijian.engine.settings.scheme import Scoring, Weighting
 from tijian.reports.blocks import TableBlock
 from tijian.reports.content.parts import method
 from tijian.reports.tables.weights import weights_table

@@ -11,7 +11,7 @@ from tijian.engine.measure.everything import measure_one
 from tijian.engine.measure.pairs import Measured
 from tijian.engine.measure.rollup import roll_up
 from tijian.engine.results import conform, empty
-from tijian.engine.store import sandbox
+from tijian.engine.storage.store import sandbox
 from tijian.indicators.measure_model import Measure
 
 from .small_year import DISTRICT, TOWNS, evidence, indicator, units

@@ -12,8 +12,8 @@ from importlib import resources
 from pathlib import Path
 
 from ...engine.findings import Findings
-from ...engine.forms import complete_inputs
-from ...engine.project import Input, Project, load_project
+from ...engine.settings.forms import complete_inputs
+from ...engine.settings.project import Input, Project, load_project
 from ...indicators.form_model import Form, Item
 from ...indicators.loader import Library, load_indicators
 

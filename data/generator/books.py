@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...engine.intake.measures import looks_like_unit
-from ...engine.project import Input
+from ...engine.settings.project import Input
 from .asked import Asked
 from .draw import Drawing, Things
 from .looks import TOWN_YES_NO, Look, look_of, stem

@@ -26,10 +26,10 @@ from scipy.sparse import coo_array
 
 from ...indicators.model import Indicator
 from ..findings import Findings, Place
-from ..project import Project
 from ..results import conform
 from ..scoring.base import Bools, Floats, Integers, floats_of
 from ..scoring.everything import Basis
+from ..settings.project import Project
 from .whatif import EQUAL, Tree, goal_of, is_short, ladders, score_at, trees
 
 MOST_NODES, MOST_SECONDS = 20_000, 120.0

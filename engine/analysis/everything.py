@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import polars as pl
 
-from ..project import Project
 from ..scoring.everything import Basis
+from ..settings.project import Project
 from .budget import rank_projects
 from .gains import find_gains
 from .multivariate import relate

@@ -19,11 +19,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..project import Project
 from ..results import SCHEMAS, conform
-from ..scheme import Scoring
 from ..scoring.base import Floats, Integers
 from ..scoring.everything import Basis
+from ..settings.project import Project
+from ..settings.scheme import Scoring
 from .whatif import Tree, goal_of, is_short, ladders, score_at, trees
 
 _ROUNDING = 1e-9  # as grades are given (scoring/grade.py)

@@ -27,12 +27,12 @@ import polars as pl
 from scipy.special import stdtr
 from sklearn.decomposition import PCA
 
-from ..project import Project
 from ..results import conform, empty
 from ..scoring.base import Floats, floats_of, spread_of
 from ..scoring.everything import Basis
 from ..scoring.weights import correlations
 from ..scoring.weights_pca import Components, kept_components
+from ..settings.project import Project
 
 WHOLE = "总分"  # the dimension level: how the dimensions' scores hang together
 LEVELS = ("town", "community")

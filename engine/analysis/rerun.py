@@ -17,15 +17,15 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
-from ..comparable import links_back, rules_of_record
-from ..earlier import earlier_values, last_year
 from ..evidence import HISTORY, PREDECESSORS
 from ..peers import peer_groups
-from ..project import explained
 from ..results import Results
-from ..scheme import Scoring, SmallNumbers
 from ..scoring.everything import Basis, score_all
-from ..store import StoreError, read_frame, read_results
+from ..settings.project import explained
+from ..settings.scheme import Scoring, SmallNumbers
+from ..storage.store import StoreError, read_frame, read_results
+from ..years.comparable import links_back, rules_of_record
+from ..years.earlier import earlier_values, last_year
 
 Frames = dict[str, pl.DataFrame]
 

@@ -15,9 +15,7 @@ from itertools import product
 import numpy as np
 import polars as pl
 
-from ..project import Project
 from ..results import conform, empty
-from ..scheme import Robustness, Scoring
 from ..scoring.base import Floats
 from ..scoring.branches import Branches, branches_of
 from ..scoring.choices import FACTORS, Choices, random_schemes, what_matters
@@ -29,6 +27,8 @@ from ..scoring.robustness import ahead_shares, mean_rank_shift, rank_bounds, ran
 from ..scoring.score import MINIMUM_PEERS
 from ..scoring.sobol import Shares
 from ..scoring.tree import METHOD_NAMES
+from ..settings.project import Project
+from ..settings.scheme import Robustness, Scoring
 from .rerun import Frames, edited, of_levels
 from .sampling import sampled_totals
 

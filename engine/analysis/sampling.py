@@ -25,12 +25,12 @@ from ...indicators.model import Indicator
 from ..chance.differences import KINDS
 from ..chance.intervals import interval_poisson, interval_wilson
 from ..chance.redraw import mean_error, redraw_cases, redraw_means
-from ..scheme import Scoring
 from ..scoring.base import Bools, Floats, floats_of
 from ..scoring.branches import Branches
 from ..scoring.everything import Basis
 from ..scoring.means import means_of
 from ..scoring.values import BASELINE_CAP, below_floor, score_by_standard
+from ..settings.scheme import Scoring
 from .whatif import Ladder, figure_name, ladders
 
 MOST_DRAWS = 1000

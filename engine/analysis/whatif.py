@@ -17,11 +17,11 @@ import polars as pl
 
 from ...indicators.model import Indicator, Standard
 from ..results import LEVELS
-from ..scheme import OneIndicator, Scoring
 from ..scoring.base import Floats, Integers
 from ..scoring.branches import Branches, branches_of
 from ..scoring.means import Means, means_of
 from ..scoring.values import BASELINE_CAP, score_values
+from ..settings.scheme import OneIndicator, Scoring
 
 EQUAL = 1e-9  # values nearer than this share of their size are the same
 

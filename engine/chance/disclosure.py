@@ -28,9 +28,9 @@ from scipy.sparse import csr_array, eye_array
 from scipy.sparse.linalg import splu
 
 from ...indicators.model import Indicator
+from ..measure.tickets import ALL
 from ..results import TOO_FEW
 from ..scoring.base import Bools, Floats, Integers
-from ..tickets import ALL
 
 _RIDGE, _ROUNDS, _NOTHING = 1e-8, 4, 1e-6
 

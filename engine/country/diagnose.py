@@ -1,4 +1,4 @@
-"""Shortfalls of a country (全国短板): which units miss a standard, by the rules of :mod:`..diagnosis`.
+"""Shortfalls of a country (全国短板): which units miss a standard, by the rules of :mod:`..diagnosis.everything`.
 
 Of the grounds those that a standard alone decides (低于底线, 存在底线型问题, 未达目标); being behind one's peers is a matter for the
 year of one's own district. Hundreds of thousands of values are held against a standard at once, and only what falls
@@ -14,7 +14,7 @@ import polars as pl
 
 from ...indicators.model import Indicator
 from ..chance.measured import with_intervals
-from ..diagnosis import BY_STANDARD, GROUND_WORDS, against_standards, find_shortfalls, standards
+from ..diagnosis.everything import BY_STANDARD, GROUND_WORDS, against_standards, find_shortfalls, standards
 from ..results import empty
 from ..scoring.values import MINIMUM_PEERS
 from .units import Country

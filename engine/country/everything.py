@@ -16,7 +16,7 @@ import polars as pl
 
 from ...indicators.model import Indicator
 from ..results import LEVELS
-from ..scheme import Scoring
+from ..settings.scheme import Scoring
 from .diagnose import find_country_shortfalls
 from .records import Records, Settled, measure_records, settle, write_whole
 from .rollup import roll_up

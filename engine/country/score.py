@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...indicators.model import Indicator
-from ..scheme import OneIndicator, Scoring
 from ..scoring.base import Floats
 from ..scoring.values import MINIMUM_PEERS, score_values, steps
 from ..scoring.values import goalposts as goalposts_of
 from ..scoring.wide import Goalposts, Wide, score_wide
+from ..settings.scheme import OneIndicator, Scoring
 from .units import CountryError
 from .values import Values
 

@@ -15,13 +15,13 @@ import polars as pl
 from ...indicators.model import Indicator
 from ..evidence import Source
 from ..findings import Findings, Place
-from ..project import Project
-from ..record import source_of
 from ..results import LEVEL_NAMES, conform, empty
-from .cells import fold_name
-from .files import is_file
+from ..settings.project import Project
+from ..storage.record import source_of
 from .names import NameBook, place_by_name
-from .tables import TableSpec, read_table
+from .sheets.cells import fold_name
+from .sheets.files import is_file
+from .sheets.tables import TableSpec, read_table
 
 HEADERS = {
     "id": "项目编号", "name": "项目名称", "_unit": "单元", "indicator": "指标", "cost": "投资", "value_then": "实施后指标值",

@@ -20,10 +20,10 @@ import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from ..findings import Findings, Place
-from ..project_words import tell_toml, wanted_instead
-from .files import is_file
+from ..settings.project_words import tell_toml, wanted_instead
 from .fix_rows import Miss, columns_of, matches, says, why_missed
-from .grid import as_text
+from .sheets.files import is_file
+from .sheets.grid import as_text
 
 _EXAMPLES = {
     "input": 'input = "buildings"', "match": 'match = { _unit = "望云街道" }', "reason": 'reason = "电话核实：多打了一个数字"',

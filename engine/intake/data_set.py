@@ -18,11 +18,11 @@ import polars as pl
 from ..data_set import ABOVE, CODE, DataSet, Query, quoted, read_as
 from ..evidence import LEVEL_COLUMNS, Evidence, Source
 from ..findings import Finding, Findings, Place
-from ..kept import Kept, Piece, digest, software
 from ..measure.aggregate_sql import MeasureError
 from ..plain_words import in_plain_words
-from ..project import FILE_NAME, Input
-from ..record import NotParquetError, footer_hash
+from ..settings.project import FILE_NAME, Input
+from ..storage.kept import Kept, Piece, digest, software
+from ..storage.record import NotParquetError, footer_hash
 from ..units import ancestry
 from .desk import Desk
 

@@ -8,14 +8,14 @@ import polars as pl
 
 from ..evidence import Querying, Source
 from ..findings import Findings, Place
-from ..kept import digest
 from ..measure.aggregate_sql import querying as querying_here
-from ..project import Project
-from ..record import source_of
+from ..settings.project import Project
+from ..storage.kept import digest
+from ..storage.record import source_of
 from .corrections import Corrections, load_corrections
-from .files import is_file
 from .names import NameBook
 from .names_file import read_names
+from .sheets.files import is_file
 from .unit_tables import read_units
 
 

@@ -10,9 +10,9 @@ from typing import Literal
 
 import polars as pl
 
-from .cells import fold_name, parse_date
 from .nearest import Nearest
-from .tables import POSITION
+from .sheets.cells import fold_name, parse_date
+from .sheets.tables import POSITION
 
 _AS_LOGICAL = {"是": "true", "否": "false"}  # what Excel shows as TRUE and FALSE
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -14,22 +14,22 @@ import polars as pl
 from ...indicators.model import Indicator
 from ..evidence import Evidence, Gathered, Querying, with_levels
 from ..findings import Findings, Place
-from ..kept import NOTHING_KEPT, Kept, digest
 from ..measure.aggregate_sql import querying as querying_here
-from ..project import FILE_NAME, Input, Project
+from ..settings.project import FILE_NAME, Input, Project
+from ..storage.kept import NOTHING_KEPT, Kept, digest
 from .candidates import read_candidates
 from .corrections import apply_corrections, report_unmatched
 from .data_set import is_data_set, read_data_set
 from .desk import Desk, open_desk
-from .files import is_file
 from .history import read_history
-from .items import check_items, check_reported
+from .maps.spatial_inputs import read_spatial, to_units_by_place
 from .names import place_by_name, report_unused
 from .privacy import mask_personal
 from .recall import recall_or_read
-from .spatial_inputs import read_spatial, to_units_by_place
+from .sheets.files import is_file
+from .sheets.items import check_items, check_reported
+from .sheets.tables import TableSpec, read_table
 from .survey import read_survey
-from .tables import TableSpec, read_table
 
 Progress = Callable[[int, int, str], None]
 

@@ -13,10 +13,10 @@ import polars as pl
 
 from ..evidence import HISTORY, Source
 from ..findings import Findings, Place
-from ..record import source_of
-from .files import is_file
+from ..storage.record import source_of
 from .names import NameBook, place_by_name
-from .tables import TableSpec, read_table
+from .sheets.files import is_file
+from .sheets.tables import TableSpec, read_table
 
 FOLDER = "history"
 _SPEC = TableSpec(

@@ -18,15 +18,15 @@ import numpy as np
 from ...indicators.loader import Library
 from ..evidence import Comparison, Source
 from ..findings import Findings, Place
-from ..project import FILE_NAME, Project
-from ..record import source_of
-from ..scheme import Weighting
 from ..scoring.tree import TOTAL, uses_ahp
 from ..scoring.weights_ahp import CONSISTENT, MOST, judge
-from .cells import fold_name, narrow, parse_blank, parse_number
-from .files import is_file, what_stands_at
-from .grid import Grid, as_text, read_grids
-from .tables import NOT_DATA
+from ..settings.project import FILE_NAME, Project
+from ..settings.scheme import Weighting
+from ..storage.record import source_of
+from .sheets.cells import fold_name, narrow, parse_blank, parse_number
+from .sheets.files import is_file, what_stands_at
+from .sheets.grid import Grid, as_text, read_grids
+from .sheets.tables import NOT_DATA
 
 LEAST, MOST_TIMES = 1 / 9.5, 9.0  # a ninth is also written 0.11
 _RECIPROCAL = 0.05  # as engine/scoring/weights_ahp.py: 0.13 beside 8 is meant as an eighth

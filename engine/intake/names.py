@@ -13,8 +13,8 @@ import polars as pl
 
 from ..findings import Findings, Place
 from ..results import LEVELS
-from .cells import fold_name
 from .nearest import Nearest
+from .sheets.cells import fold_name
 
 _SUFFIXES = re.compile(
     r"(街道办事处|街道办|街办|街道|镇人民政府|镇政府|乡人民政府|社区居民委员会|社区居委会|居民委员会|居委会|居委|"

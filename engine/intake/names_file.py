@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 
 from ..findings import Findings, Place
-from .cells import fold_name
-from .grid import Grid, as_text, read_grids
 from .names import NameBook
-from .tables import TableSpec, table_of
+from .sheets.cells import fold_name
+from .sheets.grid import Grid, as_text, read_grids
+from .sheets.tables import TableSpec, table_of
 
 _SPEC = TableSpec(
     columns={"spelling": "写法", "code": "代码"}, required=frozenset({"spelling", "code"}), may_be_empty=True

@@ -14,7 +14,7 @@ import polars as pl
 from ..evidence import PREDECESSORS
 from ..findings import Findings, Place
 from ..results import LEVEL_NAMES
-from .cells import narrow
+from .sheets.cells import narrow
 
 COLUMNS = {"predecessor": "原代码", "share": "占原单元份额"}
 _ROUNDING = 0.005  # shares are written to two or three digits

@@ -14,9 +14,9 @@ import polars as pl
 
 from ..evidence import Evidence, Source
 from ..findings import Findings
-from ..kept import Kept, Piece, digest, software
-from ..project import Input
-from ..record import source_of
+from ..settings.project import Input
+from ..storage.kept import Kept, Piece, digest, software
+from ..storage.record import source_of
 from .desk import Desk
 from .fix_rows import Miss
 

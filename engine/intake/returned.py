@@ -3,7 +3,7 @@
 A workbook is known by what stands in it and not by its name: a visible sheet with 编号, 状态 and 完成情况 or 佐证, its columns in
 any order, its rows sorted or filtered. Which year it was written for is told by the property our workbooks carry, else by
 the lines above the header. A row says something once somebody has touched it: one still as it was sent yields to any that
-speaks, replaces nothing that was returned before, and is nobody's answer (:func:`tijian.engine.track.answered`).
+speaks, replaces nothing that was returned before, and is nobody's answer (:func:`tijian.engine.review.track.answered`).
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ import polars as pl
 from ..findings import Findings, Place
 from ..lists import OPEN
 from ..results import MENDED, PARTLY, SCHEMAS, STATES
-from ..track import IN_TIME
-from .cells import fold_name, parse_blank, parse_date, parse_number
-from .grid import Grid, as_text, read_grids
-from .headers import Header, find_header
+from ..review.track import IN_TIME
+from .sheets.cells import fold_name, parse_blank, parse_date, parse_number
+from .sheets.grid import Grid, as_text, read_grids
+from .sheets.headers import Header, find_header
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv"})
 HOPELESS = "无法整改"

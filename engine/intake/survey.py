@@ -14,10 +14,10 @@ from pathlib import Path
 import polars as pl
 
 from ..findings import Findings, Place
-from ..project import Input
-from .cells import fold_name
+from ..settings.project import Input
+from .sheets.cells import fold_name
+from .sheets.tables import TableSpec, read_headers, read_table
 from .survey_batches import report_batches, report_careless, with_batches
-from .tables import TableSpec, read_headers, read_table
 
 LIKERT = {"非常满意": 100.0, "比较满意": 75.0, "满意": 75.0, "一般": 50.0, "基本满意": 50.0, "不太满意": 25.0,
           "不满意": 25.0, "很不满意": 0.0, "非常不满意": 0.0}  # fmt: skip

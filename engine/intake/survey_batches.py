@@ -15,10 +15,10 @@ from pathlib import Path
 import polars as pl
 
 from ..findings import Findings, Place
-from ..project import Input
+from ..settings.project import Input
 from ..survey.profile import seconds_of, understood
-from .grid import as_text, read_grids
-from .headers import find_header
+from .sheets.grid import as_text, read_grids
+from .sheets.headers import find_header
 
 COPIED_BLOCK = 2  # so many rows in the order of rows further up are a copy; one alone may be chance
 SAME_ANSWERS, HASTY_SECONDS = 10, 60

@@ -2,7 +2,7 @@
 corrected in them.
 
 Nothing of this is in the results: it is found by reading the inputs again with the settings the run was recorded with, mostly
-from what the run kept (:mod:`..kept`). It is told only of the very files that the run read, by their SHA-256; of any other
+from what the run kept (:mod:`..storage.kept`). It is told only of the very files that the run read, by their SHA-256; of any other
 there is the reason why not.
 """
 
@@ -21,24 +21,24 @@ from ...indicators.catchment_model import Catchment
 from ...indicators.loader import load_indicators
 from ...indicators.measure_model import Circle, Count, Coverage, Ratio, Reported, Survey, Walk
 from ...indicators.model import Indicator
-from ..comparable import Rules, rules_of
 from ..evidence import POSITION, Evidence, Source
 from ..findings import Findings, InputError
-from ..forms import complete_inputs
-from ..kept import FOLDER, Kept
 from ..measure.aggregate_sql import MeasureError, condition, run_sql
-from ..project import Input, Project
 from ..results import Results
-from ..store import sandbox
+from ..settings.forms import complete_inputs
+from ..settings.project import Input, Project
+from ..storage.kept import FOLDER, Kept
+from ..storage.store import sandbox
+from ..years.comparable import Rules, rules_of
 from .corrections import Correction, rows_met
 from .data_set import is_data_set
 from .desk import Desk, open_desk
 from .gather import paths_of, read_input, table_spec
 from .names import place_by_name
 from .privacy import mask_personal
+from .sheets.tables import POSITION as POSITION_TYPES
+from .sheets.tables import read_table
 from .survey import read_survey
-from .tables import POSITION as POSITION_TYPES
-from .tables import read_table
 
 FEW, WITH_CELLS = 20, 3  # of so few rows the cells of the first are told; of more their places say enough
 LONG = 5000  # rows; a longer table is read again only for what was corrected in it: that takes seconds

@@ -9,17 +9,17 @@ import shapely
 
 from ..evidence import Source
 from ..findings import Findings, Place
-from ..project import FILE_NAME, Boundary, Project, UnitsSource
-from ..record import source_of
 from ..results import LEVELS, SCHEMAS
+from ..settings.project import FILE_NAME, Boundary, Project, UnitsSource
+from ..storage.record import source_of
 from ..units import RAW_COLUMNS, UNIT_TYPES, build_units, make_codes, report_missing, report_unlikely
-from .boundaries import check_boundaries, parent_by_overlap, read_boundaries
-from .crs import measures_metres, metric_crs, project_crs
-from .files import is_file
+from .maps.boundaries import check_boundaries, parent_by_overlap, read_boundaries
+from .maps.crs import measures_metres, metric_crs, project_crs
 from .names import stem
 from .predecessors import COLUMNS as CHANGES
 from .predecessors import check_predecessors, read_predecessors
-from .tables import TableSpec, read_table
+from .sheets.files import is_file
+from .sheets.tables import TableSpec, read_table
 
 SIMPLIFY_M = 5.0  # shapes are for drawing and clipping at district scale
 

@@ -1,6 +1,6 @@
 """``ratio`` 比率, ``sql`` 自定义查询, ``survey`` 问卷 and ``reported`` 上报值: aggregates over one input's rows.
 
-The SQL of an indicator runs on a sandboxed connection (see ``engine/store.py``) that holds one table per input.
+The SQL of an indicator runs on a sandboxed connection (see ``engine/storage/store.py``) that holds one table per input.
 An SQL fault is the indicator's author's mistake and becomes finding M001.
 """
 
@@ -19,7 +19,7 @@ from ...indicators.sql import RESULT
 from ..data_set import Query
 from ..evidence import LEVEL_COLUMNS, Evidence
 from ..plain_words import in_plain_words
-from ..store import sandbox
+from ..storage.store import sandbox
 from ..survey.weights import WEIGHT
 from .pairs import Pairs, pairs_frame
 

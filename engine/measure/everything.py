@@ -24,10 +24,9 @@ from ...indicators.model import Indicator
 from ..chance.measured import with_intervals
 from ..evidence import Evidence, Gathered
 from ..findings import Findings, Place
-from ..forms import column_meant
-from ..ledger import ledger_lines, measure_count, number_lines
 from ..results import LEVEL_NAMES, conform, empty
-from ..scheme import Scoring
+from ..settings.forms import column_meant
+from ..settings.scheme import Scoring
 from .aggregate_sql import (
     MeasureError,
     MissingColumnError,
@@ -38,6 +37,7 @@ from .aggregate_sql import (
     run_sql,
 )
 from .catchment import measure_catchment
+from .ledger import ledger_lines, measure_count, number_lines
 from .many import measure_many
 from .pairs import Measured, Pairs
 from .recall import NOTHING_RECALLED, Recalled, keep_measured

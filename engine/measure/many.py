@@ -18,8 +18,8 @@ from ..data_set import ABOVE, CODE, Query
 from ..evidence import Evidence, Gathered, with_levels
 from ..findings import Findings, Place
 from ..intake.privacy import mask_personal
-from ..ledger import count_pairs, labelled, ledger_of
 from .aggregate_sql import MeasureError, measure_sql, ratio_pairs
+from .ledger import count_pairs, labelled, ledger_of
 from .pairs import Measured
 
 #: An indicator with more lines than this has none in the ledger: its counts stand, and a finding says so. All or

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from ...indicators.model import Indicator
 from ..evidence import Gathered
 from ..findings import Findings
-from ..kept import NOTHING_KEPT, Kept, Piece, digest, software
+from ..storage.kept import NOTHING_KEPT, Kept, Piece, digest, software
 from .pairs import Measured, Pairs
 
 FRAMES = ("lines", "service", "facilities")

@@ -21,7 +21,7 @@ import shapely
 from ...indicators.measure_model import Circle, Walk
 from ..evidence import Evidence, Gathered
 from ..findings import Findings, Place
-from ..project import Space
+from ..settings.project import Space
 from .aggregate_sql import MeasureError
 from .features import chosen_rows, demand_points, geometries, need_geometry, share_served
 from .network import (

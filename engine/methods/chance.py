@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from ...indicators.fields import LevelName
 from ...indicators.loader import Library
-from ..project import Project
 from ..results import LEVEL_NAMES, LEVELS, TOO_FEW
-from ..scheme import SmallNumbers
+from ..settings.project import Project
+from ..settings.scheme import SmallNumbers
 
 _INTERVALS = {
     "wilson": "占比用威尔逊（Wilson）得分区间", "poisson": "件数和按人口、面积计的率用精确泊松区间",

@@ -6,12 +6,12 @@ from ...indicators.loader import Library
 from ...indicators.measure_model import Circle, Walk
 from ...indicators.model import as_text
 from ..analysis.sampling import MOST_DRAWS
+from ..analysis.unit_types import FEWEST, features_of
 from ..measure.network import ENTRY_M
-from ..project import Project
 from ..results import TOO_FEW
-from ..scheme import Ministry
-from ..track import ENOUGH, MOST, STEP
-from ..unit_types import FEWEST, features_of
+from ..review.track import ENOUGH, MOST, STEP
+from ..settings.project import Project
+from ..settings.scheme import Ministry
 from .chance import chance_notes
 from .scale import scaling_notes
 from .weights import weighing_notes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...indicators.loader import Library
-from ..scheme import OneIndicator, OutlierName, ScaleName, Scoring
 from ..scoring.values import MINIMUM_PEERS
+from ..settings.scheme import OneIndicator, OutlierName, ScaleName, Scoring
 
 SCALE_TITLES: dict[ScaleName, str] = {
     "anchors": "标准锚点", "minmax": "最小值—最大值法", "zscore": "标准分法", "percentile": "百分位法", "rank": "位次法",

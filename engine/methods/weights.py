@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..scheme import AggregateName, Scoring, WeightsName
 from ..scoring.tree import FROM_DATA, METHOD_NAMES, PRIORITY_NAMES, variant_of
 from ..scoring.weights_ahp import CONSISTENT
+from ..settings.scheme import AggregateName, Scoring, WeightsName
 
 FLOORED = ("geometric", "harmonic")
 

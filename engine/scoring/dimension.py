@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from ..results import conform
-from ..scheme import Scoring
+from ..settings.scheme import Scoring
 from .base import floats_of
 from .means import means_of
 from .score import FAILED_BASELINE, MINIMUM_PEERS, grade_column

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ..scheme import Scoring
+from ..settings.scheme import Scoring
 from .base import Floats, Integers
 from .branches import Branches, branches_of
 from .means import Means, means_of

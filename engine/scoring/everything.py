@@ -12,10 +12,10 @@ import polars as pl
 
 from ...indicators.model import Indicator
 from ..chance.differences import with_differences
-from ..comparable import LINKS
 from ..evidence import Comparison
 from ..results import empty
-from ..scheme import Scoring
+from ..settings.scheme import Scoring
+from ..years.comparable import LINKS
 from .dimension import score_dimensions
 from .drawn import with_rank_intervals
 from .ministry import grade_aspects, grade_indicators
@@ -30,7 +30,7 @@ class Basis:
     """What is scored (计分的依据): everything scoring looks at but the scheme.
 
     ``measurements``, ``units`` and ``survey`` as in the results' schemas; ``names`` the dimensions in order;
-    ``before`` what is known of last year (:func:`~tijian.engine.earlier.last_year`; :func:`nothing_before` where nothing is);
+    ``before`` what is known of last year (:func:`~tijian.engine.years.earlier.last_year`; :func:`nothing_before` where nothing is);
     ``earlier`` the values of all earlier years (year, unit, indicator, value); ``judgements`` the experts' comparisons;
     ``peers`` (unit, peer_group) whom each unit is compared with (None: all of its level).
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..scheme import Scoring
+from ..settings.scheme import Scoring
 from .aggregate import (
     AGGREGATES,
     MINIMUM_PRESENT,

@@ -1,7 +1,7 @@
 """The Ministry's grading (住建部评级) beside the score: single indicators, aspects (方面) and whole dimensions.
 
 Source: 《城市体检工作手册（试行）》, 2025, 单项指标定级 and 表3; what it leaves open is a setting of
-:class:`~..scheme.Ministry`. The grade looks at the standard alone, never at peers, whatever scale the scores are made by:
+:class:`~..settings.scheme.Ministry`. The grade looks at the standard alone, never at peers, whatever scale the scores are made by:
 an indicator without a standard is 未评价, also where peers give it a score. The frames are those of ``engine/results.py``.
 """
 
@@ -12,7 +12,7 @@ import polars as pl
 
 from ...indicators.model import Indicator
 from ..results import UNGRADED, conform
-from ..scheme import Ministry, Scoring
+from ..settings.scheme import Ministry, Scoring
 from .base import Floats, floats_of
 from .grade import GOOD, POOR, VERY_GOOD, grade_ministry_indicator
 from .score import FAILED_BASELINE, usable

@@ -11,7 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from ..results import LEVELS, UNGRADED
-from ..scheme import Scoring
+from ..settings.scheme import Scoring
 from .base import floats_of
 from .impute import IMPUTATIONS
 

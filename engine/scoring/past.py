@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ..comparable import BROKEN, CHANGED, COUNT_ONLY, NEW
 from ..results import conform
+from ..years.comparable import BROKEN, CHANGED, COUNT_ONLY, NEW
 
 RESCORED = "上年得分按今年标准重算"
 _NAMED, _LISTED = 3, 12
@@ -21,7 +21,7 @@ Frames = dict[str, pl.DataFrame]
 def with_past(made: Frames, before: Mapping[str, pl.DataFrame], titles: Mapping[str, str]) -> Frames:
     """``scores``, ``dimensions`` and ``totals`` beside last year's: previous score, what was printed, and why it is not compared.
 
-    ``before`` has last year's frames of :func:`~tijian.engine.rescored.scores_then` under these names, and ``links``;
+    ``before`` has last year's frames of :func:`~tijian.engine.years.rescored.scores_then` under these names, and ``links``;
     ``titles`` name indicators.
     """
     links = before["links"]

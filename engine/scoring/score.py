@@ -15,7 +15,7 @@ import polars as pl
 from ...indicators.model import Indicator
 from ..peers import everybody
 from ..results import LEVELS, TOO_FEW, conform
-from ..scheme import OneIndicator, PerName, Scoring
+from ..settings.scheme import OneIndicator, PerName, Scoring
 from .base import floats_of
 from .grade import grade
 from .missing import fill_missing

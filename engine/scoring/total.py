@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from ..results import LEVELS, THIRDS, conform
-from ..scheme import Scoring
+from ..settings.scheme import Scoring
 from .base import floats_of
 from .means import means_of
 from .score import MINIMUM_PEERS, grade_column

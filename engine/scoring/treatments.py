@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..scheme import Scoring
+from ..settings.scheme import Scoring
 from .base import floats_of
 from .outliers import shape_of
 from .score import usable

@@ -26,7 +26,7 @@ from ...indicators.model import Indicator
 from ..evidence import Comparison
 from ..findings import Findings, Place
 from ..results import LEVEL_NAMES, LEVELS, empty
-from ..scheme import Scoring, Weighting
+from ..settings.scheme import Scoring, Weighting
 from .base import Bools, Floats, floats_of, normalised
 from .weighting import WEIGHTS
 from .weights import weights_blend, weights_equal, weights_given

@@ -21,7 +21,7 @@ import numpy as np
 
 from ...indicators.model import Direction as AnyDirection
 from ...indicators.model import Indicator, Standard
-from ..scheme import OneIndicator, OutlierName, Outliers, PerName, Scoring
+from ..settings.scheme import OneIndicator, OutlierName, Outliers, PerName, Scoring
 from .base import Bools, Direction, Floats, sign_of
 from .outliers import OUTLIERS
 from .scale import SCALES, scale_anchors, scale_band

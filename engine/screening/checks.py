@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..scheme import Screening
+from ..settings.scheme import Screening
 
 Array = np.ndarray
 MAGNITUDE, DIGIT, SOURCES, HISTORY, PEERS = KINDS = ("magnitude", "digit", "sources", "history", "peers")

@@ -23,7 +23,7 @@ from ..findings import Findings, Place
 from ..intake.corrections import Correction
 from ..intake.names import stem
 from ..results import LEVEL_NAMES, conform
-from ..scheme import Screening
+from ..settings.scheme import Screening
 from . import words
 from .checks import (
     DIGIT,

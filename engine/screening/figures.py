@@ -14,7 +14,7 @@ from ...indicators.model import Indicator
 from ...indicators.sql import columns_read
 from ..evidence import Evidence
 from ..findings import Place
-from ..project import Input
+from ..settings.project import Input
 
 NUMBERS = ("number", "integer")
 FIGURES = {"unit": pl.String, "level": pl.String, "input": pl.String, "item": pl.String, "value": pl.Float64}

@@ -31,8 +31,8 @@ from ..evidence import Gathered
 from ..findings import Findings, Place
 from ..measure.coverage import Bools, Floats
 from ..measure.place import place_points
-from ..project import FILE_NAME, Siting
 from ..results import conform, empty
+from ..settings.project import FILE_NAME, Siting
 from ..units import kind_in_force
 from .places import name_places
 from .siting import plan_sites, thinned

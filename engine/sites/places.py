@@ -8,7 +8,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from ..evidence import Gathered
-from ..intake.crs import WGS84, project_points
+from ..intake.maps.crs import WGS84, project_points
 from ..measure.place import place_points
 from ..units import names_by_code
 

@@ -16,7 +16,7 @@ from ...indicators.model import Indicator
 from ...indicators.sql import snippets, whose
 from ..findings import Findings, Place
 from ..intake.data_set import is_data_set
-from ..project import FILE_NAME, Input, Project
+from ..settings.project import FILE_NAME, Input, Project
 from .kinds import OF_TYPE, OWN, UNKNOWN, Kinds, Node, kinds_in, together
 from .nodes import UntranslatableError
 from .translation import in_spark_sql, parsed

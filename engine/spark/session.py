@@ -25,7 +25,7 @@ from ..data_set import ABOVE, TIME_ZONE, DataSet, Query, quoted
 from ..evidence import Elsewhere, Evidence
 from ..measure.aggregate_sql import MeasureError, MissingColumnError
 from ..plain_words import in_plain_words
-from ..store import with_area
+from ..storage.store import with_area
 
 _FILES = "__files"
 _PATH, _INDEX = "_file_path", "_row_index"  # of a row, as Spark says it

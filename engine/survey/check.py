@@ -13,7 +13,7 @@ import polars as pl
 
 from ..evidence import Evidence
 from ..findings import Findings, Place
-from ..project import Survey
+from ..settings.project import Survey
 from ..units import ancestry
 from .plan import AGE, OFFICIALS, SEX, WORK, Plan, bands, make_plan
 from .profile import profile

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from ..project import Survey
+from ..settings.project import Survey
 
 SMALL_CITY, LARGE_CITY = 1e6, 1e7  # people; above 10 million a city is 超大 (国发〔2014〕51号)
 AT_SMALL, AT_LARGE = 1.5, 0.6  # ‰

@@ -12,8 +12,8 @@ from math import inf
 
 import polars as pl
 
-from ..intake.cells import fold_name, narrow, parse_band
-from ..project import Survey
+from ..intake.sheets.cells import fold_name, narrow, parse_band
+from ..settings.project import Survey
 
 YOUNGEST = 16  # 周岁, of the people the handbook wants asked
 SETTLED_MONTHS = 6  # 稳定居住半年以上

@@ -15,7 +15,7 @@ import polars as pl
 
 from ..evidence import Evidence
 from ..findings import Findings, Place
-from ..project import FILE_NAME, Survey
+from ..settings.project import FILE_NAME, Survey
 from .profile import age_band, sex_of, understood
 from .raking import UNKNOWN, Margin, rake
 

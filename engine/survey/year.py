@@ -12,11 +12,11 @@ import polars as pl
 from ...indicators.loader import load_indicators
 from ..chance.disclosure import suppress_people, suppress_survey
 from ..findings import Findings, InputError
-from ..forms import complete_inputs
 from ..intake.desk import open_desk
 from ..intake.gather import read_input
-from ..project import Project
 from ..run import Progress
+from ..settings.forms import complete_inputs
+from ..settings.project import Project
 from .check import Check, check_surveys
 from .plan import AGE, SEX, Plan, make_plan
 

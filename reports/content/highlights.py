@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...engine.diagnosis import FEW
+from ...engine.diagnosis.everything import FEW
 from .. import numbers
 from ..blocks import Bullets, Point
 from ..tables.lists import decimals_of

@@ -7,7 +7,7 @@ from collections import Counter
 import polars as pl
 
 from ...engine.chance.differences import BETTER, WORSE
-from ...engine.tickets import ALL
+from ...engine.measure.tickets import ALL
 from .. import numbers
 from ..blocks import Block, Prose, Section, TableBlock
 from ..tables.lists import title_of

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...engine.building_groups import UNDATED
 from ...engine.chance.differences import BETTER, WORSE
+from ...engine.measure.building_groups import UNDATED
 from .. import numbers
 from ..blocks import Block, Prose, Section, TableBlock
 from ..tables.change import with_reasons

@@ -12,7 +12,7 @@ import polars as pl
 
 from ...engine.chance.differences import BETTER, WORSE
 from ...engine.results import TREATMENTS
-from ...engine.track import ALL
+from ...engine.review.track import ALL
 from .. import numbers
 from ..blocks import Block, Bullets, FigureBlock, Point, Prose, Section
 from ..charts.radar import radar

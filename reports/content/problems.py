@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from ...engine import risk
+from ...engine.diagnosis import risk
 from .. import numbers
 from ..blocks import Block, FigureBlock, Prose, Section, TableBlock
 from ..maps.graded import Classes, classed_map

@@ -1,6 +1,6 @@
 """整改复查: what became of last year's problems, by treatment, by town or department, and one by one what is left over.
 
-Nothing where no earlier year was run. What is counted, and how, is said in ``engine/track.py`` and under the tables.
+Nothing where no earlier year was run. What is counted, and how, is said in ``engine/review/track.py`` and under the tables.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 import polars as pl
 
 from ...engine.results import MENDED, NEW, NOT_MENDED, PARTLY, UNCLEAR
-from ...engine.track import ALL, EFFORT, IN_TIME
+from ...engine.review.track import ALL, EFFORT, IN_TIME
 from ..blocks import Block, FigureBlock, Prose, Section, TableBlock
 from ..charts.stacked import stacked_bars
 from ..charts.svg import Chart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ...engine.tickets import ALL
+from ...engine.measure.tickets import ALL
 from .. import numbers
 from ..blocks import Prose, Section, TableBlock
 from ..tables.table import Column, Figure, Table

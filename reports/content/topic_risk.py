@@ -1,14 +1,14 @@
 """风险清单 and 风险分布图 of a topic (专项): the gravest of its problems by name, and which units come first.
 
 What counts things (栋、处、个) is weighed as the safety chapter weighs it, over the ground; a topic of rates alone by the
-severity of its listed problems. Both rules are in ``engine/risk.py``.
+severity of its listed problems. Both rules are in ``engine/diagnosis/risk.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...engine import risk
+from ...engine.diagnosis import risk
 from ...engine.results import SEVERITIES
 from .. import numbers
 from ..blocks import Block, FigureBlock, Prose, Section, TableBlock

@@ -23,13 +23,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...engine import store
 from ...engine.findings import Findings, InputError, Place, catalogue
-from ...engine.forms import complete_inputs
 from ...engine.personal import masked
-from ...engine.project import FILE_NAME, Project, load_project
 from ...engine.results import SCHEMAS
 from ...engine.run import check
+from ...engine.settings.forms import complete_inputs
+from ...engine.settings.project import FILE_NAME, Project, load_project
+from ...engine.storage import store
 from ...indicators.loader import load_indicators
 from .version import PACKAGE, version_text
 

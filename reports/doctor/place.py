@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...engine import SCHEMA_VERSION, store
+from ...engine import SCHEMA_VERSION
 from ...engine.findings import Findings
-from ...engine.kept import FOLDER
-from ...engine.lock import holder
-from ...engine.project import FILE_NAME, Project, load_project
+from ...engine.settings.project import FILE_NAME, Project, load_project
+from ...engine.storage import store
+from ...engine.storage.kept import FOLDER
+from ...engine.storage.lock import holder
 from .check import Check
 
 

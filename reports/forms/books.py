@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from ...engine.forms import form_file
 from ...engine.intake.judgements import comparisons_asked, judgements_file
 from ...engine.intake.survey import LIKERT
-from ...engine.prefill import BASE_FOLDER, BASE_LISTS, Known, base_list_file
-from ...engine.project import Input, Project
+from ...engine.review.prefill import BASE_FOLDER, BASE_LISTS, Known, base_list_file
+from ...engine.settings.forms import form_file
+from ...engine.settings.project import Input, Project
 from ...indicators.asking import forms_asked, items_asked, users_of, users_of_item
 from ...indicators.form_model import Form, Item
 from ...indicators.loader import Library

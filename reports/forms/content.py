@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 import polars as pl
 
-from ...engine.forms import LAT, LON, REPORTED, UNIT_HEADERS
-from ...engine.intake.near_headers import LAST_YEAR
-from ...engine.prefill import Known
+from ...engine.intake.sheets.near_headers import LAST_YEAR
 from ...engine.results import LEVELS
+from ...engine.review.prefill import Known
+from ...engine.settings.forms import LAT, LON, REPORTED, UNIT_HEADERS
 from ...indicators.asking import items_asked
 from ...indicators.form_model import Form, Item
 from ...indicators.loader import Library

@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from ...engine.intake.judgements import comparisons_asked, judgements_file, sheet_name
-from ...engine.project import Project
+from ...engine.settings.project import Project
 from ...indicators.loader import Library
 from ..names import safe_name
 from ..tables.table import Column, Table

@@ -1,4 +1,4 @@
-"""项目文件: every key of `tijian.toml`; types, bounds and defaults from the models, what they mean from ``engine/settings.toml``."""
+"""项目文件: every key of `tijian.toml`; types, bounds and defaults from the models, what they mean from ``engine/settings/settings.toml``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ...engine.project import model_at
-from ...engine.project_words import sections
+from ...engine.settings.project import model_at
+from ...engine.settings.project_words import sections
 from .markdown import escaped, table
 
 _HEAD = """# 项目文件 tijian.toml

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...engine.comparable import CHANGED
+from ...engine.years.comparable import CHANGED
 from .. import numbers
 from ..view import Row, View
 from .lists import change_of

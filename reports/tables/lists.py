@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ...engine.chance.differences import BETTER, WORSE
-from ...engine.diagnosis import FEW
+from ...engine.diagnosis.everything import FEW
 from ...engine.results import LEVELS, TOO_FEW, TREATMENTS
 from .. import numbers
 from ..view import Row, Scope, View

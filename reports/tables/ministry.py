@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...engine.results import UNGRADED
-from ...engine.scheme import Ministry
+from ...engine.settings.scheme import Ministry
 from .. import numbers
 from ..blocks import Section, TableBlock
 from ..view import Row, View

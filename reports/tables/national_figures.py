@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from ...engine.building_groups import GROUPS
+from ...engine.measure.building_groups import GROUPS
 from ...engine.results import TREATMENTS
 from .. import numbers
 from ..view import Row, View

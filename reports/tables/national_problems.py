@@ -19,7 +19,9 @@ from .table import Cell, Column, Figure, Table
 
 HOUSING, ESTATES, QUARTERS, CITY = SCALES
 NAMED = 6  # things of a sub-rule called by name; the ledger has them all
-LEFT_OVER = "连续列入"  # what engine/track.py puts behind the grounds of a row left over from earlier years
+LEFT_OVER = (
+    "连续列入"  # what engine/review/track.py puts behind the grounds of a row left over from earlier years
+)
 _FEW = 3  # where several sub-rules stand in one cell
 _TOWNS = 3  # towns named as having most
 _COMMUNITIES = 8  # communities named as not served

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...engine.targets import DUE, LATE, NO_DATA, OVERDUE, PACES, REACHED
+from ...engine.diagnosis.targets import DUE, LATE, NO_DATA, OVERDUE, PACES, REACHED
 from .. import numbers
 from ..view import Row, View
 from .lists import decimals_of, title_of, unit_label

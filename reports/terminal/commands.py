@@ -28,8 +28,8 @@ from .session import (
 )
 
 if TYPE_CHECKING:
-    from ...engine.project import Project
     from ...engine.results import Results
+    from ...engine.settings.project import Project
     from ...indicators.loader import Library
 
 
@@ -94,7 +94,7 @@ def page(project: given.ProjectOption = Path(), year: given.YearOption = None) -
     """
     from rich.text import Text
 
-    from ...engine.store import years
+    from ...engine.storage.store import years
     from ..page.content import comparison_page
     from ..page.html import page_html
     from ..view import View
@@ -159,10 +159,10 @@ def track(
     """
     from datetime import date
 
-    from ...engine.closing import take_back
     from ...engine.findings import Findings, InputError
-    from ...engine.lock import LockedError
-    from ...engine.store import StoreError
+    from ...engine.review.closing import take_back
+    from ...engine.storage.lock import LockedError
+    from ...engine.storage.store import StoreError
     from .track import taken_view, track_view
 
     loaded = open_project(project, year)
@@ -235,7 +235,7 @@ def robust(
     from ...engine.analysis.rerun import edited, parse_edits, recorded, rescore
     from ...engine.findings import Findings
     from ...engine.scoring.tree import report_fallbacks
-    from ...engine.store import StoreError
+    from ...engine.storage.store import StoreError
 
     unused = Findings()
     try:

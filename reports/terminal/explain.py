@@ -15,9 +15,9 @@ import polars as pl
 from rich.text import Text
 from rich.tree import Tree
 
-from ...engine.comparable import CHANGED
 from ...engine.intake.traced import Traced
 from ...engine.results import LEVEL_NAMES, LEVELS, UNGRADED, Results
+from ...engine.years.comparable import CHANGED
 from .. import numbers
 from ..derivation import DECIMALS, derive, weight_in_total, why_unscored
 from ..tables.ministry import indicator_line

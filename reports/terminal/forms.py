@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from ...engine.findings import InputError
-from ...engine.prefill import know_before
-from ...engine.store import StoreError
+from ...engine.review.prefill import know_before
+from ...engine.storage.store import StoreError
 from ...indicators.forms import in_year
 from ..forms.books import all_books, departments
 from ..forms.judgements import write_judgements

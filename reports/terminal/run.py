@@ -11,11 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from ...engine.evidence import Elsewhere
-from ...engine.project import FILE_NAME
-from ...engine.record import contents_digest
 from ...engine.results import LEVEL_NAMES, LEVELS, SEVERITIES, Results
+from ...engine.settings.project import FILE_NAME
 from ...engine.spark.session import spark
-from ...engine.unchanged import (
+from ...engine.storage.record import contents_digest
+from ...engine.storage.unchanged import (
     DEFINITIONS,
     FILES,
     OWN_DEFINITIONS,

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ...engine.findings import Findings
-    from ...engine.project import Project
     from ...engine.results import Results
+    from ...engine.settings.project import Project
     from ...indicators.loader import Library
 
 EXIT_INPUT, EXIT_USAGE, EXIT_STATE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
@@ -41,7 +41,7 @@ def stopped_by(findings: Findings) -> StoppedError:
 def open_project(folder: Path, year: int | None = None) -> Project:
     """The project; raises StoppedError with its findings."""
     from ...engine.findings import Findings
-    from ...engine.project import load_project
+    from ...engine.settings.project import load_project
 
     findings = Findings()
     project = load_project(folder, findings)
@@ -53,7 +53,7 @@ def open_project(folder: Path, year: int | None = None) -> Project:
 def load_library(project: Project, told: Findings | None = None) -> Library:
     """The indicators in force, ``told`` what may be doubted of them; raises StoppedError with what is wrong with them."""
     from ...engine.findings import Findings
-    from ...engine.forms import tell_unknown
+    from ...engine.settings.forms import tell_unknown
     from ...indicators.loader import load_indicators
 
     findings, head = Findings(), project.project
@@ -70,7 +70,7 @@ def load_library(project: Project, told: Findings | None = None) -> Library:
 
 def load_results(project: Project, year: int | None) -> Results:
     """The results of a year; raises StoppedError when there are none."""
-    from ...engine.store import StoreError, read_results
+    from ...engine.storage.store import StoreError, read_results
 
     try:
         return read_results(project.store_path, year)

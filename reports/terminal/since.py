@@ -8,7 +8,7 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ...engine.since_last_year import PARTS, Changed, Since
+from ...engine.years.since_last_year import PARTS, Changed, Since
 from .findings import plain_table
 
 SHOWN = 20  # rows of one part; the rest are counted

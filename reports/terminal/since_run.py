@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ...engine.results import LEVEL_NAMES, LEVELS, SEVERITIES
-from ...engine.since_last_run import Frames, SinceRun, since_last_run
+from ...engine.years.since_last_run import Frames, SinceRun, since_last_run
 from .. import numbers
 from ..view import Row
 

@@ -9,10 +9,10 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ...engine.closing import Taken
 from ...engine.findings import Findings
 from ...engine.results import MENDED, STATES, Results
-from ...engine.track import ALL, IN_TIME, answered, due_date
+from ...engine.review.closing import Taken
+from ...engine.review.track import ALL, IN_TIME, answered, due_date
 from ..numbers import percent
 from ..tables.table import LIST_MARK
 from ..view import View

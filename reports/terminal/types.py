@@ -6,8 +6,8 @@ import polars as pl
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ...engine.analysis.unit_types import FEWEST
 from ...engine.results import LEVEL_NAMES, Results
-from ...engine.unit_types import FEWEST
 from ..content.types import types_found, types_table
 from ..tables import table as printed
 from ..view import View

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...engine.results import NEW
-from ...engine.track import ALL, EFFORT, IN_TIME
+from ...engine.review.track import ALL, EFFORT, IN_TIME
 from .. import numbers
 from ..view import Row
 from . import words

@@ -6,8 +6,8 @@ import polars as pl
 
 from ...engine.methods.scale import OUTLIER_TITLES, PER_TITLES
 from ...engine.results import LEVEL_NAMES, Results
-from ...engine.scheme import OneIndicator
 from ...engine.scoring.treatments import treatments
+from ...engine.settings.scheme import OneIndicator
 from .. import numbers
 from ..view import Row, View
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from ...engine.chance.two_sizes import two_sizes
-from ...engine.tickets import ALL
+from ...engine.measure.tickets import ALL
 from .. import numbers
 from ..blocks import Block, Prose, TableBlock
 from ..tables.table import Column, Table

@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from ...engine.results import MENDED, STATES, Results
-from ...engine.track import due_date
+from ...engine.review.track import due_date
 from ..tables import lists as lists_tables
 from ..tables.lists import LIST_TITLES, title_of
 from ..tables.projects import PROJECTS, project_table, wants_projects

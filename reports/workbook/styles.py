@@ -10,9 +10,9 @@ from pathlib import Path
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
+from ...engine.diagnosis.targets import DUE, LATE, ON_TIME, OVERDUE, REACHED
 from ...engine.lists import DEGREES
 from ...engine.results import OUTCOMES, STATES
-from ...engine.targets import DUE, LATE, ON_TIME, OVERDUE, REACHED
 from ..tables.table import Column
 from ..theme import GradeCuts, Theme, load_theme
 from ..writing import write_whole

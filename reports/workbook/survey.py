@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from ...engine.project import Project
+from ...engine.settings.project import Project
 from ...engine.survey.year import SurveyYear
 from ..tables.survey import findings_table, people_table, plan_table, units_table
 from ..tables.table import Table

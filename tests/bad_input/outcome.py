@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tijian.engine.findings import Finding, Findings, InputError
-from tijian.engine.project import load_project
 from tijian.engine.run import run
+from tijian.engine.settings.project import load_project
 
 from . import (
     beside,
