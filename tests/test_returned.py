@@ -147,6 +147,7 @@ HOSTILE: dict[str, tuple[Change, list[tuple[str, int | None, str]]]] = {
     ),
     "a problem under another's id": (put(0, 对应问题="共1栋燃气立管锈蚀", 所在单元="第1街道11社区", 问题编号=None), [("R007", 4, "编号")]),
     "a status of one's own": (put(0, 状态="快好了", 佐证="照片"), [("R008", 4, "状态")]),
+    "another word for mended, and no evidence": (put(0, 状态="已完成"), [("R008", 4, "状态"), ("R009", 4, "佐证")]),
     "no status beside an answer": (put(0, 状态=None, 完成情况="做完了"), [("R008", 4, "状态")]),
     "mended without evidence": (put(0, 状态="已整改", 完成日期=date(2026, 5, 1)), [("R009", 4, "佐证")]),
     "half mended, a dash for evidence": (put(0, 状态="部分整改", 佐证="—"), [("R009", 4, "佐证")]),
@@ -173,6 +174,14 @@ def test_every_fault_is_found_where_it_stands(tmp_path: Path, case: str) -> None
     assert all(f.place.file == "建委.xlsx" and f.place.sheet == "整治建议清单" for f in findings)
     errors = {f.place.row for f in findings if f.level == "error"}
     assert not errors & set(found["row"])
+
+
+def test_a_word_often_written_is_answered_with_the_state_it_means(tmp_path: Path) -> None:
+    rows = as_sent()
+    put(0, 状态="进行中")(rows)
+    write(tmp_path / "建委.xlsx", rows)
+    (fault,) = read(tmp_path)[1]
+    assert fault.expected.startswith("整改中（可选的有未启动、")
 
 
 def test_all_faults_of_all_files_are_told_at_once_and_each_says_what_would_be_right(tmp_path: Path) -> None:

@@ -29,6 +29,14 @@ from .sheets.headers import Header, find_header
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv"})
 HOPELESS = "无法整改"
+# what is often written instead, and which of the states it means
+_MEANT = {
+    **dict.fromkeys(("已完成", "完成", "整改完成", "已办结", "办结", "已整治", "已解决"), MENDED),
+    **dict.fromkeys(("部分完成", "基本完成", "部分整治"), PARTLY),
+    **dict.fromkeys(("进行中", "推进中", "正在整改", "在整改", "整治中", "办理中", "实施中"), "整改中"),
+    **dict.fromkeys(("未开始", "没有启动", "尚未启动", "未整改"), "未启动"),
+    **dict.fromkeys(("不能整改", "不具备条件", "无法完成", "无法解决"), HOPELESS),
+}
 _FILLED = {"status": "状态", "done": "完成情况", "evidence": "佐证", "done_date": "完成日期"}
 _SENT = {
     "id": "编号",
@@ -337,9 +345,11 @@ def _said(
         return None
     faults = len(findings.errors)
     if status not in STATES:
-        findings.add(
-            "R008", place.at(column=_LABELS["status"]), value=cells["status"], expected="、".join(STATES)
-        )
+        meant = _MEANT.get(status, "")
+        choices = "、".join(STATES)
+        findings.add("R008", place.at(column=_LABELS["status"]), value=cells["status"],
+                     expected=f"{meant}（可选的有{choices}）" if meant else choices)  # fmt: skip
+        status = meant  # so that what else is wanted of it is told with it
     if status in (MENDED, PARTLY) and not evidence:
         findings.add(
             "R009",
