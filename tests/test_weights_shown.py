@@ -87,7 +87,7 @@ def shown(results: Results, level: str) -> str:
 def test_the_terminal_shows_the_tree_with_every_indicator(results: Results) -> None:
     page = shown(results, "district")
     lines = [" ".join(line.split()) for line in page.splitlines()]
-    assert "生态宜居 60.00% 60.00%" in lines
+    assert "生态宜居 60.00% 60.00% 给定权重" in lines
     assert "ST-02 城市绿地率 20.00% 12.00% 等权" in lines
     assert any(line.startswith("各维度：给定权重") for line in lines)
 

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ...engine.results import Results
+from ...engine.scoring.tree import METHOD_NAMES, TOTAL
 from ..tables.weights import weights_table
 from ..view import View
 from .findings import plain_table
@@ -25,10 +26,14 @@ def weights_view(results: Results, level: str) -> RenderableType:
         ("维度和指标", "left"), ("上级中的权重", "right"), ("总分中的权重", "right"), ("方法", "left"),
     )  # fmt: skip
     at = {key: i for i, key in enumerate(made.keys)}
+    tops = results.weights.filter(level=level, parent=TOTAL).to_dicts()
+    ways = {row["child"]: METHOD_NAMES[row["method"]] for row in tops}
     for dimension, rows in groupby(made.rows, key=lambda row: row[at["dimension"]]):
         of = list(rows)
         whole = _percent(of[0][at["of_dimension"]])
-        shown.add_row(*(Text(cell, style="bold") for cell in (str(dimension), whole, whole, "")))
+        shown.add_row(
+            *(Text(cell, style="bold") for cell in (str(dimension), whole, whole, ways[str(dimension)]))
+        )
         for row in of:
             label = f"  {row[at['code']]} {row[at['indicator']]}"
             shares = (_percent(row[at["weight"]]), _percent(row[at["effective"]]))
