@@ -240,7 +240,6 @@ def test_every_form_of_the_shipped_sets_is_understood_as_it_was_sent(tmp_path: P
     (folder / "单元名录.csv").write_text(
         (own_project(tmp_path / "甲") / "单元名录.csv").read_text(encoding="utf-8"), encoding="utf-8"
     )
-    (folder / "inputs" / "2026").mkdir()
     for file in forms(folder):
         file.rename(folder / "inputs" / "2026" / file.name)
     layers = {"P004", "G030"}  # a layer is asked for in words: there is no file to return

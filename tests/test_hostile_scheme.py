@@ -81,7 +81,9 @@ def test_so_many_sobol_points_that_memory_ends_are_refused(tmp_path: Path) -> No
 
 
 def test_a_chinese_key_without_quotes_is_told_how_to_be_written(tmp_path: Path) -> None:
-    assert "含中文的键名加英文引号" in refused(tmp_path, "[scoring.dimension_weights]\n生态宜居 = 2\n")
+    said = refused(tmp_path, "[scoring.dimension_weights]\n生态宜居 = 2\n")
+    assert "含中文的键名没有加引号" in said
+    assert '"生态宜居" = 2' in said
 
 
 def test_peers_in_groups_need_groups_and_groups_need_units(tmp_path: Path) -> None:

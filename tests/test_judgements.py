@@ -370,7 +370,7 @@ def test_a_year_weighed_by_experts_and_by_entropy(tmp_path: Path) -> None:
         "2026 年指标权重（街镇）",
         "AA-01 亮灯率",
         "57.14%",
-        "层次分析法：1 位专家，特征向量法，CR 0.000",
+        "层次分析法，1 位专家，特征向量法，CR 0.000",
         "组合赋权不能用",
     ):
         assert words in page.replace("\n", ""), words
