@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The picture in the READMEs, from a finished sample project: scripts/readme_picture.sh demo
+# The picture in the READMEs, from a finished sample project: scripts/readme_picture.sh demo/project
 # Needs poppler-utils, ImageMagick and Chromium; nothing else of the project does.
 set -euo pipefail
 
