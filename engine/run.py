@@ -45,7 +45,7 @@ from .scoring.past import past_notes
 from .scoring.scheme_check import check_minimums, check_scheme, check_topics
 from .scoring.tree import report_fallbacks
 from .screening.everything import Known, screen
-from .settings.forms import complete_inputs
+from .settings.forms import complete_inputs, tell_unknown
 from .settings.project import FILE_NAME, Project
 from .sites.everything import propose_sites
 from .storage import store
@@ -130,7 +130,8 @@ def read(
     library = load_indicators(
         head.indicators, project.root, findings, inputs=tuple(project.inputs), dimension_names=head.dimensions
     )
-    project = complete_inputs(project, library, findings)
+    stated, project = project, complete_inputs(project, library, findings)
+    tell_unknown(stated, library, findings)
     querying = elsewhere.querying if elsewhere is not None else None
     if elsewhere is not None and (objections := elsewhere.objections(project, library.indicators)):
         findings.extend(objections)

@@ -118,6 +118,7 @@ def query_fault(text: str, tables: tuple[str, ...]) -> str | None:
     return None
 
 
+@cache
 def result_fault(query: str) -> str | None:
     """Which columns the result of a sound query lacks; None where none is lacking, or the text alone does not tell."""
     names = _names_of(_parse(query))

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from ...engine.findings import Findings
-from ...engine.settings.forms import complete_inputs
+from ...engine.settings.forms import complete_inputs, tell_unknown
 from ...engine.settings.project import Input, Project, load_project
 from ...indicators.form_model import Form, Item
 from ...indicators.loader import Library, load_indicators
@@ -55,6 +55,7 @@ def ask(folder: Path = SAMPLE) -> Asked:
     project = load_project(folder, findings)
     if project is not None:
         library = load_indicators(project.project.indicators, folder, findings)
+        tell_unknown(project, library, findings)
         project = complete_inputs(project, library, findings)
     if project is None or findings.errors:
         faults = findings.frame().filter(level="error")["message"]

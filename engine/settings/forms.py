@@ -36,7 +36,6 @@ def complete_inputs(project: Project, library: Library, findings: Findings) -> P
                 findings.add("P005", Place(FILE_NAME, column=f"inputs.{name}"), value=name, field=field,
                              expected=_form_meant(name, library) or f"在这一段写 {field}")  # fmt: skip
         completed[name] = item
-    tell_unknown(project, library, findings)
     return project.model_copy(update={"inputs": {n: i for n, i in completed.items() if i.kind and i.file}})
 
 
